@@ -1,1 +1,64 @@
-//! Placeholder.
+//! The snapshot file `snap.rkyv`: a writer that streams and a reader that maps.
+//!
+//! # Design constraints
+//! - The process that writes never holds the graph: chunks of flat columns go to disk, the directory comes last.
+//! - Whoever reads trusts nothing: [`Snapshot::open`] checks checksums, archives and every index once; later
+//!   calls are infallible.
+//! - Knows nothing of Python, of graph algorithms, or of printing.
+//!
+//! FORMAT.md lists every section and field.
+//!
+//! ```
+//! use heapview_snapshot::*;
+//!
+//! let folder = tempfile::tempdir()?;
+//! let path = folder.path().join("snap.rkyv");
+//! let mut writer = SnapshotWriter::create(&path)?;
+//! let list = writer.add_type(&TypeRow::named("builtins", "list", Address::new(0x100)));
+//! writer.edge(EdgeKind::Item, 0, Address::new(0x200));
+//! writer.object(&ObjectRecord {
+//!     address: Address::new(0x200),
+//!     type_ix: list,
+//!     shallow_size: 64,
+//!     refcount: 1,
+//!     flags: ObjectFlags::TRACKED,
+//!     preview: None,
+//! });
+//! writer.finish(Meta::default())?;
+//!
+//! let snapshot = Snapshot::open(&path)?;
+//! let ix = snapshot.find(Address::new(0x200)).expect("it was written");
+//! assert_eq!(snapshot.type_of(ix).name, "list");
+//! assert_eq!(snapshot.edges(ix).count(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod ids;
+
+mod edges;
+mod meta;
+mod objects;
+mod roots;
+mod strings;
+mod types;
+
+mod address_map;
+mod address_set;
+mod chunks;
+mod container;
+mod error;
+mod reader;
+mod validate;
+mod writer;
+
+pub use address_set::{AddressSet, GRANULE};
+pub use container::FORMAT_VERSION;
+pub use edges::{Edge, EdgeKind};
+pub use error::SnapshotError;
+pub use ids::{Address, EdgeIx, ObjectIx, ParseIdError, StrIx, TypeIx};
+pub use meta::Meta;
+pub use objects::{ObjectFlags, ObjectRecord, Preview};
+pub use reader::Snapshot;
+pub use roots::{Root, RootKind};
+pub use types::{TypeFlags, TypeRow};
+pub use writer::SnapshotWriter;

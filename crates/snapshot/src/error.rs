@@ -1,0 +1,35 @@
+//! What can go wrong with a snapshot file.
+
+use std::io;
+
+/// Why a snapshot cannot be opened or written. Each message is one sentence; callers put the path before it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SnapshotError {
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("expected a snapshot file, found a directory")]
+    IsDirectory,
+    #[error("expected a snapshot, found an empty file")]
+    Empty,
+    #[error("not a heapview snapshot: it does not begin with heapview's signature")]
+    NotASnapshot,
+    #[error(
+        "format version {found} is newer than version {supported}, the newest that this heapview reads: update heapview"
+    )]
+    NewerFormat { found: u32, supported: u32 },
+    #[error("format version {found} is no longer read; this heapview reads version {supported}: dump again")]
+    OlderFormat { found: u32, supported: u32 },
+    #[error("truncated: the snapshot breaks off after {found} bytes, before its directory")]
+    Truncated { found: u64 },
+    #[error("damaged: {what}")]
+    Damaged { what: String },
+    #[error("opening was cancelled")]
+    Cancelled,
+}
+
+impl SnapshotError {
+    pub(crate) fn damaged(what: impl Into<String>) -> Self {
+        Self::Damaged { what: what.into() }
+    }
+}

@@ -1,0 +1,204 @@
+//! The one door: checks that every index in the columns points at something, so that later code need not.
+
+use crate::chunks::Chunks;
+use crate::edges::{EdgeChunk, EdgeKind};
+use crate::error::SnapshotError;
+use crate::ids::{Address, StrIx};
+use crate::meta::Meta;
+use crate::objects::{ArchivedObjectChunk, ObjectChunk};
+use crate::roots::{Root, RootKind};
+use crate::types::{TypeFlags, TypeRow};
+
+/// The small tables, taken out of the file, and the lengths of the large ones.
+pub(crate) struct Parts {
+    pub meta: Meta,
+    pub types: Vec<TypeRow>,
+    pub strings: Vec<Box<str>>,
+    pub roots: Vec<Root>,
+    pub n_objects: usize,
+    pub n_edges: u64,
+}
+
+/// Checks all columns against each other. O(objects + edges), one pass over memory.
+pub(crate) fn validate(chunks: &Chunks) -> Result<Parts, SnapshotError> {
+    let meta = rkyv::deserialize::<Meta, rkyv::rancor::Error>(chunks.meta())
+        .map_err(|error| SnapshotError::damaged(format!("the meta section cannot be read ({error})")))?;
+    let strings = strings(chunks)?;
+    let types = types(chunks, &strings)?;
+    let roots = roots(chunks, strings.len())?;
+    let (n_objects, n_edges) = objects(chunks, types.len())?;
+    edges(chunks, n_edges, strings.len())?;
+    if meta.n_objects != n_objects as u64 || meta.n_edges != n_edges {
+        return Err(SnapshotError::damaged(format!(
+            "expected {} objects and {} references, found {n_objects} and {n_edges}",
+            meta.n_objects, meta.n_edges
+        )));
+    }
+    Ok(Parts { meta, types, strings, roots, n_objects, n_edges })
+}
+
+fn strings(chunks: &Chunks) -> Result<Vec<Box<str>>, SnapshotError> {
+    let table = chunks.strings();
+    let text = std::str::from_utf8(&table.text)
+        .map_err(|_| SnapshotError::damaged("the string table is not UTF-8"))?;
+    let mut strings = Vec::with_capacity(table.ends.len());
+    let mut start = 0;
+    for end in table.ends.iter() {
+        let end = usize::try_from(end.to_native()).unwrap_or(usize::MAX);
+        let string = text
+            .get(start..end)
+            .ok_or_else(|| SnapshotError::damaged("a text of the string table ends outside of it"))?;
+        strings.push(string.into());
+        start = end;
+    }
+    if strings.is_empty() || strings.len() > u32::MAX as usize {
+        return Err(SnapshotError::damaged("the string table has no texts or too many"));
+    }
+    Ok(strings)
+}
+
+fn types(chunks: &Chunks, strings: &[Box<str>]) -> Result<Vec<TypeRow>, SnapshotError> {
+    let table = chunks.types();
+    let n_types = table.addresses.len();
+    let lengths = [
+        table.modules.len(),
+        table.qualnames.len(),
+        table.basic_sizes.len(),
+        table.item_sizes.len(),
+        table.flags.len(),
+    ];
+    same_lengths("type", n_types, &lengths)?;
+    let string = |ix: u32| {
+        strings
+            .get(ix as usize)
+            .ok_or_else(|| SnapshotError::damaged(format!("a type's name is text {ix} of {}", strings.len())))
+    };
+    (0..n_types)
+        .map(|row| {
+            let module = string(table.modules[row].to_native())?;
+            let qualname = string(table.qualnames[row].to_native())?;
+            Ok(TypeRow {
+                basic_size: table.basic_sizes[row].to_native(),
+                item_size: table.item_sizes[row].to_native(),
+                flags: TypeFlags::from_bits(table.flags[row].to_native()),
+                ..TypeRow::named(module, qualname, Address::new(table.addresses[row].to_native()))
+            })
+        })
+        .collect()
+}
+
+fn roots(chunks: &Chunks, n_strings: usize) -> Result<Vec<Root>, SnapshotError> {
+    let table = chunks.roots();
+    let n_roots = table.kinds.len();
+    same_lengths("root", n_roots, &[table.objects.len(), table.labels.len(), table.threads.len()])?;
+    (0..n_roots)
+        .map(|row| {
+            let kind = RootKind::from_code(table.kinds[row])
+                .ok_or_else(|| SnapshotError::damaged(format!("{} is no kind of root", table.kinds[row])))?;
+            let (label, thread) = (table.labels[row].to_native(), table.threads[row].to_native());
+            if label.max(thread) as usize >= n_strings {
+                return Err(SnapshotError::damaged("a root's label is not in the string table"));
+            }
+            Ok(Root {
+                kind,
+                object: Address::new(table.objects[row].to_native()),
+                label: StrIx::new(label),
+                thread: StrIx::new(thread),
+            })
+        })
+        .collect()
+}
+
+fn objects(chunks: &Chunks, n_types: usize) -> Result<(usize, u64), SnapshotError> {
+    let mut n_objects = 0usize;
+    let mut n_edges = 0u64;
+    let mut previous_was_full = true;
+    for chunk in chunks.objects() {
+        let n_rows = chunk.addresses.len();
+        if !previous_was_full || n_rows == 0 || n_rows > ObjectChunk::ROWS {
+            return Err(SnapshotError::damaged(format!("a chunk of objects has {n_rows} rows")));
+        }
+        previous_was_full = n_rows == ObjectChunk::ROWS;
+        object_chunk(chunk, n_rows, n_types)?;
+        n_objects += n_rows;
+        for row in 0..n_rows {
+            n_edges = n_edges
+                .checked_add(chunk.n_edges(row))
+                .ok_or_else(|| SnapshotError::damaged("more references than 64 bits count"))?;
+        }
+    }
+    // One position is kept free for the engine's super-root.
+    if n_objects >= u32::MAX as usize {
+        return Err(SnapshotError::damaged(format!("{n_objects} objects are more than this version opens")));
+    }
+    Ok((n_objects, n_edges))
+}
+
+fn object_chunk(chunk: &ArchivedObjectChunk, n_rows: usize, n_types: usize) -> Result<(), SnapshotError> {
+    let lengths = [
+        chunk.type_ixs.len(),
+        chunk.shallow_sizes.len(),
+        chunk.refcounts.len(),
+        chunk.flags.len(),
+        chunk.n_edges.len(),
+        chunk.preview_ends.len(),
+    ];
+    same_lengths("object", n_rows, &lengths)?;
+    if let Some(ix) = chunk.type_ixs.iter().map(|ix| ix.to_native()).find(|ix| *ix as usize >= n_types) {
+        return Err(SnapshotError::damaged(format!("an object has type {ix} of {n_types}")));
+    }
+    let text = std::str::from_utf8(&chunk.preview_text)
+        .map_err(|_| SnapshotError::damaged("a preview is not UTF-8"))?;
+    let mut start = 0;
+    for end in chunk.preview_ends.iter().map(|end| end.to_native() as usize) {
+        if text.get(start..end).is_none() {
+            return Err(SnapshotError::damaged("a preview ends outside its chunk"));
+        }
+        start = end;
+    }
+    for wide in [&chunk.wide_sizes, &chunk.wide_n_edges] {
+        if !wide.is_sorted_by(|one, next| one.row < next.row) {
+            return Err(SnapshotError::damaged("a column's wide values are not in order"));
+        }
+    }
+    Ok(())
+}
+
+fn edges(chunks: &Chunks, expected: u64, n_strings: usize) -> Result<(), SnapshotError> {
+    let mut n_edges = 0u64;
+    let mut previous_was_full = true;
+    let mut previous_kind = None;
+    for chunk in chunks.edges() {
+        let n_rows = chunk.targets.len();
+        same_lengths("reference", n_rows, &[chunk.kinds.len(), chunk.labels.len()])?;
+        if !previous_was_full || n_rows == 0 || n_rows > EdgeChunk::ROWS {
+            return Err(SnapshotError::damaged(format!("a chunk of references has {n_rows} rows")));
+        }
+        previous_was_full = n_rows == EdgeChunk::ROWS;
+        for (code, label) in chunk.kinds.iter().zip(chunk.labels.iter()) {
+            let kind = EdgeKind::from_code(*code)
+                .ok_or_else(|| SnapshotError::damaged(format!("{code} is no kind of reference")))?;
+            if kind.label_is_string() && label.to_native() as usize >= n_strings {
+                return Err(SnapshotError::damaged("a reference's label is not in the string table"));
+            }
+            if kind == EdgeKind::DictValue && previous_kind != Some(EdgeKind::DictKey) {
+                return Err(SnapshotError::damaged("a dict's value comes without its key"));
+            }
+            previous_kind = Some(kind);
+        }
+        n_edges += n_rows as u64;
+    }
+    if n_edges != expected {
+        return Err(SnapshotError::damaged(format!("expected {expected} references, found {n_edges}")));
+    }
+    Ok(())
+}
+
+fn same_lengths(what: &str, expected: usize, found: &[usize]) -> Result<(), SnapshotError> {
+    match found.iter().find(|length| **length != expected) {
+        None => Ok(()),
+        Some(length) => Err(SnapshotError::damaged(format!(
+            "a {what} column has {length} rows where another has {expected}"
+        ))),
+    }
+}

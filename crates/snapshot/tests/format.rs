@@ -1,0 +1,174 @@
+//! The file as a whole: what is written is read, and what is damaged is refused in one sentence.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use heapview_snapshot::*;
+use proptest::prelude::*;
+
+const BASE: u64 = 0x7f00_0000_0000;
+
+fn address(ix: u64) -> Address {
+    Address::new(BASE + ix * 16)
+}
+
+/// `n_objects` objects; object `i` holds `i % 7` others. Enough of them make several chunks of both columns.
+fn write(path: &Path, n_objects: u64) {
+    let mut writer = SnapshotWriter::create(path).unwrap();
+    let types =
+        ["list", "str"].map(|name| writer.add_type(&TypeRow::named("builtins", name, Address::new(8))));
+    let label = writer.intern("cache");
+    for ix in 0..n_objects {
+        for item in 0..ix % 7 {
+            writer.edge(EdgeKind::Item, item as u32, address((ix + item) % n_objects));
+        }
+        if ix % 7 == 6 {
+            writer.edge(EdgeKind::Slot, label.get(), address(0));
+        }
+        let text = format!("größe {ix}");
+        writer.object(&ObjectRecord {
+            address: address(ix),
+            type_ix: types[(ix % 2) as usize],
+            shallow_size: if ix == 3 { 5 << 30 } else { ix },
+            refcount: ix as u32,
+            flags: ObjectFlags::TRACKED,
+            preview: (ix % 2 == 1).then_some(Preview { text: &text, truncated: ix % 3 == 0 }),
+        });
+    }
+    let main = writer.intern("__main__");
+    let none = writer.intern("");
+    writer.root(RootKind::Module, address(0), main, none);
+    let meta = Meta { python_version: "3.12.1".into(), warnings: vec!["one".into()], ..Meta::default() };
+    writer.finish(meta).unwrap();
+}
+
+fn sample(n_objects: u64) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("snap.rkyv");
+    write(&path, n_objects);
+    (folder, path)
+}
+
+#[test]
+fn every_row_of_many_chunks_is_read_back() {
+    let n_objects = 100_000;
+    let (_folder, path) = sample(n_objects);
+    let snapshot = Snapshot::open(&path).unwrap();
+    assert_eq!(snapshot.n_objects() as u64, n_objects);
+    let mut n_edges = 0;
+    for ix in 0..n_objects {
+        let object = ObjectIx::new(ix as u32);
+        assert_eq!(snapshot.find(address(ix)), Some(object));
+        assert_eq!(snapshot.address(object), address(ix));
+        assert_eq!(snapshot.shallow_size(object), if ix == 3 { 5 << 30 } else { ix });
+        assert_eq!(snapshot.refcount(object), ix as u32);
+        assert_eq!(snapshot.type_of(object).name, ["list", "str"][(ix % 2) as usize]);
+        let text = format!("größe {ix}");
+        let preview = Preview { text: &text, truncated: ix % 3 == 0 };
+        assert_eq!(snapshot.preview(object), (ix % 2 == 1).then_some(preview));
+        let edges: Vec<Edge> = snapshot.edges(object).collect();
+        n_edges += edges.len() as u64;
+        assert_eq!(edges.len() as u64, ix % 7 + u64::from(ix % 7 == 6));
+        for (item, edge) in (0..ix % 7).zip(&edges) {
+            assert_eq!((edge.kind, edge.label), (EdgeKind::Item, item as u32));
+            assert_eq!(edge.target, address((ix + item) % n_objects));
+        }
+        if ix % 7 == 6 {
+            assert_eq!(snapshot.edge_label(&edges[6]), Some("cache"));
+        }
+    }
+    assert_eq!(snapshot.n_edges(), n_edges);
+    assert_eq!(snapshot.string(snapshot.roots()[0].label), "__main__");
+    assert_eq!(snapshot.meta().python_version, "3.12.1");
+    assert_eq!(snapshot.find(Address::new(BASE + 8)), None);
+}
+
+#[test]
+fn the_file_is_private_and_whole_or_absent() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (folder, path) = sample(10);
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+
+    let unfinished = folder.path().join("unfinished.rkyv");
+    let mut writer = SnapshotWriter::create(&unfinished).unwrap();
+    writer.edge(EdgeKind::Item, 0, address(1));
+    drop(writer);
+    let names: Vec<_> =
+        fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["snap.rkyv"]);
+}
+
+fn refusal(bytes: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bad.rkyv");
+    fs::write(&path, bytes).unwrap();
+    Snapshot::open(&path).expect_err("it is not a whole snapshot").to_string()
+}
+
+#[test]
+fn each_kind_of_bad_file_has_its_sentence() {
+    let (folder, path) = sample(1000);
+    let good = fs::read(&path).unwrap();
+    assert!(refusal(b"").contains("empty file"));
+    assert!(refusal(b"hello, I am a text\n").contains("not a heapview snapshot"));
+    assert!(refusal(&good[..good.len() / 2]).contains("truncated"));
+    assert!(refusal(&good[..12]).contains("truncated"));
+    let mut newer = good.clone();
+    newer[8] = 99;
+    assert!(refusal(&newer).contains("format version 99 is newer than version 1"));
+    let mut flipped = good.clone();
+    flipped[good.len() / 2] ^= 1;
+    assert!(refusal(&flipped).contains("does not match its checksum"));
+    assert!(matches!(Snapshot::open(folder.path()), Err(SnapshotError::IsDirectory)));
+    assert!(matches!(Snapshot::open(&folder.path().join("absent")), Err(SnapshotError::Io(_))));
+}
+
+#[test]
+fn two_objects_cannot_share_an_address() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("twice.rkyv");
+    let mut writer = SnapshotWriter::create(&path).unwrap();
+    let type_ix = writer.add_type(&TypeRow::named("builtins", "int", Address::new(8)));
+    let record = ObjectRecord {
+        address: address(1),
+        type_ix,
+        shallow_size: 28,
+        refcount: 1,
+        flags: ObjectFlags::default(),
+        preview: None,
+    };
+    writer.leaf(&record);
+    writer.leaf(&record);
+    writer.finish(Meta::default()).unwrap();
+    assert!(Snapshot::open(&path).unwrap_err().to_string().contains("belongs to two objects"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// A flipped byte is either in the padding between chunks or it is noticed; nothing panics.
+    #[test]
+    fn a_flipped_byte_is_refused_or_harmless(position in 0usize..10_000, flip in 1u8..) {
+        let (_folder, path) = sample(40);
+        let mut bytes = fs::read(&path).unwrap();
+        let position = position % bytes.len();
+        bytes[position] ^= flip;
+        fs::write(&path, &bytes).unwrap();
+        if let Ok(snapshot) = Snapshot::open(&path) {
+            prop_assert_eq!(snapshot.n_objects(), 40);
+            for ix in 0..40 {
+                prop_assert_eq!(snapshot.address(ObjectIx::new(ix)), address(u64::from(ix)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_file_is_refused(keep in 0usize..10_000) {
+        let (_folder, path) = sample(40);
+        let bytes = fs::read(&path).unwrap();
+        let keep = keep % bytes.len();
+        fs::write(&path, &bytes[..keep]).unwrap();
+        prop_assert!(Snapshot::open(&path).is_err());
+    }
+}
