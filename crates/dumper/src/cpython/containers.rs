@@ -1,0 +1,46 @@
+//! Elements of lists, tuples and dicts, in order and without touching their reference counts.
+
+use pyo3::ffi;
+
+use super::raw::Raw;
+use super::var_size;
+
+const OB_ITEM: isize = 24;
+
+/// Elements of a list; `None` where a slot is empty.
+pub fn list_items(list: Raw) -> impl Iterator<Item = Option<Raw>> {
+    let length = usize::try_from(var_size(list)).unwrap_or(0);
+    let items: usize = list.read(OB_ITEM);
+    // SAFETY: `ob_item` points at `ob_size` references, each null or alive.
+    (0..length).map(move |index| unsafe { Raw::new(*(items as *const usize).add(index)) })
+}
+
+/// Elements of a tuple; `None` where a slot is still empty.
+pub fn tuple_items(tuple: Raw) -> impl Iterator<Item = Option<Raw>> {
+    let length = usize::try_from(var_size(tuple)).unwrap_or(0);
+    (0..length as isize).map(move |index| tuple.pointer(OB_ITEM + index * 8))
+}
+
+/// Calls `item` with each key and value of a dict or an instance of a subclass.
+///
+/// `PyDict_Next` gives borrowed references and allocates nothing, for combined and split tables alike:
+/// <https://docs.python.org/3/c-api/dict.html#c.PyDict_Next>
+pub fn dict_items(dict: Raw, mut item: impl FnMut(Raw, Raw)) {
+    let mut position = 0;
+    let mut key = std::ptr::null_mut();
+    let mut value = std::ptr::null_mut();
+    // SAFETY: the GIL is held and nothing changes the dict meanwhile; keys and values are alive.
+    unsafe {
+        while ffi::PyDict_Next(dict.as_ptr(), &raw mut position, &raw mut key, &raw mut value) != 0 {
+            if let (Some(key), Some(value)) = (Raw::new(key as usize), Raw::new(value as usize)) {
+                item(key, value);
+            }
+        }
+    }
+}
+
+/// Slots that a list has allocated.
+pub fn list_capacity(list: Raw) -> u64 {
+    const ALLOCATED: isize = 32;
+    u64::try_from(list.read::<i64>(ALLOCATED)).unwrap_or(0)
+}

@@ -1,0 +1,85 @@
+//! `__sizeof__` of builtin types, called as the C function that it is.
+
+use std::ffi::{CStr, c_int};
+
+use pyo3::ffi::{self, PyObject};
+
+use super::raw::Raw;
+use super::typeobject::{c_name, is_exactly, is_heap_type, mro};
+use super::{Facts, strings, typeobject};
+
+/// The C function behind a builtin type's `__sizeof__`.
+pub type SizeFunction = unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut PyObject;
+
+/// Types whose `__sizeof__` is C code of CPython's own that runs nothing of the user's.
+/// Anything else's is never called: that of a pandas frame is deep Python code.
+const TRUSTED: &[&str] = &[
+    "dict",
+    "set",
+    "frozenset",
+    "bytearray",
+    "type",
+    "code",
+    "memoryview",
+    "collections.deque",
+    "collections.OrderedDict",
+    "array.array",
+    "mmap.mmap",
+    "_io.BytesIO",
+    "_io.StringIO",
+    "_io.BufferedReader",
+    "_io.BufferedWriter",
+    "_io.BufferedRandom",
+    "itertools.product",
+    "_struct.Struct",
+    "_ctypes.CDataType",
+    "_random.Random",
+];
+
+/// The trusted `__sizeof__` that instances of `type_object` inherit, skipping overrides that may not be called.
+pub fn native_sizeof(facts: &Facts, type_object: Raw) -> Option<SizeFunction> {
+    mro(type_object)
+        .into_iter()
+        .filter(|base| TRUSTED.contains(&c_name(*base)) && (!is_heap_type(*base) || is_stdlib(facts, *base)))
+        .find_map(|base| function(facts, base))
+}
+
+/// Bytes that the function says; `None` when it fails.
+pub fn call(function: SizeFunction, object: Raw) -> Option<u64> {
+    // SAFETY: METH_NOARGS functions take the object and null. The new int is given back at once.
+    unsafe {
+        let result = function(object.as_ptr(), std::ptr::null_mut());
+        if result.is_null() {
+            ffi::PyErr_Clear();
+            return None;
+        }
+        let size = ffi::PyLong_AsSsize_t(result);
+        ffi::Py_DECREF(result);
+        u64::try_from(size).ok()
+    }
+}
+
+/// Heap types of the standard library's C modules: since 3.10 many of them are no longer static.
+fn is_stdlib(facts: &Facts, type_object: Raw) -> bool {
+    let module = typeobject::module(facts, type_object);
+    matches!(module.as_str(), "array" | "mmap" | "_io" | "itertools" | "_struct" | "_random" | "collections")
+}
+
+/// The `__sizeof__` in the type's own dict, if it is a C method without arguments.
+fn function(facts: &Facts, type_object: Raw) -> Option<SizeFunction> {
+    const METHOD: isize = 40;
+    let mut found = None;
+    super::dict_items(typeobject::dict(facts, type_object)?, |key, value| {
+        if strings::equals(facts, key, "__sizeof__") && is_exactly(value, "method_descriptor") {
+            found = Some(value);
+        }
+    });
+    // PyMethodDescrObject: the method definition lies after type, name and qualified name.
+    // https://github.com/python/cpython/blob/3.12/Include/cpython/descrobject.h
+    // SAFETY: a method descriptor always has its definition, which is static.
+    let definition = unsafe { Raw::new(found?.read(METHOD)) }?;
+    let flags: c_int = definition.read(16);
+    let name: &CStr = definition.c_string(0);
+    let function: Option<SizeFunction> = definition.read(8);
+    function.filter(|_| flags == ffi::METH_NOARGS && name == c"__sizeof__")
+}

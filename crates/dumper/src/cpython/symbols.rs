@@ -1,0 +1,46 @@
+//! Functions of CPython outside the limited API, found by name at run time: absent ones are `None`.
+
+use std::ffi::{CStr, c_int, c_void};
+
+use pyo3::ffi::{PyObject, PyThreadState};
+
+pub type VisitObjects =
+    unsafe extern "C" fn(unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int, *mut c_void);
+
+/// What this interpreter exports beyond the limited API.
+#[derive(Clone, Copy, Debug)]
+pub struct Symbols {
+    /// 3.12+: <https://docs.python.org/3/c-api/gcsupport.html#c.PyUnstable_GC_VisitObjects>
+    pub visit_objects: Option<VisitObjects>,
+    pub thread_head: Option<unsafe extern "C" fn(*mut pyo3::ffi::PyInterpreterState) -> *mut PyThreadState>,
+    pub thread_next: Option<unsafe extern "C" fn(*mut PyThreadState) -> *mut PyThreadState>,
+    /// Line of a bytecode offset; allocates nothing.
+    pub code_line: Option<unsafe extern "C" fn(*mut PyObject, c_int) -> c_int>,
+    /// 3.12+: static builtin types keep their dict in the interpreter.
+    pub type_dict: Option<unsafe extern "C" fn(*mut PyObject) -> *mut PyObject>,
+}
+
+impl Symbols {
+    pub fn load() -> Self {
+        // SAFETY: each name is paired with the signature that CPython's headers give it, the same in 3.9 to 3.15.
+        unsafe {
+            Self {
+                visit_objects: symbol(c"PyUnstable_GC_VisitObjects"),
+                thread_head: symbol(c"PyInterpreterState_ThreadHead"),
+                thread_next: symbol(c"PyThreadState_Next"),
+                code_line: symbol(c"PyCode_Addr2Line"),
+                type_dict: symbol(c"PyType_GetDict"),
+            }
+        }
+    }
+}
+
+/// # Safety
+/// `F` must be a function pointer type with the signature of the symbol.
+unsafe fn symbol<F: Copy>(name: &CStr) -> Option<F> {
+    assert_eq!(size_of::<F>(), size_of::<*mut c_void>(), "symbols are read as function pointers");
+    // SAFETY: dlsym only reads the name.
+    let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
+    // SAFETY: the caller's promise; sizes agree.
+    (!found.is_null()).then(|| unsafe { std::mem::transmute_copy(&found) })
+}

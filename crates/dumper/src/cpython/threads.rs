@@ -1,0 +1,30 @@
+//! Thread states of the interpreter.
+
+use pyo3::ffi;
+
+use super::Facts;
+use super::raw::Raw;
+
+/// One thread state and the thread's identifier, as `threading.get_ident()` gives it.
+#[derive(Clone, Copy, Debug)]
+pub struct Thread {
+    pub state: Raw,
+    pub ident: u64,
+}
+
+/// All threads of the running interpreter that have run Python code.
+pub fn threads(facts: &Facts) -> Vec<Thread> {
+    let (Some(head), Some(next)) = (facts.symbols.thread_head, facts.symbols.thread_next) else {
+        return Vec::new();
+    };
+    let mut threads = Vec::new();
+    // SAFETY: the GIL is held, so no thread state comes or goes.
+    unsafe {
+        let mut state = head(ffi::PyInterpreterState_Get());
+        while let Some(raw) = Raw::new(state as usize) {
+            threads.push(Thread { state: raw, ident: raw.read(facts.layout.thread_id) });
+            state = next(state);
+        }
+    }
+    threads
+}

@@ -1,0 +1,218 @@
+//! Type objects: names, flags, sizes, members, and how instances keep their attributes.
+
+use std::ffi::c_int;
+
+use pyo3::ffi::PyObject;
+
+use super::Facts;
+use super::object::Traverse;
+use super::raw::Raw;
+use super::{strings, type_of};
+
+// Stable since 3.8: https://github.com/python/cpython/blob/3.12/Include/cpython/object.h (struct _typeobject)
+const TP_NAME: isize = 24;
+const TP_BASICSIZE: isize = 32;
+const TP_ITEMSIZE: isize = 40;
+const TP_FLAGS: isize = 168;
+const TP_TRAVERSE: isize = 184;
+const TP_MEMBERS: isize = 240;
+const TP_BASE: isize = 256;
+const TP_DICT: isize = 264;
+const TP_DICTOFFSET: isize = 288;
+const TP_IS_GC: isize = 328;
+const TP_BASES: isize = 336;
+const TP_MRO: isize = 344;
+const TP_CACHE: isize = 352;
+const TP_SUBCLASSES: isize = 360;
+
+/// `tp_flags`. <https://docs.python.org/3/c-api/typeobj.html#c.PyTypeObject.tp_flags>
+#[derive(Clone, Copy, Debug)]
+pub struct Flags(u64);
+
+impl Flags {
+    const STATIC_BUILTIN: u64 = 1 << 1;
+    pub const INLINE_VALUES: u64 = 1 << 2;
+    pub const MANAGED_WEAKREF: u64 = 1 << 3;
+    pub const MANAGED_DICT: u64 = 1 << 4;
+    pub const HEAP_TYPE: u64 = 1 << 9;
+    pub const HAVE_GC: u64 = 1 << 14;
+    pub const LONG_SUBCLASS: u64 = 1 << 24;
+    pub const LIST_SUBCLASS: u64 = 1 << 25;
+    pub const TUPLE_SUBCLASS: u64 = 1 << 26;
+    pub const BYTES_SUBCLASS: u64 = 1 << 27;
+    pub const UNICODE_SUBCLASS: u64 = 1 << 28;
+    pub const DICT_SUBCLASS: u64 = 1 << 29;
+    pub const TYPE_SUBCLASS: u64 = 1 << 31;
+
+    pub fn has(self, flag: u64) -> bool {
+        self.0 & flag != 0
+    }
+}
+
+pub fn flags(type_object: Raw) -> Flags {
+    Flags(type_object.read(TP_FLAGS))
+}
+
+pub fn is_heap_type(type_object: Raw) -> bool {
+    flags(type_object).has(Flags::HEAP_TYPE)
+}
+
+/// `tp_name`: `module.name` for static types, the bare name for classes.
+pub fn c_name<'a>(type_object: Raw) -> &'a str {
+    type_object.c_string(TP_NAME).to_str().unwrap_or("?")
+}
+
+/// Bytes of an instance, and of each item of its variable part.
+pub fn sizes(type_object: Raw) -> (u64, u64) {
+    let size = |offset| u64::try_from(type_object.read::<i64>(offset)).unwrap_or(0);
+    (size(TP_BASICSIZE), size(TP_ITEMSIZE))
+}
+
+pub fn dict_offset(type_object: Raw) -> i64 {
+    type_object.read(TP_DICTOFFSET)
+}
+
+pub fn base(type_object: Raw) -> Option<Raw> {
+    type_object.pointer(TP_BASE)
+}
+
+/// The type and its bases along `tp_base`, from the most derived.
+pub fn base_chain(type_object: Raw) -> impl Iterator<Item = Raw> {
+    std::iter::successors(Some(type_object), |next| base(*next))
+}
+
+/// The types of `tp_mro` in order.
+pub fn mro(type_object: Raw) -> Vec<Raw> {
+    match type_object.pointer(TP_MRO) {
+        Some(mro) => super::tuple_items(mro).flatten().collect(),
+        None => base_chain(type_object).collect(),
+    }
+}
+
+/// `tp_traverse`, for types whose instances the collector may track.
+pub fn traverse_function(type_object: Raw) -> Option<Traverse> {
+    let function: Option<Traverse> = type_object.read(TP_TRAVERSE);
+    function.filter(|_| flags(type_object).has(Flags::HAVE_GC))
+}
+
+/// Whether this very object has a collector's header: the flag alone lies for static types, whose metaclass has
+/// `HAVE_GC` (numpy's dtype classes; traversing them aborts the interpreter).
+pub fn is_gc(type_object: Raw, object: Raw) -> bool {
+    let is_gc: Option<unsafe extern "C" fn(*mut PyObject) -> c_int> = type_object.read(TP_IS_GC);
+    // SAFETY: `tp_is_gc` only looks at the object's type flags.
+    flags(type_object).has(Flags::HAVE_GC) && is_gc.is_none_or(|is_gc| unsafe { is_gc(object.as_ptr()) } != 0)
+}
+
+/// The type's `__dict__`, also for static builtin types since 3.12, whose dict lies in the interpreter state.
+pub fn dict(facts: &Facts, type_object: Raw) -> Option<Raw> {
+    if !is_static_builtin(facts, type_object) {
+        return type_object.pointer(TP_DICT);
+    }
+    let type_dict = facts.symbols.type_dict?;
+    // SAFETY: returns a new reference to a dict that the interpreter holds as well; giving ours back is safe.
+    unsafe {
+        let dict = type_dict(type_object.as_ptr());
+        pyo3::ffi::Py_XDECREF(dict);
+        Raw::new(dict as usize)
+    }
+}
+
+/// Object-valued fields of a type object with their names; the flag says whether `type.name` gives it.
+pub fn own_fields(facts: &Facts, type_object: Raw) -> Vec<(&'static str, bool, Raw)> {
+    let mut fields = Vec::with_capacity(8);
+    let mut push = |name, is_slot, offset| {
+        if let Some(value) = type_object.pointer(offset) {
+            fields.push((name, is_slot, value));
+        }
+    };
+    push("__mro__", true, TP_MRO);
+    push("__bases__", true, TP_BASES);
+    push("__base__", true, TP_BASE);
+    push("tp_cache", false, TP_CACHE);
+    if !is_static_builtin(facts, type_object) {
+        push("tp_subclasses", false, TP_SUBCLASSES);
+    }
+    if is_heap_type(type_object) && facts.heap_types {
+        let layout = &facts.layout.heap_types;
+        push("__name__", true, layout.name);
+        push("__qualname__", true, layout.qualname);
+        push("ht_slots", false, layout.slots);
+        push("ht_module", false, layout.module);
+    }
+    fields
+}
+
+/// The keys object that instances of a class share for their attribute names.
+pub fn cached_keys(facts: &Facts, type_object: Raw) -> Option<Raw> {
+    if !facts.heap_types || !is_heap_type(type_object) {
+        return None;
+    }
+    type_object.pointer(facts.layout.heap_types.cached_keys)
+}
+
+/// `__qualname__` of a class, as the text of a `str`.
+pub fn qualname(facts: &Facts, type_object: Raw) -> Option<String> {
+    if !facts.heap_types || !is_heap_type(type_object) {
+        return None;
+    }
+    strings::text(facts, type_object.pointer(facts.layout.heap_types.qualname)?)
+}
+
+/// One `T_OBJECT` or `T_OBJECT_EX` member that a type declares. <https://docs.python.org/3/c-api/structures.html#c.PyMemberDef>
+#[derive(Clone, Copy, Debug)]
+pub struct Member {
+    pub name: &'static str,
+    pub offset: isize,
+}
+
+/// The object-valued members that this very type declares (`__slots__` among them).
+///
+/// The names live as long as the type; they are interned before the dump ends.
+pub fn members(type_object: Raw) -> Vec<Member> {
+    const T_OBJECT: c_int = 6;
+    const T_OBJECT_EX: c_int = 16;
+    const SIZE_OF_MEMBER: isize = 40;
+    let mut members = Vec::new();
+    // SAFETY: `tp_members` is null or an array that ends with a null name.
+    let table = unsafe { Raw::new(type_object.read(TP_MEMBERS)) };
+    let Some(table) = table else { return members };
+    let mut entry = 0;
+    while table.read::<usize>(entry) != 0 {
+        let kind: c_int = table.read(entry + 8);
+        let offset: isize = table.read(entry + 16);
+        if matches!(kind, T_OBJECT | T_OBJECT_EX) && offset > 0 {
+            members.push(Member { name: table.c_string(entry).to_str().unwrap_or("?"), offset });
+        }
+        entry += SIZE_OF_MEMBER;
+    }
+    members
+}
+
+/// The type's module: what comes before the last dot of a static type's name, else `__module__` if that is a
+/// plain `str` (it may be any object; no descriptor is asked).
+pub fn module(facts: &Facts, type_object: Raw) -> String {
+    if !is_heap_type(type_object) {
+        return c_name(type_object).rsplit_once('.').map_or("builtins", |(module, _)| module).to_owned();
+    }
+    let mut module = String::new();
+    if let Some(dict) = dict(facts, type_object) {
+        super::dict_items(dict, |key, value| {
+            if strings::equals(facts, key, "__module__") {
+                module = strings::text(facts, value).unwrap_or_default();
+            }
+        });
+    }
+    module
+}
+
+fn is_static_builtin(facts: &Facts, type_object: Raw) -> bool {
+    facts.layout.has_static_builtin
+        && flags(type_object).has(Flags::STATIC_BUILTIN)
+        && !is_heap_type(type_object)
+}
+
+/// Whether `object` is an instance of exactly the builtin type called `name`.
+pub fn is_exactly(object: Raw, name: &str) -> bool {
+    let type_object = type_of(object);
+    !is_heap_type(type_object) && c_name(type_object) == name
+}

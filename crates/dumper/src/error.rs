@@ -1,0 +1,11 @@
+//! What can go wrong with a dump.
+
+use heapview_snapshot::SnapshotError;
+
+/// Why no snapshot was written; nothing stands under the final name then.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DumpError {
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+}

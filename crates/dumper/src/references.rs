@@ -1,0 +1,253 @@
+//! The references of one object, each with its label.
+
+use heapview_snapshot::{EdgeKind, SnapshotWriter};
+
+use crate::adapters::numpy;
+use crate::cpython::{self, Facts, Raw, ThreadFrame};
+use crate::multiset::Multiset;
+use crate::names::Names;
+use crate::type_facts::{Extra, Items, Shape, TypeFacts};
+
+/// `Edge::label` of an unnamed reference whose place in the object is not known.
+const UNKNOWN_OFFSET: u32 = u32::MAX;
+/// Objects with more unnamed referents than this are not searched for their places.
+const MOST_SEARCHED: usize = 64;
+
+/// Takes the references of an object in order.
+pub trait Sink {
+    /// Names that labels are taken from, and where they go.
+    fn names(&mut self) -> (&mut Names, &mut SnapshotWriter);
+    /// One reference.
+    fn reference(&mut self, kind: EdgeKind, label: u32, referent: Raw);
+    /// Memory outside the object that it owns.
+    fn buffer(&mut self, buffer: numpy::Buffer);
+}
+
+/// Gives all references of `object` to `sink`. `rest` is scratch space.
+pub fn references(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
+    match of_type.shape {
+        Shape::Leaf => {}
+        Shape::List => {
+            items(cpython::list_items(object), |index, item| sink.reference(EdgeKind::Item, index, item));
+        }
+        Shape::Tuple => {
+            items(cpython::tuple_items(object), |index, item| sink.reference(EdgeKind::Item, index, item));
+        }
+        Shape::Dict => cpython::dict_items(object, |key, value| entry(facts, key, value, sink)),
+        Shape::Set => {
+            traverse(of_type, object, rest);
+            for member in rest.drain() {
+                reference_to(member, EdgeKind::SetMember, 0, sink);
+            }
+        }
+        Shape::Type => type_references(facts, of_type, object, rest, sink),
+        Shape::Object => object_references(facts, of_type, object, rest, sink),
+    }
+}
+
+/// References of an interpreter frame (3.11+), which is no object.
+pub fn frame_references(facts: &Facts, frame: ThreadFrame, sink: &mut dyn Sink) {
+    cpython::locals(facts, frame, |name, value| named(facts, EdgeKind::Local, name, value, sink));
+    for (name, value) in cpython::frame_fields(facts, frame.frame) {
+        internal(name, value, sink);
+    }
+}
+
+fn object_references(
+    facts: &Facts,
+    of_type: &TypeFacts,
+    object: Raw,
+    rest: &mut Multiset,
+    sink: &mut dyn Sink,
+) {
+    traverse(of_type, object, rest);
+    match of_type.items {
+        Items::None => {}
+        Items::List => items(cpython::list_items(object), |index, item| {
+            rest.take(item.address());
+            sink.reference(EdgeKind::Item, index, item);
+        }),
+        Items::Tuple => items(cpython::tuple_items(object), |index, item| {
+            rest.take(item.address());
+            sink.reference(EdgeKind::Item, index, item);
+        }),
+        Items::Dict => cpython::dict_items(object, |key, value| {
+            // Tables whose keys are all `str` are traversed by their values alone.
+            rest.take(key.address());
+            rest.take(value.address());
+            entry(facts, key, value, sink);
+        }),
+    }
+    attributes(facts, of_type, object, rest, sink);
+    extras(facts, of_type.extra, object, rest, sink);
+    type_reference(of_type, rest, sink);
+    unnamed(of_type, object, rest, sink);
+}
+
+fn type_references(
+    facts: &Facts,
+    of_type: &TypeFacts,
+    object: Raw,
+    rest: &mut Multiset,
+    sink: &mut dyn Sink,
+) {
+    traverse(of_type, object, rest);
+    if let Some(dict) = cpython::type_dict(facts, object) {
+        rest.take(dict.address());
+        sink.reference(EdgeKind::InstanceDict, 0, dict);
+    }
+    for (name, is_slot, value) in cpython::own_fields(facts, object) {
+        rest.take(value.address());
+        let kind = if is_slot { EdgeKind::Slot } else { EdgeKind::Internal };
+        let label = sink.names().1.intern(name).get();
+        sink.reference(kind, label, value);
+    }
+    if let Some(keys) = cpython::cached_keys(facts, object) {
+        cpython::key_names(facts, keys, |_, name| internal("attribute name", name, sink));
+    }
+    if of_type.is_heap_type {
+        attributes(facts, of_type, object, rest, sink);
+        type_reference(of_type, rest, sink);
+    }
+    for referent in rest.drain() {
+        reference_to(referent, EdgeKind::Unnamed, UNKNOWN_OFFSET, sink);
+    }
+}
+
+/// Members and named fields, attributes kept without a dict, and the dict.
+fn attributes(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
+    for field in &of_type.fields {
+        if let Some(value) = object.object(field.offset) {
+            rest.take(value.address());
+            let label = if field.kind == EdgeKind::InstanceDict { 0 } else { field.label.get() };
+            sink.reference(field.kind, label, value);
+        }
+    }
+    if of_type.has_inline_attributes {
+        cpython::inline_attributes(facts, of_type.type_object, object, |name, value| {
+            rest.take(value.address());
+            named(facts, EdgeKind::Attribute, name, value, sink);
+        });
+    }
+    if let Some(dict) = cpython::dict(facts, of_type.dict_place, of_type.type_object, object) {
+        rest.take(dict.address());
+        sink.reference(EdgeKind::InstanceDict, 0, dict);
+    }
+}
+
+fn extras(facts: &Facts, extra: Extra, object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
+    match extra {
+        Extra::None => {}
+        Extra::Weakref => weak_reference(object, rest, sink),
+        Extra::Generator => {
+            if let Some(frame) = cpython::generator_frame(facts, object) {
+                traversed_locals(facts, frame, rest, sink);
+            }
+        }
+        Extra::Frame => {
+            if let Some(frame) = cpython::frame_of_object(facts, object) {
+                traversed_locals(facts, frame, rest, sink);
+            }
+        }
+        Extra::Array => {
+            if let Some(buffer) = numpy::buffer(object) {
+                sink.buffer(buffer);
+            }
+            numpy::elements(object, |index, element| sink.reference(EdgeKind::Item, index, element));
+        }
+    }
+}
+
+/// Local variables that the object's own traversal reports: a frame object whose frame still runs holds none.
+fn traversed_locals(facts: &Facts, frame: ThreadFrame, rest: &mut Multiset, sink: &mut dyn Sink) {
+    cpython::locals(facts, frame, |name, value| {
+        if rest.take(value.address()) {
+            named(facts, EdgeKind::Local, name, value, sink);
+        }
+    });
+    for (name, value) in cpython::frame_fields(facts, frame.frame).filter(|_| !frame.is_object) {
+        if rest.take(value.address()) {
+            internal(name, value, sink);
+        }
+    }
+}
+
+/// `PyWeakReference`: the referent, which it does not hold, and the callback, which it does.
+fn weak_reference(object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
+    const REFERENT: isize = 16;
+    const CALLBACK: isize = 24;
+    // A dead reference points at None.
+    if let Some(referent) = object.object(REFERENT)
+        && !cpython::is_exactly(referent, "NoneType")
+    {
+        let label = sink.names().1.intern("referent").get();
+        sink.reference(EdgeKind::Weak, label, referent);
+    }
+    if let Some(callback) = object.object(CALLBACK)
+        && rest.take(callback.address())
+    {
+        let label = sink.names().1.intern("__callback__").get();
+        sink.reference(EdgeKind::Slot, label, callback);
+    }
+}
+
+/// Instances hold their type when it was made at run time.
+fn type_reference(of_type: &TypeFacts, rest: &mut Multiset, sink: &mut dyn Sink) {
+    if of_type.is_heap_type {
+        rest.take(of_type.type_object.address());
+        sink.reference(EdgeKind::Type, 0, of_type.type_object);
+    }
+}
+
+/// What the traversal reported and nothing has named: with its place in the object where it can be found.
+fn unnamed(of_type: &TypeFacts, object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
+    const HEADER_WORDS: u64 = 2;
+    let left = rest.drain();
+    let n_words = if left.len() <= MOST_SEARCHED { of_type.basic_size / 8 } else { 0 };
+    for referent in left {
+        let place =
+            (HEADER_WORDS..n_words).find(|word| object.field::<usize>(*word as isize * 8) == referent);
+        reference_to(referent, EdgeKind::Unnamed, place.map_or(UNKNOWN_OFFSET, |word| word as u32), sink);
+    }
+}
+
+fn traverse(of_type: &TypeFacts, object: Raw, rest: &mut Multiset) {
+    rest.clear();
+    if let Some(function) = of_type.traverse
+        && cpython::is_gc(of_type.type_object, object)
+    {
+        cpython::traverse(object, function, &mut rest.few);
+        rest.seal();
+    }
+}
+
+fn items(items: impl Iterator<Item = Option<Raw>>, mut item: impl FnMut(u32, Raw)) {
+    for (index, found) in items.enumerate() {
+        if let Some(found) = found {
+            item(u32::try_from(index).unwrap_or(u32::MAX), found);
+        }
+    }
+}
+
+fn entry(facts: &Facts, key: Raw, value: Raw, sink: &mut dyn Sink) {
+    sink.reference(EdgeKind::DictKey, 0, key);
+    sink.reference(EdgeKind::DictValue, u32::from(cpython::is_private(facts, key)), value);
+}
+
+fn named(facts: &Facts, kind: EdgeKind, name: Raw, value: Raw, sink: &mut dyn Sink) {
+    let (names, writer) = sink.names();
+    let label = names.label(facts, writer, name).get();
+    sink.reference(kind, label, value);
+}
+
+fn internal(name: &str, value: Raw, sink: &mut dyn Sink) {
+    let label = sink.names().1.intern(name).get();
+    sink.reference(EdgeKind::Internal, label, value);
+}
+
+fn reference_to(address: usize, kind: EdgeKind, label: u32, sink: &mut dyn Sink) {
+    // SAFETY: reported by a traversal, so alive.
+    if let Some(referent) = unsafe { Raw::new(address) } {
+        sink.reference(kind, label, referent);
+    }
+}

@@ -1,0 +1,85 @@
+//! Where liveness starts: modules, builtins, frames of every thread, static types, the interpreter's own tables.
+
+use heapview_snapshot::RootKind;
+use pyo3::ffi;
+
+use crate::cpython::{self, DictPlace, Facts, Raw, Thread};
+use crate::walk::Walk;
+
+/// Writes all roots and what only they reach.
+pub fn write(facts: &Facts, walk: &mut Walk<'_>) {
+    let modules = modules();
+    let mut names = Vec::new();
+    if let Some(modules) = modules {
+        walk.root(RootKind::Interpreter, modules, "sys.modules", "");
+        cpython::dict_items(modules, |key, module| {
+            let is_module = !cpython::is_exactly(module, "NoneType");
+            if let Some(name) = cpython::text(facts, key).filter(|_| is_module) {
+                names.push((name, module));
+            }
+        });
+    }
+    let thread_names = thread_names(facts, &names);
+    for (name, module) in names {
+        let kind = if name == "builtins" { RootKind::Builtin } else { RootKind::Module };
+        walk.root(kind, module, &name, "");
+    }
+    for Thread { state, ident } in cpython::threads(facts) {
+        let name = thread_names.iter().find(|(known, _)| *known == ident);
+        let name = name.map_or_else(|| format!("thread {ident:#x}"), |(_, name)| name.clone());
+        for frame in cpython::thread_frames(facts, state) {
+            walk.frame_root(frame, &name);
+        }
+    }
+    walk.static_types();
+}
+
+fn modules() -> Option<Raw> {
+    // SAFETY: a borrowed reference to a dict that the interpreter holds.
+    unsafe { Raw::new(ffi::PyImport_GetModuleDict() as usize) }
+}
+
+/// Identifiers and names of `threading`'s threads, read from its table of active ones.
+fn thread_names(facts: &Facts, modules: &[(String, Raw)]) -> Vec<(u64, String)> {
+    let Some((_, threading)) = modules.iter().find(|(name, _)| name == "threading") else {
+        return Vec::new();
+    };
+    let Some(active) = attribute(facts, *threading, "_active") else { return Vec::new() };
+    let mut names = Vec::new();
+    if cpython::is_exactly(active, "dict") {
+        cpython::dict_items(active, |ident, thread| {
+            let name = attribute(facts, thread, "_name").and_then(|name| cpython::text(facts, name));
+            if let (true, cpython::Int::Small(ident), Some(name)) =
+                (cpython::is_exactly(ident, "int"), cpython::int(facts, ident), name)
+            {
+                names.push((ident as u64, name));
+            }
+        });
+    }
+    names
+}
+
+/// The value that a module or an instance keeps under `wanted`, read from its dict or its inline values.
+fn attribute(facts: &Facts, object: Raw, wanted: &str) -> Option<Raw> {
+    const MD_DICT: isize = 16;
+    let type_object = cpython::type_of(object);
+    let mut found = None;
+    cpython::inline_attributes(facts, type_object, object, |name, value| {
+        if cpython::equals(facts, name, wanted) {
+            found = Some(value);
+        }
+    });
+    let dict = match cpython::dict_place(facts, type_object) {
+        _ if cpython::is_exactly(object, "module") => object.object(MD_DICT),
+        DictPlace::None => None,
+        place => cpython::dict(facts, place, type_object, object),
+    };
+    if let Some(dict) = dict {
+        cpython::dict_items(dict, |name, value| {
+            if cpython::equals(facts, name, wanted) {
+                found = Some(value);
+            }
+        });
+    }
+    found
+}

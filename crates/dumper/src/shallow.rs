@@ -1,0 +1,28 @@
+//! Shallow sizes in bytes, without calling Python code.
+
+use crate::adapters::numpy;
+use crate::cpython::{self, Facts, Raw};
+use crate::type_facts::{SizeRule, TypeFacts};
+
+/// What `sys.getsizeof` says for builtin types; basic size and items for all others, whose own `__sizeof__` is
+/// not called. O(1).
+pub fn shallow_size(facts: &Facts, type_facts: &TypeFacts, object: Raw) -> u64 {
+    let generic = || {
+        let n_items = if type_facts.item_size == 0 { 0 } else { cpython::var_size(object).unsigned_abs() };
+        type_facts.basic_size + type_facts.item_size * n_items
+    };
+    let size = match type_facts.size_rule {
+        SizeRule::Generic => generic(),
+        SizeRule::Str => cpython::str_size(facts, object, type_facts.basic_size).unwrap_or_else(generic),
+        SizeRule::Int => cpython::int_size(facts, object),
+        SizeRule::List => type_facts.basic_size + cpython::list_capacity(object) * 8,
+        SizeRule::Array => generic() + numpy::shape_size(object),
+        SizeRule::Native(function) => cpython::call_sizeof(function, object).unwrap_or_else(generic),
+    };
+    size + pre_header(type_facts, object)
+}
+
+fn pre_header(type_facts: &TypeFacts, object: Raw) -> u64 {
+    let is_static_type = type_facts.shape == crate::type_facts::Shape::Type && !cpython::is_heap_type(object);
+    if is_static_type { 0 } else { type_facts.pre_header }
+}

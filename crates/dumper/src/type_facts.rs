@@ -1,0 +1,361 @@
+//! What the walk needs to know of a type, found out once per type.
+
+use heapview_snapshot::{Address, EdgeKind, SnapshotWriter, StrIx, TypeFlags, TypeIx, TypeRow};
+use rustc_hash::FxHashMap;
+
+use crate::adapters::numpy;
+use crate::cpython::{self, Access, DictPlace, Facts, Flags, Raw, SizeFunction, Traverse};
+
+/// How the references of an instance are read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape {
+    /// Has no references: exact `str`, `int`, `float`, `bytes`, `None` and their like.
+    Leaf,
+    /// Exact builtin containers, read by their own walkers.
+    List,
+    Tuple,
+    Dict,
+    Set,
+    /// A type object.
+    Type,
+    /// Anything else: elements of the builtin it derives from, named fields, then what `tp_traverse` adds.
+    Object,
+}
+
+/// The builtin container that a type derives from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Items {
+    None,
+    List,
+    Tuple,
+    Dict,
+}
+
+/// References that a type adds in its own way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Extra {
+    None,
+    Weakref,
+    Generator,
+    Frame,
+    Array,
+}
+
+/// How the shallow size of an instance is found.
+#[derive(Clone, Copy, Debug)]
+pub enum SizeRule {
+    /// Basic size, and item size times the number of items.
+    Generic,
+    Str,
+    Int,
+    List,
+    Array,
+    Native(SizeFunction),
+}
+
+/// What the preview of an instance shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PreviewRule {
+    None,
+    Str,
+    Bytes,
+    Int,
+    Bool,
+    Float,
+    Type,
+    Module,
+    /// The `str` at this offset.
+    Name(isize),
+    Array,
+}
+
+/// A field that holds a reference at a fixed offset.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    pub offset: isize,
+    pub kind: EdgeKind,
+    pub label: StrIx,
+}
+
+#[derive(Debug)]
+pub struct TypeFacts {
+    pub type_object: Raw,
+    pub type_ix: TypeIx,
+    pub is_heap_type: bool,
+    pub shape: Shape,
+    pub items: Items,
+    pub extra: Extra,
+    pub fields: Vec<Field>,
+    pub dict_place: DictPlace,
+    pub has_inline_attributes: bool,
+    pub traverse: Option<Traverse>,
+    pub basic_size: u64,
+    pub item_size: u64,
+    /// Bytes before the object: the collector's header, and the two words of managed dict and weak references.
+    pub pre_header: u64,
+    pub size_rule: SizeRule,
+    pub preview_rule: PreviewRule,
+}
+
+/// Exact types without references, by `tp_name`.
+const LEAVES: &[&str] = &[
+    "str",
+    "int",
+    "bool",
+    "float",
+    "bytes",
+    "complex",
+    "NoneType",
+    "ellipsis",
+    "NotImplementedType",
+    "bytearray",
+];
+
+/// All types met so far.
+#[derive(Debug, Default)]
+pub struct TypeTable {
+    by_address: FxHashMap<usize, usize>,
+    types: Vec<TypeFacts>,
+    /// Direct-mapped cache in front of the table: most objects are of a handful of types.
+    cache: Vec<(usize, usize)>,
+}
+
+const CACHE: usize = 256;
+
+impl TypeTable {
+    /// The position of the facts of `type_object`, and whether they were found out just now. O(1).
+    pub fn position(
+        &mut self,
+        facts: &Facts,
+        writer: &mut SnapshotWriter,
+        type_object: Raw,
+    ) -> (usize, bool) {
+        let address = type_object.address();
+        if self.cache.is_empty() {
+            self.cache = vec![(0, 0); CACHE];
+        }
+        let slot = (address >> 4 ^ address >> 12) % CACHE;
+        if self.cache[slot].0 == address {
+            return (self.cache[slot].1, false);
+        }
+        let known = self.by_address.get(&address).copied();
+        let position = known.unwrap_or_else(|| {
+            self.types.push(type_facts(facts, writer, type_object));
+            self.by_address.insert(address, self.types.len() - 1);
+            self.types.len() - 1
+        });
+        self.cache[slot] = (address, position);
+        (position, known.is_none())
+    }
+
+    pub fn get(&self, position: usize) -> &TypeFacts {
+        &self.types[position]
+    }
+}
+
+fn type_facts(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -> TypeFacts {
+    let flags = cpython::flags(type_object);
+    let is_heap_type = cpython::is_heap_type(type_object);
+    let name = cpython::c_name(type_object);
+    let (basic_size, item_size) = cpython::sizes(type_object);
+    let shape = shape(flags, is_heap_type, name);
+    let is_array = cpython::base_chain(type_object).any(|base| cpython::c_name(base) == numpy::ARRAY);
+    let extra = if is_array && numpy::is_sound(type_object) { Extra::Array } else { extra(type_object) };
+    let mut fields = Vec::new();
+    if shape == Shape::Object {
+        fields = object_fields(facts, writer, type_object);
+        if extra == Extra::Array {
+            fields.extend(numpy::FIELDS.map(|(name, offset)| Field {
+                offset,
+                kind: EdgeKind::Slot,
+                label: writer.intern(name),
+            }));
+        }
+    } else if shape == Shape::Type {
+        // Slots of a metaclass; the fields of `type` itself differ between heap and static types.
+        fields = object_fields(facts, writer, type_object);
+        fields.retain(|field| field.offset >= basic_size_of_type(type_object));
+    }
+    let has_managed_words = flags.has(Flags::MANAGED_DICT | Flags::MANAGED_WEAKREF);
+    let header = if flags.has(Flags::HAVE_GC) { cpython::GC_HEADER } else { 0 };
+    TypeFacts {
+        type_object,
+        type_ix: writer.add_type(&type_row(facts, type_object)),
+        is_heap_type,
+        shape,
+        items: items(flags),
+        extra,
+        fields,
+        dict_place: cpython::dict_place(facts, type_object),
+        has_inline_attributes: facts.instances && flags.has(Flags::MANAGED_DICT),
+        traverse: cpython::traverse_function(type_object),
+        basic_size,
+        item_size,
+        pre_header: header + if has_managed_words { 16 } else { 0 },
+        size_rule: if extra == Extra::Array { SizeRule::Array } else { size_rule(facts, type_object, flags) },
+        preview_rule: preview_rule(facts, type_object, flags, extra),
+    }
+}
+
+/// The row of the snapshot's type table.
+fn type_row(facts: &Facts, type_object: Raw) -> TypeRow {
+    let flags = cpython::flags(type_object);
+    let c_name = cpython::c_name(type_object);
+    let qualname = cpython::qualname(facts, type_object)
+        .unwrap_or_else(|| c_name.rsplit_once('.').map_or(c_name, |(_, name)| name).to_owned());
+    let module = cpython::type_module(facts, type_object);
+    let (basic_size, item_size) = cpython::sizes(type_object);
+    let row_flags = [
+        (Flags::HEAP_TYPE, TypeFlags::HEAP_TYPE),
+        (Flags::HAVE_GC, TypeFlags::GC),
+        (Flags::LIST_SUBCLASS, TypeFlags::LIST_SUBCLASS),
+        (Flags::TUPLE_SUBCLASS, TypeFlags::TUPLE_SUBCLASS),
+        (Flags::DICT_SUBCLASS, TypeFlags::DICT_SUBCLASS),
+        (Flags::TYPE_SUBCLASS, TypeFlags::TYPE_SUBCLASS),
+    ]
+    .into_iter()
+    .filter(|(flag, _)| flags.has(*flag))
+    .fold(TypeFlags::default(), |all, (_, flag)| all.with(flag));
+    TypeRow {
+        basic_size,
+        item_size,
+        flags: row_flags,
+        ..TypeRow::named(&module, &qualname, Address::new(type_object.address() as u64))
+    }
+}
+
+fn shape(flags: Flags, is_heap_type: bool, name: &str) -> Shape {
+    if flags.has(Flags::TYPE_SUBCLASS) {
+        return Shape::Type;
+    }
+    if is_heap_type {
+        return Shape::Object;
+    }
+    match name {
+        "list" => Shape::List,
+        "tuple" => Shape::Tuple,
+        "dict" => Shape::Dict,
+        "set" | "frozenset" => Shape::Set,
+        _ if LEAVES.contains(&name) => Shape::Leaf,
+        _ => Shape::Object,
+    }
+}
+
+fn items(flags: Flags) -> Items {
+    if flags.has(Flags::LIST_SUBCLASS) {
+        Items::List
+    } else if flags.has(Flags::TUPLE_SUBCLASS) {
+        Items::Tuple
+    } else if flags.has(Flags::DICT_SUBCLASS) {
+        Items::Dict
+    } else {
+        Items::None
+    }
+}
+
+fn extra(type_object: Raw) -> Extra {
+    cpython::base_chain(type_object)
+        .filter(|base| !cpython::is_heap_type(*base))
+        .find_map(|base| match cpython::c_name(base) {
+            "weakref"
+            | "weakref.ReferenceType"
+            | "weakproxy"
+            | "weakref.ProxyType"
+            | "weakcallableproxy"
+            | "weakref.CallableProxyType" => Some(Extra::Weakref),
+            "generator" | "coroutine" | "async_generator" => Some(Extra::Generator),
+            "frame" => Some(Extra::Frame),
+            _ => None,
+        })
+        .unwrap_or(Extra::None)
+}
+
+/// Members that the type and its bases declare, and fields of the builtin types among them.
+fn object_fields(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -> Vec<Field> {
+    let mut fields: Vec<Field> = Vec::new();
+    let mut push = |offset, kind, name: &str, writer: &mut SnapshotWriter| {
+        if fields.iter().all(|known| known.offset != offset) {
+            fields.push(Field { offset, kind, label: writer.intern(name) });
+        }
+    };
+    for base in cpython::base_chain(type_object) {
+        // `dict_place` covers a `__dict__` at `tp_dictoffset`.
+        for member in cpython::members(base) {
+            let kind = if member.name == "__dict__" { EdgeKind::InstanceDict } else { EdgeKind::Slot };
+            push(member.offset, kind, member.name, writer);
+        }
+        if cpython::is_heap_type(base) {
+            continue;
+        }
+        let known = facts.fields.iter().find(|(type_name, _)| *type_name == cpython::c_name(base));
+        for (name, offset, access) in known.map_or(&[] as &[_], |(_, fields)| fields) {
+            let kind = match access {
+                Access::Slot => EdgeKind::Slot,
+                Access::Internal => EdgeKind::Internal,
+                Access::Dict => EdgeKind::InstanceDict,
+            };
+            push(*offset, kind, name, writer);
+        }
+    }
+    let dict_offset = match cpython::dict_place(facts, type_object) {
+        DictPlace::At(offset) => offset as isize,
+        DictPlace::None | DictPlace::Managed => 0,
+    };
+    fields.retain(|field| field.offset != dict_offset);
+    fields
+}
+
+/// Bytes of the `type` part of a metaclass's instances.
+fn basic_size_of_type(metaclass: Raw) -> isize {
+    cpython::base_chain(metaclass)
+        .find(|base| cpython::c_name(*base) == "type")
+        .map_or(0, |base| cpython::sizes(base).0 as isize)
+}
+
+fn size_rule(facts: &Facts, type_object: Raw, flags: Flags) -> SizeRule {
+    if flags.has(Flags::UNICODE_SUBCLASS) {
+        SizeRule::Str
+    } else if flags.has(Flags::LONG_SUBCLASS) {
+        SizeRule::Int
+    } else if flags.has(Flags::LIST_SUBCLASS) {
+        SizeRule::List
+    } else {
+        cpython::native_sizeof(facts, type_object).map_or(SizeRule::Generic, SizeRule::Native)
+    }
+}
+
+fn preview_rule(facts: &Facts, type_object: Raw, flags: Flags, extra: Extra) -> PreviewRule {
+    let name = cpython::c_name(type_object);
+    let is_static = !cpython::is_heap_type(type_object);
+    if flags.has(Flags::UNICODE_SUBCLASS) {
+        return PreviewRule::Str;
+    }
+    if flags.has(Flags::BYTES_SUBCLASS) {
+        return PreviewRule::Bytes;
+    }
+    if flags.has(Flags::TYPE_SUBCLASS) {
+        return PreviewRule::Type;
+    }
+    if flags.has(Flags::LONG_SUBCLASS) {
+        return if is_static && name == "bool" { PreviewRule::Bool } else { PreviewRule::Int };
+    }
+    if extra == Extra::Array {
+        return PreviewRule::Array;
+    }
+    if cpython::base_chain(type_object).any(|base| cpython::c_name(base) == "module") {
+        return PreviewRule::Module;
+    }
+    match name {
+        "float" if is_static => PreviewRule::Float,
+        "function" | "code" | "generator" | "coroutine" | "async_generator" if is_static => {
+            let wanted: &[&str] =
+                if name == "code" { &["co_qualname", "co_name"] } else { &["__qualname__"] };
+            let known = facts.fields.iter().find(|(type_name, _)| *type_name == name);
+            wanted
+                .iter()
+                .find_map(|wanted| known?.1.iter().find(|(field, _, _)| field == wanted))
+                .map_or(PreviewRule::None, |(_, offset, _)| PreviewRule::Name(*offset))
+        }
+        _ => PreviewRule::None,
+    }
+}
