@@ -11,6 +11,7 @@ mod cpython;
 mod error;
 mod multiset;
 mod names;
+mod output;
 mod previews;
 mod references;
 mod roots;

@@ -1,5 +1,7 @@
 //! What the walk needs to know of a type, found out once per type.
 
+use std::rc::Rc;
+
 use heapview_snapshot::{Address, EdgeKind, SnapshotWriter, StrIx, TypeFlags, TypeIx, TypeRow};
 use rustc_hash::FxHashMap;
 
@@ -114,42 +116,36 @@ const LEAVES: &[&str] = &[
 /// All types met so far.
 #[derive(Debug, Default)]
 pub struct TypeTable {
-    by_address: FxHashMap<usize, usize>,
-    types: Vec<TypeFacts>,
+    by_address: FxHashMap<usize, Rc<TypeFacts>>,
     /// Direct-mapped cache in front of the table: most objects are of a handful of types.
-    cache: Vec<(usize, usize)>,
+    cache: Vec<Option<Rc<TypeFacts>>>,
 }
 
 const CACHE: usize = 256;
 
 impl TypeTable {
-    /// The position of the facts of `type_object`, and whether they were found out just now. O(1).
-    pub fn position(
+    /// The facts of `type_object`, and whether they were found out just now. O(1).
+    pub fn facts_of(
         &mut self,
         facts: &Facts,
         writer: &mut SnapshotWriter,
         type_object: Raw,
-    ) -> (usize, bool) {
+    ) -> (Rc<TypeFacts>, bool) {
         let address = type_object.address();
-        if self.cache.is_empty() {
-            self.cache = vec![(0, 0); CACHE];
-        }
+        self.cache.resize(CACHE, None);
         let slot = (address >> 4 ^ address >> 12) % CACHE;
-        if self.cache[slot].0 == address {
-            return (self.cache[slot].1, false);
+        if let Some(cached) = &self.cache[slot]
+            && cached.type_object == type_object
+        {
+            return (Rc::clone(cached), false);
         }
-        let known = self.by_address.get(&address).copied();
-        let position = known.unwrap_or_else(|| {
-            self.types.push(type_facts(facts, writer, type_object));
-            self.by_address.insert(address, self.types.len() - 1);
-            self.types.len() - 1
+        let mut is_new = false;
+        let known = self.by_address.entry(address).or_insert_with(|| {
+            is_new = true;
+            Rc::new(type_facts(facts, writer, type_object))
         });
-        self.cache[slot] = (address, position);
-        (position, known.is_none())
-    }
-
-    pub fn get(&self, position: usize) -> &TypeFacts {
-        &self.types[position]
+        self.cache[slot] = Some(Rc::clone(known));
+        (Rc::clone(known), is_new)
     }
 }
 

@@ -13,6 +13,7 @@
 //! | immortal | never | never | count 999999999 | sign bit | sign bit |
 
 mod containers;
+mod fields;
 mod frame;
 mod gc_list;
 mod instance;
@@ -30,12 +31,13 @@ mod typeobject;
 use pyo3::prelude::*;
 
 pub use containers::{dict_items, list_capacity, list_items, tuple_items};
+pub use fields::{Access, Named};
 pub use frame::{
     ThreadFrame, describe, fields as frame_fields, frame_of_object, generator_frame, locals, thread_frames,
 };
 pub use gc_list::{Enumeration, held, tracked_objects};
 pub use instance::{DictPlace, dict, dict_place, inline_attributes, key_names};
-pub use layout::{Access, Layout, Named, Version};
+pub use layout::{Layout, Version};
 pub use numbers::{Int, float, int, int_size};
 pub use object::{GC_HEADER, Traverse, is_tracked, refcount, traverse, type_of, var_size};
 pub use raw::Raw;

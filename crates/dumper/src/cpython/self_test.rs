@@ -3,8 +3,9 @@
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use super::fields::{Access, Named};
 use super::instance::{DictPlace, dict, dict_place, inline_attributes};
-use super::layout::{Access, ManagedDict, Named};
+use super::layout::ManagedDict;
 use super::numbers::Int;
 use super::raw::Raw;
 use super::{Facts, cached_keys, frame, key_names, numbers, strings, text, threads, type_of, typeobject};

@@ -1,0 +1,199 @@
+//! What a walk writes: records of objects, and the list of objects found and not yet written.
+
+use std::rc::Rc;
+
+use heapview_snapshot::{
+    Address, AddressSet, EdgeKind, ObjectFlags, ObjectRecord, Preview, RootKind, SnapshotWriter, TypeFlags,
+    TypeIx, TypeRow,
+};
+
+use crate::adapters::numpy;
+use crate::cpython::{self, Clip, Facts, Raw};
+use crate::names::Names;
+use crate::previews;
+use crate::references::Sink;
+use crate::shallow;
+use crate::type_facts::{Shape, TypeFacts, TypeTable};
+
+/// The writer and what must be remembered until the end; nothing of it grows with the references.
+pub struct Output<'a> {
+    facts: &'a Facts,
+    writer: &'a mut SnapshotWriter,
+    names: Names,
+    types: TypeTable,
+    clip: Clip,
+    /// Every object that has been written or will be.
+    seen: AddressSet,
+    /// Found and not yet written. Leaves are written as they are found, tracked objects are enumerated.
+    found: Vec<Raw>,
+    /// Static types met: roots by themselves.
+    static_types: Vec<Raw>,
+    buffers: Vec<numpy::Buffer>,
+    buffer_type: Option<TypeIx>,
+    frame_type: Option<TypeIx>,
+}
+
+impl Sink for Output<'_> {
+    fn names(&mut self) -> (&mut Names, &mut SnapshotWriter) {
+        (&mut self.names, self.writer)
+    }
+
+    fn reference(&mut self, kind: EdgeKind, label: u32, referent: Raw) {
+        self.writer.edge(kind, label, address(referent));
+        // What a weak reference shows is alive, but may be on its way out: strong references will tell.
+        if kind.is_strong() {
+            self.find(referent);
+        }
+    }
+
+    fn buffer(&mut self, buffer: numpy::Buffer) {
+        let place = buffer_address(buffer);
+        self.writer.edge(EdgeKind::Buffer, 0, place);
+        if self.seen.insert(place.get()) {
+            self.buffers.push(buffer);
+        }
+    }
+}
+
+impl<'a> Output<'a> {
+    pub fn new(facts: &'a Facts, writer: &'a mut SnapshotWriter) -> Self {
+        Self {
+            facts,
+            writer,
+            names: Names::default(),
+            types: TypeTable::default(),
+            clip: Clip::default(),
+            seen: AddressSet::new(),
+            found: Vec::new(),
+            static_types: Vec::new(),
+            buffers: Vec::new(),
+            buffer_type: None,
+            frame_type: None,
+        }
+    }
+
+    /// Notes that `object` will be written by its enumeration: finding it again changes nothing.
+    pub fn will_be_written(&mut self, object: Raw) {
+        self.seen.insert(object.address() as u64);
+    }
+
+    /// Takes note of an object; a leaf is written at once, so that a list of a million ints leaves no million
+    /// behind.
+    pub fn find(&mut self, object: Raw) {
+        if !self.seen.insert(object.address() as u64) {
+            return;
+        }
+        let of_type = self.type_of(object);
+        if of_type.shape == Shape::Leaf {
+            let (refcount, flags) = self.count_and_flags(&of_type, object, 0);
+            self.record(&of_type, object, refcount, flags, true);
+        } else {
+            self.found.push(object);
+        }
+    }
+
+    /// The next object that was found and is not yet written.
+    pub fn next_found(&mut self) -> Option<Raw> {
+        self.found.pop()
+    }
+
+    pub fn next_static_type(&mut self) -> Option<Raw> {
+        self.static_types.pop()
+    }
+
+    /// What is known of the object's type.
+    pub fn type_of(&mut self, object: Raw) -> Rc<TypeFacts> {
+        let type_object = cpython::type_of(object);
+        let (facts, is_new) = self.types.facts_of(self.facts, self.writer, type_object);
+        if is_new && !facts.is_heap_type {
+            self.static_types.push(type_object);
+        }
+        facts
+    }
+
+    /// Writes the record of an object whose references have just been given; `held` references to it are the
+    /// walk's own.
+    pub fn object(&mut self, of_type: &TypeFacts, object: Raw, held: u32) {
+        let (refcount, flags) = self.count_and_flags(of_type, object, held);
+        self.record(of_type, object, refcount, flags, false);
+        self.write_buffers();
+    }
+
+    /// Notes that a running frame, for which there is no object, is being written; false if it was before.
+    pub fn starts_frame(&mut self, frame: Raw) -> bool {
+        self.seen.insert(frame.address() as u64)
+    }
+
+    /// Writes the record of a running frame whose references have just been given.
+    pub fn frame(&mut self, frame: Raw, description: &str) {
+        let type_ix = synthetic_type(self.writer, &mut self.frame_type, "running frame");
+        self.writer.object(&ObjectRecord {
+            address: address(frame),
+            type_ix,
+            shallow_size: 0,
+            refcount: 1,
+            flags: ObjectFlags::SYNTHETIC,
+            preview: Some(Preview { text: description, truncated: false }),
+        });
+    }
+
+    pub fn root(&mut self, kind: RootKind, object: Raw, label: &str, thread: &str) {
+        let label = self.writer.intern(label);
+        let thread = self.writer.intern(thread);
+        self.writer.root(kind, address(object), label, thread);
+    }
+
+    fn count_and_flags(&self, of_type: &TypeFacts, object: Raw, held: u32) -> (u32, ObjectFlags) {
+        let (count, is_immortal) = cpython::refcount(&self.facts.layout, object);
+        let mut flags = ObjectFlags::default();
+        if cpython::is_gc(of_type.type_object, object) && cpython::is_tracked(object) {
+            flags = flags.with(ObjectFlags::TRACKED);
+        }
+        if is_immortal {
+            return (count, flags.with(ObjectFlags::IMMORTAL));
+        }
+        (count.saturating_sub(held), flags)
+    }
+
+    fn record(&mut self, of_type: &TypeFacts, object: Raw, refcount: u32, flags: ObjectFlags, is_leaf: bool) {
+        let has_preview = previews::preview(self.facts, of_type, object, &mut self.clip);
+        let record = ObjectRecord {
+            address: address(object),
+            type_ix: of_type.type_ix,
+            shallow_size: shallow::shallow_size(self.facts, of_type, object),
+            refcount,
+            flags,
+            preview: has_preview.then_some(Preview { text: &self.clip.text, truncated: self.clip.truncated }),
+        };
+        if is_leaf { self.writer.leaf(&record) } else { self.writer.object(&record) }
+    }
+
+    fn write_buffers(&mut self) {
+        while let Some(buffer) = self.buffers.pop() {
+            let type_ix = synthetic_type(self.writer, &mut self.buffer_type, "numpy data");
+            self.writer.leaf(&ObjectRecord {
+                address: buffer_address(buffer),
+                type_ix,
+                shallow_size: buffer.size,
+                refcount: 1,
+                flags: ObjectFlags::SYNTHETIC,
+                preview: None,
+            });
+        }
+    }
+}
+
+fn address(object: Raw) -> Address {
+    Address::new(object.address() as u64)
+}
+
+/// Buffers may start anywhere; the file wants multiples of eight.
+fn buffer_address(buffer: numpy::Buffer) -> Address {
+    Address::new(buffer.address as u64 & !(heapview_snapshot::GRANULE - 1))
+}
+
+fn synthetic_type(writer: &mut SnapshotWriter, known: &mut Option<TypeIx>, name: &str) -> TypeIx {
+    *known.get_or_insert_with(|| {
+        writer.add_type(&TypeRow { flags: TypeFlags::SYNTHETIC, ..TypeRow::named("", name, Address::new(0)) })
+    })
+}
