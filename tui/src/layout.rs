@@ -1,0 +1,111 @@
+//! How many rows and columns each part of the screen gets, in plain numbers: `update` scrolls by them and
+//! `view` draws by them.
+
+/// Lines above the body: the tabs and the title.
+pub const HEADER: u16 = 2;
+/// Lines below the body: the status and the keys.
+pub const FOOTER: u16 = 2;
+
+/// Width and height of the terminal or of a part of it, in cells.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Room {
+    pub width: u16,
+    pub height: u16,
+}
+
+impl Room {
+    /// What is left for a screen in a terminal of this size.
+    #[must_use]
+    pub fn body(self) -> Self {
+        Self { width: self.width, height: self.height.saturating_sub(HEADER + FOOTER) }
+    }
+
+    /// Rows of a list that has one line of column titles above it.
+    pub fn titled_rows(self) -> usize {
+        usize::from(self.height.saturating_sub(1)).max(1)
+    }
+}
+
+/// A screen of facts above one list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FactsAndList {
+    pub facts: u16,
+    pub list: Room,
+}
+
+impl FactsAndList {
+    /// At most `n_facts` lines of facts and an empty line; the list keeps at least two thirds of a small room.
+    pub fn of(room: Room, n_facts: usize) -> Self {
+        let wanted = u16::try_from(n_facts).unwrap_or(u16::MAX).saturating_add(1);
+        let facts = wanted.min((room.height / 2).max(room.height.saturating_sub(14).min(wanted)));
+        Self { facts, list: Room { width: room.width, height: room.height - facts } }
+    }
+}
+
+/// Two lists, one of which the keys move in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Panes {
+    /// Left and right.
+    Beside { left: Room, right: Room },
+    /// Upper and lower.
+    Stacked { upper: Room, lower: Room },
+    /// Only the one that the keys move in.
+    One(Room),
+}
+
+/// Narrower than this, two lists beside each other would cut every name.
+const BESIDE_WIDTH: u16 = 96;
+/// Lower than this, two lists above each other would show three rows each.
+const STACKED_HEIGHT: u16 = 16;
+
+impl Panes {
+    pub fn beside(room: Room) -> Self {
+        if room.width < BESIDE_WIDTH {
+            return Self::One(room);
+        }
+        let left = (room.width - 1) / 2;
+        Self::Beside {
+            left: Room { width: left, height: room.height },
+            right: Room { width: room.width - 1 - left, height: room.height },
+        }
+    }
+
+    pub fn stacked(room: Room, n_upper_rows: usize) -> Self {
+        if room.height < STACKED_HEIGHT {
+            return Self::One(room);
+        }
+        let wanted = u16::try_from(n_upper_rows).unwrap_or(u16::MAX).saturating_add(2);
+        let upper = wanted.clamp(4, room.height / 2);
+        Self::Stacked {
+            upper: Room { width: room.width, height: upper },
+            lower: Room { width: room.width, height: room.height - upper },
+        }
+    }
+
+    /// The first and the second pane; where only one is shown they are the same.
+    pub fn rooms(self) -> (Room, Room) {
+        match self {
+            Self::Beside { left, right } => (left, right),
+            Self::Stacked { upper, lower } => (upper, lower),
+            Self::One(room) => (room, room),
+        }
+    }
+}
+
+/// Which of two panes the keys move in.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Focus {
+    #[default]
+    First,
+    Second,
+}
+
+impl Focus {
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::First => Self::Second,
+            Self::Second => Self::First,
+        }
+    }
+}
