@@ -1,0 +1,174 @@
+//! Cheapest paths from the roots, where each edge and each root has a small cost.
+
+use std::collections::VecDeque;
+
+use crate::heap_graph::{HeapGraph, NodeIx};
+
+const NONE: u32 = u32::MAX;
+/// Costs are bytes, so what is pending lies within this many buckets.
+const N_BUCKETS: usize = 256;
+
+/// One edge of a path: the node it leaves and its position among all edges.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PathEdge {
+    pub from: NodeIx,
+    pub edge: usize,
+}
+
+/// A path from a root: the root, and the edges in order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Path {
+    pub root: NodeIx,
+    pub edges: Vec<PathEdge>,
+}
+
+/// A cheapest path from a root to every reachable node, as a tree. 12 bytes per node.
+#[derive(Debug)]
+pub struct CheapestTree {
+    cost: Vec<u32>,
+    parent: Vec<u32>,
+    /// Which of the parent's edges.
+    edge: Vec<u32>,
+}
+
+impl CheapestTree {
+    /// Dijkstra's algorithm with buckets (R. B. Dial, CACM 12(11), 1969): O(nodes + edges + greatest cost).
+    ///
+    /// `edge_costs` has one entry for each edge of the graph, in order. Each root has a cost of its own.
+    pub fn new(graph: &HeapGraph, roots: &[(NodeIx, u8)], edge_costs: &[u8]) -> Self {
+        let n_nodes = graph.n_nodes();
+        let mut tree =
+            Self { cost: vec![NONE; n_nodes], parent: vec![NONE; n_nodes], edge: vec![NONE; n_nodes] };
+        let mut buckets: Vec<Vec<u32>> = vec![Vec::new(); N_BUCKETS];
+        let mut n_pending = 0usize;
+        for (root, cost) in roots {
+            if u32::from(*cost) < tree.cost[root.index()] {
+                tree.cost[root.index()] = u32::from(*cost);
+                buckets[usize::from(*cost)].push(root.get());
+                n_pending += 1;
+            }
+        }
+        let mut now = 0u32;
+        while n_pending > 0 {
+            // Edges of cost 0 refill the bucket being emptied.
+            while let Some(node) = buckets[now as usize % N_BUCKETS].pop() {
+                n_pending -= 1;
+                if tree.cost[node as usize] != now {
+                    continue;
+                }
+                let edges = graph.out_edges(NodeIx::new(node));
+                for (nth, edge) in edges.enumerate() {
+                    let target = graph.out(NodeIx::new(node))[nth] as usize;
+                    let cost = now.saturating_add(u32::from(edge_costs[edge]));
+                    if cost < tree.cost[target] {
+                        tree.cost[target] = cost;
+                        tree.parent[target] = node;
+                        tree.edge[target] = u32::try_from(nth).unwrap_or(NONE);
+                        buckets[cost as usize % N_BUCKETS].push(target as u32);
+                        n_pending += 1;
+                    }
+                }
+            }
+            now += 1;
+        }
+        tree
+    }
+
+    /// Cost of the cheapest path; `None` if no root reaches the node.
+    pub fn cost(&self, node: NodeIx) -> Option<u32> {
+        Some(self.cost[node.index()]).filter(|cost| *cost != NONE)
+    }
+
+    /// The node before this one on its path; `None` for roots of the tree and unreachable nodes.
+    pub fn parent(&self, node: NodeIx) -> Option<NodeIx> {
+        Some(self.parent[node.index()]).filter(|parent| *parent != NONE).map(NodeIx::new)
+    }
+
+    /// The cheapest path to the node. O(length).
+    pub fn path(&self, graph: &HeapGraph, node: NodeIx) -> Option<Path> {
+        self.cost(node)?;
+        let mut edges = Vec::new();
+        let mut root = node;
+        while let Some(from) = self.parent(root) {
+            let edge = graph.out_edges(from).start + self.edge[root.index()] as usize;
+            edges.push(PathEdge { from, edge });
+            root = from;
+        }
+        edges.reverse();
+        Some(Path { root, edges })
+    }
+
+    /// Whether the node's path passes through `through` or ends there. O(length).
+    pub fn passes(&self, node: NodeIx, through: NodeIx) -> bool {
+        let limit = self.cost[through.index()];
+        let mut at = Some(node);
+        while let Some(here) = at {
+            if here == through {
+                return true;
+            }
+            // Costs never rise towards the root.
+            if self.cost[here.index()] < limit {
+                return false;
+            }
+            at = self.parent(here);
+        }
+        false
+    }
+
+    /// A path to `node` that does not touch `avoid`: backwards from `node`, breadth first, to the first node whose
+    /// own path keeps clear of it. At most `limit` nodes are looked at.
+    pub fn path_avoiding(&self, graph: &HeapGraph, node: NodeIx, avoid: NodeIx, limit: usize) -> Detour {
+        if node == avoid {
+            return Detour::None;
+        }
+        let mut next_of: std::collections::HashMap<u32, u32> = std::collections::HashMap::new();
+        let mut queue = VecDeque::from([node.get()]);
+        next_of.insert(node.get(), NONE);
+        while let Some(here) = queue.pop_front() {
+            let here_ix = NodeIx::new(here);
+            if self.cost(here_ix).is_some() && !self.passes(here_ix, avoid) {
+                return self
+                    .path(graph, here_ix)
+                    .map_or(Detour::None, |path| Detour::Found(extend(graph, path, here, &next_of)));
+            }
+            for source in graph.incoming(here_ix) {
+                if *source == avoid.get() || next_of.contains_key(source) {
+                    continue;
+                }
+                if next_of.len() >= limit {
+                    return Detour::LimitReached;
+                }
+                next_of.insert(*source, here);
+                queue.push_back(*source);
+            }
+        }
+        Detour::None
+    }
+}
+
+/// What the search for a path around a node came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Detour {
+    Found(Path),
+    /// There is none.
+    None,
+    /// The search was given up.
+    LimitReached,
+}
+
+/// Continues `path`, which ends at `from`, along the steps that the backward search recorded.
+fn extend(
+    graph: &HeapGraph,
+    mut path: Path,
+    from: u32,
+    next_of: &std::collections::HashMap<u32, u32>,
+) -> Path {
+    let mut here = from;
+    while let Some(next) = next_of.get(&here).copied().filter(|next| *next != NONE) {
+        let from = NodeIx::new(here);
+        let nth = graph.out(from).iter().position(|target| *target == next).unwrap_or(0);
+        path.edges.push(PathEdge { from, edge: graph.out_edges(from).start + nth });
+        here = next;
+    }
+    path
+}
