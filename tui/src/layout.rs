@@ -34,10 +34,10 @@ pub struct FactsAndList {
 }
 
 impl FactsAndList {
-    /// At most `n_facts` lines of facts and an empty line; the list keeps at least two thirds of a small room.
+    /// At most `n_facts` lines of facts and an empty line; the list keeps two thirds of a small room.
     pub fn of(room: Room, n_facts: usize) -> Self {
         let wanted = u16::try_from(n_facts).unwrap_or(u16::MAX).saturating_add(1);
-        let facts = wanted.min((room.height / 2).max(room.height.saturating_sub(14).min(wanted)));
+        let facts = wanted.min((room.height / 3).max(room.height.saturating_sub(14)));
         Self { facts, list: Room { width: room.width, height: room.height - facts } }
     }
 }

@@ -43,7 +43,11 @@ impl Cursor {
     pub fn fit(&mut self, n_rows: usize, window: usize) {
         let window = window.max(1);
         self.at = self.at.min(n_rows.saturating_sub(1));
-        self.top = self.top.min(n_rows.saturating_sub(window)).min(self.at).max((self.at + 1).saturating_sub(window));
+        self.top = self
+            .top
+            .min(n_rows.saturating_sub(window))
+            .min(self.at)
+            .max((self.at + 1).saturating_sub(window));
     }
 }
 

@@ -16,14 +16,10 @@ pub fn fit(text: &str, max_width: usize) -> String {
     if width(&text) <= max_width {
         return text;
     }
-    match max_width {
-        0 => String::new(),
-        _ => {
-            let mut cut = head(&text, max_width - 1).to_owned();
-            cut.push(ELLIPSIS);
-            cut
-        }
-    }
+    let Some(room) = max_width.checked_sub(1) else { return String::new() };
+    let mut cut = head(&text, room).to_owned();
+    cut.push(ELLIPSIS);
+    cut
 }
 
 /// As [`fit`], but cuts in the middle: of a path, the root and the last steps matter most.

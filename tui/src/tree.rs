@@ -65,14 +65,19 @@ struct Row<T> {
 pub enum Line {
     Row(RowIx),
     /// That many rows below the row named are not fetched yet.
-    More { below: Option<RowIx>, n_rows: usize },
+    More {
+        below: Option<RowIx>,
+        n_rows: usize,
+    },
     /// The rows below the row named are on their way.
-    Waiting { below: Option<RowIx> },
+    Waiting {
+        below: Option<RowIx>,
+    },
 }
 
-/// A step on the way to the object a tree is opened at: an object and how many rows hang below it.
+/// A row as the engine tells it: what it stands for and how many rows hang below it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ChainLink<T> {
+pub struct Item<T> {
     pub item: T,
     pub n_below: usize,
 }
@@ -112,16 +117,15 @@ impl<T: Occurrence + Copy> Tree<T> {
 
     /// A tree opened along `chain`, outermost object first, with the cursor on its last object. `n_top` rows are
     /// at the top of the tree.
-    pub fn along(chain: &[ChainLink<T>], n_top: usize, window: usize) -> Self {
+    pub fn along(chain: &[Item<T>], n_top: usize, window: usize) -> Self {
         let mut tree = Self::new();
         tree.pending.clear();
         tree.top.total = Some(n_top.max(usize::from(!chain.is_empty())));
         let mut below = None;
         for (place, link) in chain.iter().enumerate() {
-            let row = tree.push(below, link.item);
+            let row = tree.push(below, *link);
             tree.branch_mut(below).pinned = Some(link.item.object());
             tree.rows[row.0].is_open = place + 1 < chain.len();
-            tree.branch_mut(Some(row)).total = Some(link.n_below);
             below = Some(row);
         }
         tree.flatten();
@@ -174,9 +178,9 @@ impl<T: Occurrence + Copy> Tree<T> {
         self.rows.get(row.0).is_some_and(|row| row.is_open)
     }
 
-    /// Whether nothing hangs below `row`; `None` while that is not known.
-    pub fn is_leaf(&self, row: RowIx) -> Option<bool> {
-        Some(self.rows.get(row.0)?.branch.total? == 0)
+    /// Whether nothing hangs below `row`.
+    pub fn is_leaf(&self, row: RowIx) -> bool {
+        self.rows.get(row.0).is_some_and(|row| row.branch.total == Some(0))
     }
 
     /// Whether the same object occurs above `row` as well.
@@ -196,9 +200,10 @@ impl<T: Occurrence + Copy> Tree<T> {
     pub fn open_chosen(&mut self, window: usize) {
         match self.chosen_line() {
             Some(Line::Row(row)) if self.is_open(row) => {
-                let has_rows_below = self.lines.get(self.cursor.at + 1).is_some_and(|&next| {
-                    self.line_depth(next) == self.depth(row) + 1
-                });
+                let has_rows_below = self
+                    .lines
+                    .get(self.cursor.at + 1)
+                    .is_some_and(|&next| self.line_depth(next) == self.depth(row) + 1);
                 if has_rows_below {
                     self.step(Step::Down, window);
                 }
@@ -262,12 +267,12 @@ impl<T: Occurrence + Copy> Tree<T> {
     }
 
     /// Takes the page that was asked for; `total` rows hang below that row in all.
-    pub fn accept(&mut self, items: &[T], total: usize, window: usize) {
+    pub fn accept(&mut self, items: &[Item<T>], total: usize, window: usize) {
         let Some((_, below)) = self.asked.take() else { return };
         self.pending.retain(|&pending| pending != below);
         let pinned = self.branch(below).pinned;
         for &item in items {
-            if Some(item.object()) != pinned {
+            if Some(item.item.object()) != pinned {
                 self.push(below, item);
             }
         }
@@ -293,7 +298,8 @@ impl<T: Occurrence + Copy> Tree<T> {
         }
     }
 
-    fn push(&mut self, below: Option<RowIx>, item: T) -> RowIx {
+    fn push(&mut self, below: Option<RowIx>, item: Item<T>) -> RowIx {
+        let Item { item, n_below } = item;
         let depth = below.map_or(0, |row| self.depth(row) + 1);
         let mut ancestor = below;
         let mut repeats_ancestor = false;
@@ -302,7 +308,8 @@ impl<T: Occurrence + Copy> Tree<T> {
             ancestor = self.rows[above.0].below;
         }
         let row = RowIx(self.rows.len());
-        self.rows.push(Row { below, depth, repeats_ancestor, is_open: false, branch: Branch::new(Some(item)) });
+        let branch = Branch { total: Some(n_below), ..Branch::new(Some(item)) };
+        self.rows.push(Row { below, depth, repeats_ancestor, is_open: false, branch });
         self.branch_mut(below).rows.push(row);
         row
     }

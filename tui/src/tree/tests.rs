@@ -20,8 +20,11 @@ fn answer(tree: &mut Tree<ObjectIx>) {
         tree.ask(Ticket::new(7));
         assert!(tree.waits_for(Ticket::new(7)));
         let rows = rows_below(below);
-        let items = &rows[page.start.min(rows.len())..page.end.min(rows.len())];
-        tree.accept(items, rows.len(), WINDOW);
+        let items: Vec<_> = rows[page.start.min(rows.len())..page.end.min(rows.len())]
+            .iter()
+            .map(|&item| Item { item, n_below: rows_below(Some(item)).len() })
+            .collect();
+        tree.accept(&items, rows.len(), WINDOW);
     }
 }
 
@@ -104,7 +107,7 @@ fn rows_that_arrive_above_do_not_move_the_choice() {
 
 #[test]
 fn a_tree_opens_along_a_chain() {
-    let link = |number, n_below| ChainLink { item: ObjectIx::new(number), n_below };
+    let link = |number, n_below| Item { item: ObjectIx::new(number), n_below };
     let mut tree = Tree::along(&[link(2, 2), link(4, 2)], 3, WINDOW);
     answer(&mut tree);
     assert_eq!(drawn(&tree), [" 2", ">  4", "     5", "     6", "   ... 1 more", " ... 2 more"]);
@@ -117,7 +120,7 @@ fn a_tree_opens_along_a_chain() {
 #[test]
 fn an_answer_nobody_waits_for_changes_nothing() {
     let mut tree = tree();
-    tree.accept(&[ObjectIx::new(9)], 1, WINDOW);
+    tree.accept(&[Item { item: ObjectIx::new(9), n_below: 0 }], 1, WINDOW);
     assert_eq!(drawn(&tree), [">100", " 2", " 1"]);
     tree.open_chosen(WINDOW);
     tree.ask(Ticket::new(1));

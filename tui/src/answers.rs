@@ -1,0 +1,81 @@
+//! Puts each question to the engine. The only file of the browser that calls an analysis.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use heapview_analysis::{Heap, Page};
+use heapview_analysis::{dominators, histogram, object, paths, selection, summary};
+use heapview_snapshot::ObjectIx;
+
+use crate::command::{Answer, DominatorChain, ObjectFacts, Question};
+use crate::tree::Item;
+
+/// More paths than anyone reads; the answer says when there are more.
+const MAX_PATHS: usize = 100;
+/// Dominators shown above an object; those farther out are counted.
+const MAX_CHAIN: usize = 24;
+
+/// Answers `question`. May take long; touches nothing but the heap.
+pub fn answer(heap: &Heap, question: &Question) -> Answer {
+    match question {
+        Question::Summary => Answer::Summary(Arc::new(summary::summary(heap))),
+        Question::Histogram => Answer::Histogram(Arc::new(histogram::histogram(heap, None))),
+        Question::Object(object) => Answer::Object(Arc::new(ObjectFacts {
+            report: object::report(heap, *object),
+            path: paths::path_to_root(heap, *object),
+        })),
+        Question::Referrers(object, rows) => {
+            let referrers = object::referrers(heap, *object, page(rows));
+            Answer::References { rows: referrers.rows, total: referrers.total }
+        }
+        Question::Referents(object, rows) => {
+            let referents = object::referents(heap, *object, page(rows));
+            Answer::References { rows: referents.rows, total: referents.total }
+        }
+        Question::Dominated(object, rows) => {
+            let children = dominators::children(heap, *object, page(rows));
+            let rows = children.rows.into_iter().map(|item| row(heap, item)).collect();
+            Answer::Dominated { rows, total: children.total }
+        }
+        Question::DominatorChain(object) => Answer::DominatorChain(dominator_chain(heap, *object)),
+        Question::Paths(object) => {
+            Answer::Paths(Arc::new(paths::root_paths(heap, *object, paths::Limits { max_paths: MAX_PATHS })))
+        }
+        Question::OfType(type_ix) => Answer::Objects(Arc::new(selection::of_type(heap, *type_ix).objects)),
+        Question::Find(selector) => Answer::Found(match selection::select(heap, selector) {
+            Ok(selection) if selection.objects.is_empty() => Err(format!("no object matches {selector}")),
+            Ok(selection) => Ok(Arc::new(selection.objects)),
+            Err(error) => Err(error.to_string()),
+        }),
+    }
+}
+
+fn page(rows: &Range<usize>) -> Page {
+    Page { start: rows.start, len: rows.len() }
+}
+
+fn dominator_chain(heap: &Heap, object: ObjectIx) -> DominatorChain {
+    let mut inwards = vec![object];
+    let mut n_above = 0;
+    let mut outermost = object;
+    while let Some(dominator) = heap.dominator(outermost) {
+        outermost = dominator;
+        if inwards.len() < MAX_CHAIN {
+            inwards.push(dominator);
+        } else {
+            n_above += 1;
+        }
+    }
+    let links = inwards.into_iter().rev().map(|item| row(heap, item)).collect();
+    // Beside a link in the middle of the tree nothing is shown: its neighbours hang below what was left out.
+    let n_top = if n_above == 0 && heap.is_reachable(object) { n_dominated(heap, None) } else { 1 };
+    DominatorChain { links, n_above, n_top }
+}
+
+fn row(heap: &Heap, item: ObjectIx) -> Item<ObjectIx> {
+    Item { item, n_below: n_dominated(heap, Some(item)) }
+}
+
+fn n_dominated(heap: &Heap, object: Option<ObjectIx>) -> usize {
+    dominators::children(heap, object, Page { start: 0, len: 0 }).total
+}

@@ -1,0 +1,94 @@
+//! Slow work that `update` asks for, and what comes back.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use heapview_analysis::histogram::Histogram;
+use heapview_analysis::object::ObjectReport;
+use heapview_analysis::paths::{RootPath, RootPaths};
+use heapview_analysis::summary::Summary;
+use heapview_analysis::{Heap, Reference};
+use heapview_snapshot::{ObjectIx, TypeIx};
+
+use crate::message::Ticket;
+use crate::tree::Item;
+
+/// What `update` wants done.
+pub enum Command {
+    Ask { ticket: Ticket, heap: Arc<Heap>, question: Question },
+    Quit,
+}
+
+/// A question to the engine. Of each kind only the newest matters.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Question {
+    Summary,
+    Histogram,
+    Object(ObjectIx),
+    Referrers(ObjectIx, Range<usize>),
+    Referents(ObjectIx, Range<usize>),
+    /// The objects that an object immediately dominates; `None`: those that nothing dominates.
+    Dominated(Option<ObjectIx>, Range<usize>),
+    DominatorChain(ObjectIx),
+    Paths(ObjectIx),
+    OfType(TypeIx),
+    Find(String),
+}
+
+impl Question {
+    /// Which line of work it belongs to: a newer question replaces one that waits in the same lane.
+    pub const fn lane(&self) -> usize {
+        match self {
+            Self::Summary => 0,
+            Self::Histogram => 1,
+            Self::Object(_) => 2,
+            Self::Referrers(..) => 3,
+            Self::Referents(..) => 4,
+            Self::Dominated(..) => 5,
+            Self::DominatorChain(_) => 6,
+            Self::Paths(_) => 7,
+            Self::OfType(_) => 8,
+            Self::Find(_) => 9,
+        }
+    }
+
+    /// How many lanes there are.
+    pub const N_LANES: usize = 10;
+}
+
+/// What the engine says.
+pub enum Answer {
+    Summary(Arc<Summary>),
+    Histogram(Arc<Histogram>),
+    Object(Arc<ObjectFacts>),
+    References {
+        rows: Vec<Reference>,
+        total: usize,
+    },
+    Dominated {
+        rows: Vec<Item<ObjectIx>>,
+        total: usize,
+    },
+    DominatorChain(DominatorChain),
+    Paths(Arc<RootPaths>),
+    Objects(Arc<Vec<ObjectIx>>),
+    /// The objects that a selector names, or why it names none.
+    Found(Result<Arc<Vec<ObjectIx>>, String>),
+}
+
+/// What the object screen tells about its object.
+pub struct ObjectFacts {
+    pub report: ObjectReport,
+    /// The best path, if the object is reachable.
+    pub path: Option<RootPath>,
+}
+
+/// Where an object hangs in the dominator tree.
+pub struct DominatorChain {
+    /// Outermost first, the object itself last.
+    pub links: Vec<Item<ObjectIx>>,
+    /// Dominators left out above the first link.
+    pub n_above: usize,
+    /// Rows beside the first link.
+    pub n_top: usize,
+}

@@ -1,0 +1,91 @@
+//! What can happen: a person's intent, a change of the terminal, an answer of the engine.
+
+use std::sync::Arc;
+
+use heapview_analysis::Heap;
+
+use crate::command::Answer;
+use crate::list::Step;
+use crate::screens::Tab;
+
+/// Names one question put to the engine; an answer whose ticket nobody waits for is dropped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ticket(u64);
+
+impl Ticket {
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The ticket of the next question.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// What a person wants, as named by one key of the keymap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Intent {
+    Step(Step),
+    /// Close the row, or move to the pane on the left.
+    Left,
+    /// Open the row, or move to the pane on the right.
+    Right,
+    Toggle,
+    Enter,
+    Back,
+    Forward,
+    /// Close what lies on top; where nothing does, go back.
+    Escape,
+    Go(Tab),
+    NextTab,
+    PreviousTab,
+    ShowObject,
+    ShowDominators,
+    ShowPaths,
+    ShowType,
+    Find,
+    SortNext,
+    SortReverse,
+    Warnings,
+    Help,
+    /// Close what lies on top; where nothing does, quit.
+    Quit,
+    /// Quit, whatever lies on top.
+    Interrupt,
+}
+
+/// How far opening the snapshot has come.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Opening {
+    /// What is being done, in words.
+    pub phase: String,
+    pub done: u64,
+    /// 0 while it is not known.
+    pub total: u64,
+    /// Since the start of this phase, in milliseconds.
+    pub elapsed_ms: u64,
+}
+
+/// One thing that happened.
+pub enum Message {
+    Intent(Intent),
+    /// Typed into the prompt.
+    Type(char),
+    /// The last character typed into the prompt is taken back.
+    Erase,
+    Resize {
+        width: u16,
+        height: u16,
+    },
+    Opening(Opening),
+    Opened(Arc<Heap>),
+    /// Why the snapshot cannot be opened, in one sentence.
+    NotOpened(String),
+    Answer(Ticket, Answer),
+    /// A thread of the worker broke down; nothing sensible can follow.
+    Broken(String),
+    /// The operating system asked the program to end, by this signal.
+    Signal(i32),
+}

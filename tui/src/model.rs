@@ -1,0 +1,97 @@
+//! All that the browser knows: either it is opening a snapshot, or shows one, or could not open it.
+
+use std::sync::Arc;
+
+use heapview_analysis::Heap;
+
+use crate::command::{Command, Question};
+use crate::history::History;
+use crate::layout::Room;
+use crate::message::{Opening, Ticket};
+use crate::overlay::Overlay;
+use crate::screens::{Screen, SummaryScreen};
+
+/// The state, and the size of the terminal that it is shown in.
+pub struct Model {
+    pub terminal: Room,
+    pub state: State,
+}
+
+/// While there is no heap, there is no screen either.
+pub enum State {
+    Loading(Loading),
+    Ready(Box<Ready>),
+    /// Why the browser cannot go on, in one sentence.
+    Failed(String),
+}
+
+/// A snapshot is being opened.
+pub struct Loading {
+    /// Name of the file, for people.
+    pub name: String,
+    pub opening: Opening,
+}
+
+/// A snapshot is open.
+pub struct Ready {
+    pub name: String,
+    pub heap: Arc<Heap>,
+    pub history: History<Screen>,
+    pub overlay: Option<Overlay>,
+    /// A short remark on the last key, such as why it did nothing.
+    pub remark: Option<String>,
+    next_ticket: Ticket,
+}
+
+impl Model {
+    /// Nothing is known yet of the snapshot called `name`.
+    pub fn new(name: String, terminal: Room) -> Self {
+        Self { terminal, state: State::Loading(Loading { name, opening: Opening::default() }) }
+    }
+
+    /// Why the browser cannot go on, if it cannot.
+    pub fn failure(&self) -> Option<&str> {
+        match &self.state {
+            State::Failed(reason) => Some(reason),
+            State::Loading(_) | State::Ready(_) => None,
+        }
+    }
+}
+
+impl Ready {
+    pub fn new(name: String, heap: Arc<Heap>) -> Self {
+        Self {
+            name,
+            heap,
+            history: History::new(Screen::Summary(SummaryScreen::default())),
+            overlay: None,
+            remark: None,
+            next_ticket: Ticket::new(0),
+        }
+    }
+
+    pub fn screen(&self) -> &Screen {
+        self.history.current()
+    }
+
+    /// A command that puts `question` to the engine, and the ticket that its answer will carry.
+    pub fn ask(&mut self, question: Question) -> (Ticket, Command) {
+        let ticket = self.next_ticket;
+        self.next_ticket = ticket.next();
+        (ticket, Command::Ask { ticket, heap: Arc::clone(&self.heap), question })
+    }
+
+    /// The commands for whatever the current screen lacks in a body of this size.
+    pub fn missing(&mut self, body: Room) -> Vec<Command> {
+        let mut commands = Vec::new();
+        let next_ticket = &mut self.next_ticket;
+        let heap = &self.heap;
+        self.history.current_mut().ask(body, &mut |question| {
+            let ticket = *next_ticket;
+            *next_ticket = ticket.next();
+            commands.push(Command::Ask { ticket, heap: Arc::clone(heap), question });
+            ticket
+        });
+        commands
+    }
+}

@@ -1,0 +1,103 @@
+//! What can lie on top of a screen: help, the warnings of the dump, the prompt.
+
+use crate::keymap::{Group, KEYMAP};
+use crate::layout::Room;
+use crate::list::Step;
+use crate::message::Ticket;
+use crate::text;
+
+/// One thing on top of the screen; the keys go to it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Overlay {
+    /// Scrolled down by so many lines.
+    Help {
+        top: usize,
+    },
+    Warnings {
+        top: usize,
+    },
+    Prompt(Prompt),
+}
+
+/// A line of text being typed.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Prompt {
+    pub text: String,
+    pub state: PromptState,
+}
+
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub enum PromptState {
+    #[default]
+    Typing,
+    Searching(Ticket),
+    /// Why nothing was found.
+    Failed(String),
+}
+
+/// One line of the help screen.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum HelpLine {
+    Title(&'static str),
+    /// The keys, and what they do; on the lines that go on with the same meaning, no keys.
+    Key {
+        shown: &'static str,
+        help: String,
+    },
+    Empty,
+}
+
+/// Cells for the keys in front of their meaning.
+pub const KEYS_WIDTH: usize = 13;
+
+/// The help screen, made from the keymap, in lines of at most `width` cells.
+pub fn help_lines(width: usize) -> Vec<HelpLine> {
+    let mut lines = Vec::new();
+    for group in Group::ALL {
+        if !lines.is_empty() {
+            lines.push(HelpLine::Empty);
+        }
+        lines.push(HelpLine::Title(group.title()));
+        for binding in KEYMAP.iter().filter(|binding| binding.group == group) {
+            let wrapped = text::wrap(binding.help, width.saturating_sub(KEYS_WIDTH));
+            lines.extend(wrapped.into_iter().enumerate().map(|(place, help)| HelpLine::Key {
+                shown: if place == 0 { binding.shown } else { "" },
+                help,
+            }));
+        }
+    }
+    lines
+}
+
+/// The warnings as lines of at most `width` cells, each warning led in by a dash.
+pub fn warning_lines(warnings: &[String], width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for warning in warnings {
+        let wrapped = text::wrap(warning, width.saturating_sub(2));
+        let led_in = wrapped.iter().enumerate().map(|(place, line)| match place {
+            0 => format!("- {line}"),
+            _ => format!("  {line}"),
+        });
+        lines.extend(led_in);
+    }
+    lines
+}
+
+/// The inside of the frame that an overlay is drawn in.
+pub fn inside(terminal: Room) -> Room {
+    Room { width: terminal.width.saturating_sub(4), height: terminal.height.saturating_sub(2) }
+}
+
+/// Scrolls `n_lines` of text in a window of `window` lines.
+pub fn scrolled(top: usize, step: Step, n_lines: usize, window: usize) -> usize {
+    let page = window.saturating_sub(1).max(1);
+    let top = match step {
+        Step::Up => top.saturating_sub(1),
+        Step::Down => top + 1,
+        Step::PageUp => top.saturating_sub(page),
+        Step::PageDown => top + page,
+        Step::First => 0,
+        Step::Last => n_lines,
+    };
+    top.min(n_lines.saturating_sub(window))
+}

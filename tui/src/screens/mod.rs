@@ -1,0 +1,185 @@
+//! The screens: what each one shows and where its cursor is. No drawing here.
+
+mod dominators;
+mod histogram;
+mod object;
+mod objects;
+mod paths;
+mod summary;
+
+use heapview_snapshot::{ObjectIx, TypeIx};
+
+pub use dominators::DominatorsScreen;
+pub use histogram::{Column, HistogramScreen};
+pub use object::ObjectScreen;
+pub use objects::{ObjectsScreen, Source};
+pub use paths::PathsScreen;
+pub use summary::SummaryScreen;
+
+use crate::command::{Answer, Question};
+use crate::layout::Room;
+use crate::list::Step;
+use crate::message::Ticket;
+
+/// The screens that a number key leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tab {
+    Overview,
+    Histogram,
+    Dominators,
+    Object,
+    Paths,
+}
+
+impl Tab {
+    pub const ALL: [Self; 5] = [Self::Overview, Self::Histogram, Self::Dominators, Self::Object, Self::Paths];
+
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Histogram => "Histogram",
+            Self::Dominators => "Dominators",
+            Self::Object => "Object",
+            Self::Paths => "Paths",
+        }
+    }
+
+    /// The next one, the first after the last.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self::ALL[(self as usize + 1) % Self::ALL.len()]
+    }
+
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self::ALL[(self as usize + Self::ALL.len() - 1) % Self::ALL.len()]
+    }
+}
+
+/// Where Enter leads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Target {
+    Object(ObjectIx),
+    Type(TypeIx),
+}
+
+/// One screen of the stack.
+#[derive(Clone)]
+pub enum Screen {
+    Summary(SummaryScreen),
+    Histogram(HistogramScreen),
+    Objects(ObjectsScreen),
+    Dominators(DominatorsScreen),
+    Object(ObjectScreen),
+    Paths(PathsScreen),
+}
+
+/// Calls the same method of whichever screen it is.
+macro_rules! each {
+    ($screen:expr, $inner:ident => $call:expr) => {
+        match $screen {
+            Screen::Summary($inner) => $call,
+            Screen::Histogram($inner) => $call,
+            Screen::Objects($inner) => $call,
+            Screen::Dominators($inner) => $call,
+            Screen::Object($inner) => $call,
+            Screen::Paths($inner) => $call,
+        }
+    };
+}
+
+impl Screen {
+    /// The tab that is lit while the screen is shown.
+    pub fn tab(&self) -> Tab {
+        match self {
+            Self::Summary(_) => Tab::Overview,
+            Self::Histogram(_) | Self::Objects(_) => Tab::Histogram,
+            Self::Dominators(_) => Tab::Dominators,
+            Self::Object(_) => Tab::Object,
+            Self::Paths(_) => Tab::Paths,
+        }
+    }
+
+    /// The tab whose keys matter here.
+    pub fn keys_of(&self) -> Tab {
+        match self {
+            Self::Objects(_) => Tab::Overview,
+            _ => self.tab(),
+        }
+    }
+
+    /// The object that `o`, `d`, `p` and `t` are about.
+    pub fn chosen(&self) -> Option<ObjectIx> {
+        match self {
+            Self::Histogram(_) => None,
+            Self::Summary(screen) => screen.chosen(),
+            Self::Objects(screen) => screen.chosen(),
+            Self::Dominators(screen) => screen.chosen(),
+            Self::Object(screen) => Some(screen.object),
+            Self::Paths(screen) => screen.chosen(),
+        }
+    }
+
+    pub fn step(&mut self, step: Step, room: Room) {
+        each!(self, screen => screen.step(step, room));
+    }
+
+    /// Brings the cursor into a room of another size.
+    pub fn fit(&mut self, room: Room) {
+        each!(self, screen => screen.fit(room));
+    }
+
+    pub fn left(&mut self, room: Room) {
+        match self {
+            Self::Dominators(screen) => screen.left(room),
+            Self::Object(screen) => screen.left(),
+            Self::Paths(screen) => screen.left(),
+            Self::Summary(_) | Self::Histogram(_) | Self::Objects(_) => {}
+        }
+    }
+
+    pub fn right(&mut self, room: Room) {
+        match self {
+            Self::Dominators(screen) => screen.right(room),
+            Self::Object(screen) => screen.right(),
+            Self::Paths(screen) => screen.right(),
+            Self::Summary(_) | Self::Histogram(_) | Self::Objects(_) => {}
+        }
+    }
+
+    pub fn toggle(&mut self, room: Room) {
+        match self {
+            Self::Dominators(screen) => screen.toggle(room),
+            Self::Object(screen) => screen.toggle(),
+            Self::Paths(screen) => screen.toggle(),
+            Self::Summary(_) | Self::Histogram(_) | Self::Objects(_) => {}
+        }
+    }
+
+    /// Opens the chosen row: either leads to another screen or changes this one.
+    pub fn enter(&mut self, room: Room) -> Option<Target> {
+        match self {
+            Self::Summary(screen) => screen.chosen().map(Target::Object),
+            Self::Histogram(screen) => screen.chosen().map(Target::Type),
+            Self::Objects(screen) => screen.chosen().map(Target::Object),
+            Self::Dominators(screen) => screen.enter(room).map(Target::Object),
+            Self::Object(screen) => screen.chosen_reference().map(Target::Object),
+            Self::Paths(screen) => screen.enter().map(Target::Object),
+        }
+    }
+
+    /// What the screen lacks and has not asked for; each question is told to `ask`, which gives its ticket.
+    pub fn ask(&mut self, room: Room, ask: &mut dyn FnMut(Question) -> Ticket) {
+        each!(self, screen => screen.ask(room, ask));
+    }
+
+    /// Takes an answer if this screen waits for it.
+    pub fn accept(&mut self, ticket: Ticket, answer: Answer, room: Room) {
+        each!(self, screen => screen.accept(ticket, answer, room));
+    }
+
+    /// Asks anew for whatever is missing: while the screen was out of sight, its questions may have been dropped.
+    pub fn forget_asked(&mut self) {
+        each!(self, screen => screen.forget_asked());
+    }
+}

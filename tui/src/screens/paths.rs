@@ -1,0 +1,150 @@
+//! Paths: the paths from the roots to one object, and the steps of the chosen path.
+
+use heapview_analysis::paths::{RootPath, RootPaths};
+use heapview_snapshot::ObjectIx;
+
+use crate::command::{Answer, Question};
+use crate::fact::Fact;
+use crate::layout::{Focus, Panes, Room};
+use crate::list::{Cursor, Step};
+use crate::message::Ticket;
+
+#[derive(Clone)]
+pub struct PathsScreen {
+    pub object: ObjectIx,
+    /// The first pane holds the paths, the second the steps of the chosen one.
+    pub focus: Focus,
+    paths: Fact<RootPaths>,
+    path_cursor: Cursor,
+    step_cursor: Cursor,
+}
+
+impl PathsScreen {
+    pub fn new(object: ObjectIx) -> Self {
+        Self {
+            object,
+            focus: Focus::First,
+            paths: Fact::default(),
+            path_cursor: Cursor::default(),
+            step_cursor: Cursor::default(),
+        }
+    }
+
+    /// `None` until they are known.
+    pub fn paths(&self) -> Option<&RootPaths> {
+        self.paths.get()
+    }
+
+    pub fn path_cursor(&self) -> Cursor {
+        self.path_cursor
+    }
+
+    pub fn step_cursor(&self) -> Cursor {
+        self.step_cursor
+    }
+
+    pub fn chosen_path(&self) -> Option<&RootPath> {
+        self.paths.get()?.paths.get(self.path_cursor.at)
+    }
+
+    /// The objects along the chosen path: the root first, then the referent of each step.
+    pub fn n_steps(&self) -> usize {
+        self.chosen_path().map_or(0, |path| path.steps.len() + 1)
+    }
+
+    /// The object in row `at` of the steps.
+    pub fn step_object(&self, at: usize) -> Option<ObjectIx> {
+        let path = self.chosen_path()?;
+        match at.checked_sub(1) {
+            None => Some(path.root.object),
+            Some(step) => path.steps.get(step).map(|step| step.object),
+        }
+    }
+
+    /// The object in the chosen step, or the one that the paths lead to.
+    pub fn chosen(&self) -> Option<ObjectIx> {
+        match self.focus {
+            Focus::First => Some(self.object),
+            Focus::Second => self.step_object(self.step_cursor.at).or(Some(self.object)),
+        }
+    }
+
+    pub fn layout(&self, room: Room) -> Panes {
+        Panes::stacked(room, self.paths.get().map_or(0, |paths| paths.paths.len()))
+    }
+
+    fn windows(&self, room: Room) -> (usize, usize) {
+        let (paths, steps) = self.layout(room).rooms();
+        (paths.titled_rows(), steps.titled_rows())
+    }
+
+    pub fn step(&mut self, step: Step, room: Room) {
+        let (path_window, step_window) = self.windows(room);
+        match self.focus {
+            Focus::First => {
+                let n_paths = self.paths.get().map_or(0, |paths| paths.paths.len());
+                self.path_cursor.step(step, n_paths, path_window);
+                self.step_cursor = Cursor::default();
+            }
+            Focus::Second => {
+                let n_steps = self.n_steps();
+                self.step_cursor.step(step, n_steps, step_window);
+            }
+        }
+    }
+
+    pub fn fit(&mut self, room: Room) {
+        let (path_window, step_window) = self.windows(room);
+        let n_paths = self.paths.get().map_or(0, |paths| paths.paths.len());
+        let n_steps = self.n_steps();
+        self.path_cursor.fit(n_paths, path_window);
+        self.step_cursor.fit(n_steps, step_window);
+    }
+
+    pub fn left(&mut self) {
+        self.focus = Focus::First;
+    }
+
+    pub fn right(&mut self) {
+        if self.chosen_path().is_some() {
+            self.focus = Focus::Second;
+        }
+    }
+
+    pub fn toggle(&mut self) {
+        match self.focus {
+            Focus::First => self.right(),
+            Focus::Second => self.left(),
+        }
+    }
+
+    /// From a path to its steps, from a step to its object.
+    pub fn enter(&mut self) -> Option<ObjectIx> {
+        match self.focus {
+            Focus::First => {
+                self.right();
+                None
+            }
+            Focus::Second => self.step_object(self.step_cursor.at),
+        }
+    }
+
+    pub fn ask(&mut self, _room: Room, ask: &mut dyn FnMut(Question) -> Ticket) {
+        if self.paths.is_wanted() {
+            self.paths.ask(ask(Question::Paths(self.object)));
+        }
+    }
+
+    pub fn accept(&mut self, ticket: Ticket, answer: Answer, room: Room) {
+        if let Answer::Paths(paths) = answer
+            && self.paths.waits_for(ticket)
+        {
+            self.paths.accept(paths);
+            self.fit(room);
+        }
+    }
+
+    pub fn forget_asked(&mut self) {
+        self.paths.forget_asked();
+    }
+}

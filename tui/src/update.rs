@@ -1,0 +1,237 @@
+//! What each message does to the model. Pure: slow work is returned as commands, nothing is read or written.
+
+use std::sync::Arc;
+
+use heapview_snapshot::ObjectIx;
+
+use crate::command::{Answer, Command, Question};
+use crate::layout::Room;
+use crate::message::{Intent, Message, Ticket};
+use crate::model::{Model, Ready, State};
+use crate::overlay::{self, Overlay, Prompt, PromptState};
+use crate::screens::{
+    DominatorsScreen, HistogramScreen, ObjectScreen, ObjectsScreen, PathsScreen, Screen, SummaryScreen, Tab,
+    Target,
+};
+
+/// Why a key about an object does nothing here.
+fn choose_first(screen: &Screen) -> String {
+    match screen {
+        Screen::Histogram(_) => "Enter lists the objects of a type".into(),
+        _ => "choose an object first".into(),
+    }
+}
+
+/// Takes one message; returns what is to be done outside.
+pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
+    let terminal = model.terminal;
+    let mut commands = Vec::new();
+    match (message, &mut model.state) {
+        (Message::Intent(Intent::Interrupt) | Message::Signal(_), _)
+        | (Message::Intent(Intent::Escape | Intent::Quit), State::Loading(_) | State::Failed(_)) => {
+            commands.push(Command::Quit);
+        }
+        (Message::Broken(reason) | Message::NotOpened(reason), state) => {
+            *state = State::Failed(reason);
+            commands.push(Command::Quit);
+        }
+        (Message::Resize { width, height }, _) => model.terminal = Room { width, height },
+        (Message::Opening(opening), State::Loading(loading)) => loading.opening = opening,
+        (Message::Opened(heap), State::Loading(loading)) => {
+            let name = std::mem::take(&mut loading.name);
+            model.state = State::Ready(Box::new(Ready::new(name, heap)));
+        }
+        (Message::Answer(ticket, answer), State::Ready(ready)) => accept(ready, ticket, answer, terminal),
+        (Message::Type(letter), State::Ready(ready)) => edit(ready, |text| text.push(letter)),
+        (Message::Erase, State::Ready(ready)) => edit(ready, |text| {
+            text.pop();
+        }),
+        (Message::Intent(intent), State::Ready(ready)) => {
+            ready.remark = None;
+            match ready.overlay.take() {
+                Some(overlay) => commands.extend(obey_overlay(ready, overlay, intent, terminal)),
+                None if intent == Intent::Quit => commands.push(Command::Quit),
+                None => obey(ready, intent, terminal.body()),
+            }
+        }
+        _ => {}
+    }
+    let body = model.terminal.body();
+    if let State::Ready(ready) = &mut model.state {
+        ready.history.current_mut().fit(body);
+        commands.extend(ready.missing(body));
+    }
+    commands
+}
+
+/// An intent while nothing lies on top of the screen.
+fn obey(ready: &mut Ready, intent: Intent, body: Room) {
+    let screen = ready.history.current_mut();
+    match intent {
+        Intent::Step(step) => screen.step(step, body),
+        Intent::Left => screen.left(body),
+        Intent::Right => screen.right(body),
+        Intent::Toggle => screen.toggle(body),
+        Intent::Enter => match screen.enter(body) {
+            Some(Target::Object(object)) => ready.history.go(Screen::Object(ObjectScreen::new(object))),
+            Some(Target::Type(type_ix)) => ready.history.go(Screen::Objects(ObjectsScreen::of_type(type_ix))),
+            None => {}
+        },
+        Intent::Back | Intent::Escape => {
+            if ready.history.back() {
+                ready.history.current_mut().forget_asked();
+            } else {
+                ready.remark = Some("this is the first screen; q quits".into());
+            }
+        }
+        Intent::Forward => {
+            if ready.history.forward() {
+                ready.history.current_mut().forget_asked();
+            } else {
+                ready.remark = Some("this is the last screen".into());
+            }
+        }
+        Intent::Go(tab) => go(ready, tab),
+        Intent::NextTab => go(ready, ready.screen().tab().next()),
+        Intent::PreviousTab => go(ready, ready.screen().tab().previous()),
+        Intent::ShowObject => show(ready, |object| Screen::Object(ObjectScreen::new(object))),
+        Intent::ShowDominators => show(ready, |object| Screen::Dominators(DominatorsScreen::at(object))),
+        Intent::ShowPaths => show(ready, |object| Screen::Paths(PathsScreen::new(object))),
+        Intent::ShowType => match ready.screen().chosen() {
+            Some(object) => {
+                let type_ix = ready.heap.snapshot().type_ix(object);
+                ready.history.go(Screen::Objects(ObjectsScreen::of_type(type_ix)));
+            }
+            None => ready.remark = Some(choose_first(ready.screen())),
+        },
+        Intent::Find => ready.overlay = Some(Overlay::Prompt(Prompt::default())),
+        Intent::SortNext | Intent::SortReverse => match screen {
+            Screen::Histogram(histogram) if intent == Intent::SortNext => histogram.sort_next(body),
+            Screen::Histogram(histogram) => histogram.sort_reverse(body),
+            _ => ready.remark = Some("sorted by retained size, largest first".into()),
+        },
+        Intent::Warnings => {
+            if ready.heap.snapshot().meta().warnings.is_empty() {
+                ready.remark = Some("the dump had no warnings".into());
+            } else {
+                ready.overlay = Some(Overlay::Warnings { top: 0 });
+            }
+        }
+        Intent::Help => ready.overlay = Some(Overlay::Help { top: 0 }),
+        Intent::Quit | Intent::Interrupt => {}
+    }
+}
+
+/// An intent while `overlay` lies on top: it scrolls, or goes away.
+fn obey_overlay(ready: &mut Ready, overlay: Overlay, intent: Intent, terminal: Room) -> Vec<Command> {
+    let inside = overlay::inside(terminal);
+    let window = usize::from(inside.height);
+    match (overlay, intent) {
+        (Overlay::Help { top }, Intent::Step(step)) => {
+            let top =
+                overlay::scrolled(top, step, overlay::help_lines(usize::from(inside.width)).len(), window);
+            ready.overlay = Some(Overlay::Help { top });
+        }
+        (Overlay::Warnings { top }, Intent::Step(step)) => {
+            let warnings = &ready.heap.snapshot().meta().warnings;
+            let n_lines = overlay::warning_lines(warnings, usize::from(inside.width)).len();
+            ready.overlay = Some(Overlay::Warnings { top: overlay::scrolled(top, step, n_lines, window) });
+        }
+        (Overlay::Prompt(prompt), Intent::Enter) => {
+            let selector = prompt.text.trim().to_owned();
+            if !selector.is_empty() {
+                let (ticket, command) = ready.ask(Question::Find(selector));
+                let state = PromptState::Searching(ticket);
+                ready.overlay = Some(Overlay::Prompt(Prompt { state, ..prompt }));
+                return vec![command];
+            }
+        }
+        (Overlay::Prompt(prompt), intent) if intent != Intent::Escape => {
+            ready.overlay = Some(Overlay::Prompt(prompt));
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Shows the screen of `tab`: about the chosen object where it needs one, else as it was shown last.
+fn go(ready: &mut Ready, tab: Tab) {
+    let screen = ready.screen();
+    if screen.tab() == tab && !matches!(screen, Screen::Objects(_)) {
+        return;
+    }
+    let chosen = screen.chosen();
+    let shown_last = ready.history.latest(|screen| {
+        let is_about_chosen = match screen {
+            Screen::Object(screen) => chosen.is_none_or(|chosen| screen.object == chosen),
+            Screen::Paths(screen) => chosen.is_none_or(|chosen| screen.object == chosen),
+            Screen::Objects(_) => false,
+            Screen::Summary(_) | Screen::Histogram(_) | Screen::Dominators(_) => true,
+        };
+        screen.tab() == tab && is_about_chosen
+    });
+    let next = match (shown_last, tab, chosen) {
+        (Some(screen), ..) => {
+            let mut screen = screen.clone();
+            screen.forget_asked();
+            screen
+        }
+        (None, Tab::Overview, _) => Screen::Summary(SummaryScreen::default()),
+        (None, Tab::Histogram, _) => Screen::Histogram(HistogramScreen::default()),
+        (None, Tab::Dominators, _) => Screen::Dominators(DominatorsScreen::default()),
+        (None, Tab::Object, Some(object)) => Screen::Object(ObjectScreen::new(object)),
+        (None, Tab::Paths, Some(object)) => Screen::Paths(PathsScreen::new(object)),
+        (None, Tab::Object | Tab::Paths, None) => {
+            ready.remark = Some(choose_first(ready.screen()));
+            return;
+        }
+    };
+    ready.history.go(next);
+}
+
+/// Shows a screen about the chosen object.
+fn show(ready: &mut Ready, screen: impl FnOnce(ObjectIx) -> Screen) {
+    let Some(object) = ready.screen().chosen() else {
+        ready.remark = Some(choose_first(ready.screen()));
+        return;
+    };
+    match (ready.screen(), screen(object)) {
+        (Screen::Object(current), Screen::Object(next)) if current.object == next.object => {}
+        (Screen::Paths(current), Screen::Paths(next)) if current.object == next.object => {}
+        (_, next) => ready.history.go(next),
+    }
+}
+
+fn edit(ready: &mut Ready, change: impl FnOnce(&mut String)) {
+    if let Some(Overlay::Prompt(prompt)) = &mut ready.overlay {
+        change(&mut prompt.text);
+        prompt.state = PromptState::Typing;
+    }
+}
+
+fn accept(ready: &mut Ready, ticket: Ticket, answer: Answer, terminal: Room) {
+    let Answer::Found(found) = answer else {
+        ready.history.current_mut().accept(ticket, answer, terminal.body());
+        return;
+    };
+    let Some(Overlay::Prompt(prompt)) = &mut ready.overlay else { return };
+    if prompt.state != PromptState::Searching(ticket) {
+        return;
+    }
+    match found {
+        Err(reason) => prompt.state = PromptState::Failed(reason),
+        Ok(objects) => {
+            let selector = prompt.text.trim().to_owned();
+            ready.overlay = None;
+            ready.history.go(match objects.as_slice() {
+                [object] => Screen::Object(ObjectScreen::new(*object)),
+                _ => Screen::Objects(ObjectsScreen::found(selector, Arc::clone(&objects))),
+            });
+        }
+    }
+}
+
+/// Whether keys are letters of a text at the moment.
+pub fn is_typing(model: &Model) -> bool {
+    matches!(&model.state, State::Ready(ready) if matches!(ready.overlay, Some(Overlay::Prompt(_))))
+}

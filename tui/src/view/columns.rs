@@ -1,0 +1,75 @@
+//! The columns that lists of objects share: retained size, its share of the heap as number and bar.
+
+use heapview_analysis::Heap;
+use heapview_render as render;
+use heapview_snapshot::ObjectIx;
+use ratatui::text::Span;
+
+use crate::view::Theme;
+use crate::view::canvas::{right, span};
+
+const SIZE: usize = 10;
+const PERCENT: usize = 7;
+
+/// Which size columns there is room for.
+#[derive(Clone, Copy)]
+pub struct SizeColumns {
+    theme: Theme,
+    has_percent: bool,
+    bar: usize,
+}
+
+impl SizeColumns {
+    /// For rows of `width` cells.
+    pub fn of(width: usize, theme: Theme) -> Self {
+        Self {
+            theme,
+            has_percent: width >= 44,
+            bar: match width {
+                0..56 => 0,
+                56..76 => 5,
+                76..110 => 10,
+                _ => 16,
+            },
+        }
+    }
+
+    /// Cells used, with the gap behind.
+    pub fn width(self) -> usize {
+        let percent = if self.has_percent { PERCENT } else { 0 };
+        let bar = if self.bar > 0 { self.bar + 1 } else { 0 };
+        SIZE + percent + bar + 2
+    }
+
+    pub fn titles(self) -> Vec<Span<'static>> {
+        let style = self.theme.plain();
+        let mut spans = vec![span(right("retained", SIZE), style)];
+        if self.has_percent {
+            spans.push(span(right("%", PERCENT), style));
+        }
+        if self.bar > 0 {
+            spans.push(span(" ".repeat(self.bar + 1), style));
+        }
+        spans.push(span("  ", style));
+        spans
+    }
+
+    /// `size` bytes of a heap of `whole` bytes.
+    pub fn spans(self, size: u64, whole: u64) -> Vec<Span<'static>> {
+        let theme = self.theme;
+        let mut spans = vec![span(right(&render::size(size), SIZE), theme.plain())];
+        if self.has_percent {
+            spans.push(span(right(&render::percent(size, whole), PERCENT), theme.plain()));
+        }
+        if self.bar > 0 {
+            spans.push(span(" ", theme.plain()));
+            spans.push(span(theme.bar_text(size, whole, self.bar), theme.bar()));
+        }
+        spans.push(span("  ", theme.plain()));
+        spans
+    }
+
+    pub fn of_object(self, heap: &Heap, object: ObjectIx) -> Vec<Span<'static>> {
+        self.spans(heap.retained_size(object), heap.total_size())
+    }
+}

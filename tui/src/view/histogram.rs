@@ -1,0 +1,74 @@
+//! Draws the histogram.
+
+use heapview_analysis::Heap;
+use heapview_render as render;
+use ratatui::text::Span;
+
+use crate::screens::{Column, HistogramScreen};
+use crate::view::Theme;
+use crate::view::canvas::{Canvas, List, left, right, span};
+
+const NUMBER: usize = 11;
+const PERCENT: usize = 7;
+
+pub fn view(screen: &HistogramScreen, heap: &Heap, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    if screen.histogram().is_none() {
+        canvas.text(1, " counting objects by type...", theme.dim());
+        return;
+    }
+    let width = canvas.width();
+    let bar = match width {
+        0..70 => 0,
+        70..100 => 6,
+        _ => 14,
+    };
+    let whole = heap.total_size();
+    let list = List { cursor: screen.table().cursor(), n_rows: screen.table().len(), has_focus: true };
+    canvas.list(titles(screen, bar, theme), list, |at, width| {
+        let Some(row) = screen.row(at) else { return Vec::new() };
+        let mut spans = vec![
+            span(right(&render::size(row.retained_size), NUMBER), theme.plain()),
+            span(right(&render::percent(row.retained_size, whole), PERCENT), theme.plain()),
+        ];
+        if bar > 0 {
+            spans.push(span(" ", theme.plain()));
+            spans.push(span(theme.bar_text(row.retained_size, whole, bar), theme.bar()));
+        }
+        spans.push(span(right(&render::size(row.shallow_size), NUMBER), theme.plain()));
+        spans.push(span(right(&render::count(row.n_objects), NUMBER), theme.plain()));
+        let used: usize = spans.iter().map(Span::width).sum::<usize>() + 2;
+        spans.push(span(format!("  {}", left(&row.type_name, width.saturating_sub(used))), theme.plain()));
+        spans
+    });
+}
+
+fn titles(screen: &HistogramScreen, bar: usize, theme: Theme) -> Vec<Span<'static>> {
+    let title = |column: Column| {
+        let title = match column {
+            Column::Retained => "retained",
+            Column::Shallow => "shallow",
+            Column::Objects => "objects",
+            Column::Type => "type",
+        };
+        if screen.sort_column() != column {
+            return title.to_owned();
+        }
+        let mark = match (screen.table().sort().descending, theme.ascii) {
+            (true, false) => "\u{2193}",
+            (false, false) => "\u{2191}",
+            (true, true) => "v",
+            (false, true) => "^",
+        };
+        format!("{title}{mark}")
+    };
+    let bar = if bar > 0 { bar + 1 } else { 0 };
+    vec![
+        span(right(&title(Column::Retained), NUMBER), theme.plain()),
+        span(right("%", PERCENT), theme.plain()),
+        span(" ".repeat(bar), theme.plain()),
+        span(right(&title(Column::Shallow), NUMBER), theme.plain()),
+        span(right(&title(Column::Objects), NUMBER), theme.plain()),
+        span(format!("  {}", title(Column::Type)), theme.plain()),
+    ]
+}

@@ -1,0 +1,71 @@
+//! Draws the model. Pure: the same model gives the same screen.
+
+mod canvas;
+mod columns;
+mod dominators;
+mod help;
+mod histogram;
+mod loading;
+mod object;
+mod objects;
+mod paths;
+mod prompt;
+mod status;
+mod summary;
+mod theme;
+
+use ratatui::Frame;
+
+pub use theme::Theme;
+
+use crate::layout::{FOOTER, HEADER, Room};
+use crate::model::{Model, Ready, State};
+use crate::overlay::Overlay;
+use crate::screens::Screen;
+use canvas::Canvas;
+
+/// Draws `model` over the whole of `frame`.
+pub fn view(model: &Model, theme: Theme, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let mut canvas = Canvas::new(frame.buffer_mut(), area, theme);
+    match &model.state {
+        State::Loading(loading) => loading::view(loading, &mut canvas),
+        State::Failed(reason) => canvas.text(0, reason, theme.notice()),
+        State::Ready(ready) => view_ready(ready, model.terminal, &mut canvas),
+    }
+}
+
+fn view_ready(ready: &Ready, terminal: Room, canvas: &mut Canvas<'_>) {
+    let body = terminal.body();
+    let line = |height| Room { width: terminal.width, height };
+    status::tabs(ready, &mut canvas.part(0, 0, line(1)));
+    status::title(ready, &mut canvas.part(0, 1, line(1)));
+    {
+        let mut canvas = canvas.part(0, HEADER, body);
+        let heap = &ready.heap;
+        match ready.screen() {
+            Screen::Summary(screen) => summary::view(screen, heap, body, &mut canvas),
+            Screen::Histogram(screen) => histogram::view(screen, heap, &mut canvas),
+            Screen::Objects(screen) => objects::view(screen, heap, &mut canvas),
+            Screen::Dominators(screen) => dominators::view(screen, heap, &mut canvas),
+            Screen::Object(screen) => object::view(screen, heap, body, &mut canvas),
+            Screen::Paths(screen) => paths::view(screen, heap, body, &mut canvas),
+        }
+    }
+    let mut footer = canvas.part(0, terminal.height.saturating_sub(FOOTER), line(FOOTER));
+    status::status(ready, &mut footer);
+    status::keys(ready, &mut footer);
+    match &ready.overlay {
+        Some(Overlay::Help { top }) => help::help(*top, terminal, canvas),
+        Some(Overlay::Warnings { top }) => {
+            help::warnings(&ready.heap.snapshot().meta().warnings, *top, terminal, canvas);
+        }
+        Some(Overlay::Prompt(prompt)) => prompt::view(prompt, &mut footer_of(canvas, terminal)),
+        None => {}
+    }
+}
+
+fn footer_of<'a>(canvas: &'a mut Canvas<'_>, terminal: Room) -> Canvas<'a> {
+    let room = Room { width: terminal.width, height: FOOTER };
+    canvas.part(0, terminal.height.saturating_sub(FOOTER), room)
+}

@@ -1,0 +1,119 @@
+//! Draws one object: its facts above, its referrers and its referents below.
+
+use heapview_analysis::{Heap, Reference};
+use heapview_render as render;
+
+use crate::command::ObjectFacts;
+use crate::layout::{Focus, Panes, Room};
+use crate::paged::Paged;
+use crate::screens::ObjectScreen;
+use crate::text;
+use crate::view::canvas::{Canvas, List, counted, left, right, span};
+
+const SIZE: usize = 10;
+
+pub fn view(screen: &ObjectScreen, heap: &Heap, body: Room, canvas: &mut Canvas<'_>) {
+    let (layout, panes) = ObjectScreen::layout(body);
+    facts(screen, heap, &mut canvas.part(0, 0, Room { width: body.width, height: layout.facts }));
+    let mut canvas = canvas.part(0, layout.facts, layout.list);
+    match panes {
+        Panes::Beside { left: first, right: second } => {
+            references(screen, heap, Focus::First, false, &mut canvas.part(0, 0, first));
+            let theme = canvas.theme;
+            for y in 0..usize::from(first.height) {
+                canvas.part(first.width, 0, Room { width: 1, ..first }).text(y, theme.gap(), theme.dim());
+            }
+            references(screen, heap, Focus::Second, false, &mut canvas.part(first.width + 1, 0, second));
+        }
+        Panes::Stacked { .. } | Panes::One(_) => references(screen, heap, screen.focus, true, &mut canvas),
+    }
+}
+
+fn facts(screen: &ObjectScreen, heap: &Heap, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let object = screen.object;
+    let shallow = render::size(heap.shallow_size(object));
+    let retained = heap.retained_size(object);
+    canvas.line(
+        0,
+        vec![
+            span(" retained ", theme.dim()),
+            span(render::size(retained), theme.strong()),
+            span(format!(" ({})", render::percent(retained, heap.total_size())), theme.plain()),
+            span("   shallow ", theme.dim()),
+            span(shallow, theme.plain()),
+            span("   refcount ", theme.dim()),
+            span(render::count(u64::from(heap.snapshot().refcount(object))), theme.plain()),
+        ],
+    );
+    let path = match screen.facts() {
+        None => "...".to_owned(),
+        Some(ObjectFacts { path: Some(path), .. }) => path.text.clone(),
+        Some(ObjectFacts { path: None, .. }) => "none: unreachable, the next collection frees it".to_owned(),
+    };
+    let dominator = match heap.dominator(object) {
+        Some(dominator) => render::object_label(heap, dominator),
+        None => "none: no single object keeps it alive".to_owned(),
+    };
+    let preview = heap.snapshot().preview(object).map(|preview| {
+        let more = if preview.truncated { " ... (the dump kept no more)" } else { "" };
+        format!("{}{more}", preview.text)
+    });
+    let address = heap.snapshot().address(object).to_string();
+    let mut lines = vec![("path", path), ("dominator", dominator)];
+    lines.extend(preview.map(|preview| ("preview", preview)));
+    lines.push(("address", address));
+    for (place, (name, text)) in lines.into_iter().enumerate() {
+        let room = canvas.width().saturating_sub(11);
+        let text = if name == "path" { text::fit_middle(&text, room) } else { text::fit(&text, room) };
+        canvas.line(
+            1 + place,
+            vec![span(format!(" {}", left(name, 10)), theme.dim()), span(text, theme.plain())],
+        );
+    }
+}
+
+/// One of the two lists; its title names the other one when only one is seen.
+fn references(screen: &ObjectScreen, heap: &Heap, which: Focus, is_alone: bool, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let list = match which {
+        Focus::First => screen.referrers(),
+        Focus::Second => screen.referents(),
+    };
+    let total =
+        |list: &Paged<Reference>, noun| list.total().map_or("...".into(), |total| counted(total, noun));
+    let title = match which {
+        Focus::First => format!("  {} (backrefs)", total(list, "referrer")),
+        Focus::Second => format!("  {}", total(list, "referent")),
+    };
+    // Where only one list has room, its title tells of the other.
+    let other = match which {
+        _ if !is_alone => String::new(),
+        Focus::First => format!("   {} {}", theme.towards_right(), total(screen.referents(), "referent")),
+        Focus::Second => format!("   {} {}", theme.towards_left(), total(screen.referrers(), "referrer")),
+    };
+    let label_width = (canvas.width() / 4).clamp(8, 28);
+    let titles = vec![
+        span(right("retained", SIZE), theme.plain()),
+        span(title, theme.strong()),
+        span(other, theme.plain()),
+    ];
+    let shape =
+        List { cursor: list.cursor(), n_rows: list.total().unwrap_or(0), has_focus: which == screen.focus };
+    canvas.list(titles, shape, |at, width| {
+        let Some(reference) = list.row(at) else { return vec![span("...", theme.dim())] };
+        let other = match which {
+            Focus::First => reference.from,
+            Focus::Second => reference.to,
+        };
+        let room = width.saturating_sub(SIZE + label_width + 4);
+        vec![
+            span(right(&render::size(heap.retained_size(other)), SIZE), theme.plain()),
+            span(
+                format!("  {}", left(&render::reference_label(heap, reference), label_width)),
+                theme.plain(),
+            ),
+            span(format!("  {}", left(&render::object_label(heap, other), room)), theme.plain()),
+        ]
+    });
+}

@@ -1,0 +1,146 @@
+//! The lines around every screen: tabs, title, status, and the keys that matter here.
+
+use heapview_render as render;
+
+use crate::keymap::{Binding, KEYMAP};
+use crate::layout::Focus;
+use crate::model::Ready;
+use crate::screens::{Screen, Source, Tab};
+use crate::text;
+use crate::view::canvas::{Canvas, counted, span};
+
+/// The screens and their numbers; the one shown is lit.
+pub fn tabs(ready: &Ready, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let shown = ready.screen().tab();
+    let all: usize = Tab::ALL.iter().map(|tab| tab.title().len() + 4).sum();
+    let has_room_for_all = all <= canvas.width();
+    let mut spans = Vec::new();
+    for (place, tab) in Tab::ALL.into_iter().enumerate() {
+        let style = if tab == shown { theme.chosen() } else { theme.plain() };
+        let title = if has_room_for_all || tab == shown { tab.title() } else { "" };
+        spans.push(span(format!(" {} {title} ", place + 1), style));
+    }
+    let used: usize = spans.iter().map(ratatui::text::Span::width).sum();
+    canvas.line(0, spans);
+    let free = canvas.width().saturating_sub(used + 2);
+    if free >= 12 {
+        canvas.right_text(0, &format!("{} ", text::fit_middle(&ready.name, free)), theme.dim());
+    }
+}
+
+/// What the screen is about.
+pub fn title(ready: &Ready, canvas: &mut Canvas<'_>) {
+    let heap = &ready.heap;
+    let title = match ready.screen() {
+        Screen::Summary(_) => {
+            let meta = heap.snapshot().meta();
+            format!(
+                "Python {}: {} objects, {}",
+                meta.python_version,
+                render::count(heap.n_objects() as u64),
+                render::size(heap.total_size())
+            )
+        }
+        Screen::Histogram(_) => "Objects and sizes by type".to_owned(),
+        Screen::Objects(screen) => match &screen.source {
+            Source::Type(type_ix) => {
+                let types = heap.snapshot().types();
+                format!("All objects of type {}", types.get(type_ix.index()).map_or("?", |row| &row.name))
+            }
+            Source::Selector(selector) => format!("Found by {selector}"),
+        },
+        Screen::Dominators(_) => "Dominator tree: what keeps how much alive".to_owned(),
+        Screen::Object(screen) => render::object_label(heap, screen.object),
+        Screen::Paths(screen) if screen.focus == Focus::Second => match screen.chosen_path() {
+            Some(path) => text::fit_middle(&path.text, canvas.width().saturating_sub(1)),
+            None => String::new(),
+        },
+        Screen::Paths(screen) => {
+            format!("Why is it alive? Paths to {}", render::object_label(heap, screen.object))
+        }
+    };
+    let theme = canvas.theme;
+    canvas.text(0, &format!(" {title}"), theme.strong());
+}
+
+/// Where the cursor is, and a remark on the last key.
+pub fn status(ready: &Ready, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let (at, n_rows, what) = position(ready.screen());
+    let mut text = match n_rows {
+        None => " waiting for the engine...".to_owned(),
+        Some(0) => format!(" no {what}"),
+        Some(n_rows) => {
+            format!(" {what} {} of {}", render::count(at as u64 + 1), render::count(n_rows as u64))
+        }
+    };
+    match ready.history.n_behind() {
+        0 => {}
+        n_behind => text = format!("{text}   {} behind", counted(n_behind, "screen")),
+    }
+    canvas.text(0, &text, theme.dim());
+    let remark = match (&ready.remark, ready.heap.snapshot().meta().warnings.len()) {
+        (Some(remark), _) => remark.clone(),
+        (None, 0) => return,
+        (None, n_warnings) => format!("{}: w", counted(n_warnings, "warning")),
+    };
+    canvas.right_text(0, &format!("{remark} "), theme.notice());
+}
+
+/// Row, number of rows if it is known, and what a row is.
+fn position(screen: &Screen) -> (usize, Option<usize>, &'static str) {
+    match screen {
+        Screen::Summary(screen) => {
+            let n_rows = screen.summary().map(|_| screen.biggest().len());
+            (screen.cursor().at, n_rows, "object")
+        }
+        Screen::Histogram(screen) => {
+            (screen.table().cursor().at, screen.histogram().map(|_| screen.table().len()), "type")
+        }
+        Screen::Objects(screen) => (screen.cursor().at, screen.objects().map(<[_]>::len), "object"),
+        Screen::Dominators(screen) => {
+            (screen.cursor().at, screen.tree().map(|tree| tree.lines().len()), "row")
+        }
+        Screen::Object(screen) => {
+            let what = match screen.focus {
+                Focus::First => "referrer",
+                Focus::Second => "referent",
+            };
+            (screen.focused().cursor().at, screen.focused().total(), what)
+        }
+        Screen::Paths(screen) => match screen.focus {
+            Focus::First => (screen.path_cursor().at, screen.paths().map(|paths| paths.paths.len()), "path"),
+            Focus::Second => (screen.step_cursor().at, Some(screen.n_steps()), "step"),
+        },
+    }
+}
+
+/// As many keys as fit, made from the keymap; the last ones everywhere are help and quit.
+pub fn keys(ready: &Ready, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let tab = ready.screen().keys_of();
+    let here: Vec<_> = KEYMAP.iter().filter(|binding| binding.footer.contains(&tab)).collect();
+    let width = |shown: &str, short: &str| text::width(shown) + text::width(short) + 4;
+    let shown = |binding: &Binding| binding.shown.split(' ').next().unwrap_or_default();
+    let is_last = |binding: &Binding| binding.footer.len() == Tab::ALL.len() && binding.short != "open";
+    let reserved: usize = here
+        .iter()
+        .filter(|binding| is_last(binding))
+        .map(|binding| width(shown(binding), binding.short))
+        .sum();
+    let mut free = canvas.width().saturating_sub(reserved);
+    let mut spans = Vec::new();
+    for binding in here {
+        let needed = width(shown(binding), binding.short);
+        if !is_last(binding) {
+            if needed > free {
+                continue;
+            }
+            free -= needed;
+        }
+        spans.push(span(format!(" {} ", shown(binding)), theme.strong()));
+        spans.push(span(format!("{}  ", binding.short), theme.plain()));
+    }
+    canvas.line(1, spans);
+}

@@ -1,0 +1,52 @@
+//! Draws the overview: totals above, the biggest objects below.
+
+use heapview_analysis::Heap;
+use heapview_analysis::summary::Summary;
+use heapview_render as render;
+
+use crate::layout::Room;
+use crate::screens::SummaryScreen;
+use crate::view::canvas::{Canvas, List, left, span};
+use crate::view::columns::SizeColumns;
+
+pub fn view(screen: &SummaryScreen, heap: &Heap, body: Room, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let layout = SummaryScreen::layout(body);
+    let Some(summary) = screen.summary() else {
+        canvas.text(1, " adding up...", theme.dim());
+        return;
+    };
+    {
+        let room = Room { width: body.width, height: layout.facts };
+        let mut canvas = canvas.part(0, 0, room);
+        for (y, fact) in facts(summary, heap).iter().take(usize::from(layout.facts)).enumerate() {
+            canvas.text(y, &format!(" {fact}"), theme.plain());
+        }
+    }
+    let mut canvas = canvas.part(0, layout.facts, layout.list);
+    let columns = SizeColumns::of(canvas.width(), theme);
+    let mut titles = columns.titles();
+    titles.push(span("biggest objects", theme.plain()));
+    let biggest = screen.biggest();
+    let list = List { cursor: screen.cursor(), n_rows: biggest.len(), has_focus: true };
+    canvas.list(titles, list, |at, width| {
+        let Some(&object) = biggest.get(at) else { return Vec::new() };
+        let mut spans = columns.of_object(heap, object);
+        let name = render::object_label(heap, object);
+        spans.push(span(left(&name, width.saturating_sub(columns.width())), theme.plain()));
+        spans
+    });
+}
+
+/// The most telling first: in a small terminal only the first ones show.
+fn facts(summary: &Summary, heap: &Heap) -> Vec<String> {
+    let meta = heap.snapshot().meta();
+    let mut facts = Vec::new();
+    facts.push(format!(
+        "unreachable: {} objects, {}",
+        render::count(summary.n_unreachable as u64),
+        render::size(summary.unreachable_size)
+    ));
+    facts.push(format!("{} pid {}, {}", meta.executable, meta.pid, meta.platform));
+    facts
+}

@@ -1,0 +1,171 @@
+//! Journeys: keys in, state and screens out, with an executor that answers at once instead of threads.
+
+mod any_keys;
+mod heap;
+mod pilot;
+
+use heapview_tui::screens::{Screen, Tab};
+use pilot::Pilot;
+
+#[test]
+fn from_the_start_to_the_reason_in_one_key() {
+    let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
+    insta::assert_snapshot!("overview", pilot.screen());
+    pilot.keys("p");
+    let Screen::Paths(paths) = pilot.shown() else { panic!("it will show the paths") };
+    assert_eq!(
+        paths.chosen_path().map(|path| path.text.as_str()),
+        Some("Out[5]"),
+        "it will lead with the cache"
+    );
+    insta::assert_snapshot!("paths", pilot.screen());
+}
+
+#[test]
+fn from_a_path_to_the_object_that_holds_on() {
+    let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
+    pilot.keys("p enter end up enter");
+    let Screen::Object(object) = pilot.shown() else { panic!("it will show an object") };
+    assert_eq!(pilot.name_of(object.object), "dict", "it will be the Out dict, which holds the array");
+    insta::assert_snapshot!("object", pilot.screen());
+    pilot.keys("backspace");
+    assert_eq!(pilot.tab(), Tab::Paths, "it will be back at the path");
+    pilot.keys("backspace ]");
+    assert_eq!(pilot.tab(), Tab::Paths, "it will go forward again");
+}
+
+#[test]
+fn references_are_walked_both_ways() {
+    let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
+    pilot.keys("enter");
+    let Screen::Object(array) = pilot.shown() else { panic!("it will show an object") };
+    let array = array.object;
+    assert_eq!(pilot.name_of(array), "numpy.ndarray", "it will begin with the biggest object");
+    pilot.keys("enter right");
+    let Screen::Object(holder) = pilot.shown() else { panic!("it will show the holder") };
+    assert_ne!(holder.object, array, "it will have walked to a referrer");
+    pilot.keys("enter backspace backspace");
+    let Screen::Object(object) = pilot.shown() else { panic!("it will show an object") };
+    assert_eq!(object.object, array, "it will be back where it began");
+}
+
+#[test]
+fn the_histogram_is_sorted_and_leads_to_objects() {
+    let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
+    pilot.keys("2");
+    insta::assert_snapshot!("histogram", pilot.screen());
+    pilot.keys("s s");
+    let Screen::Histogram(histogram) = pilot.shown() else { panic!("it will show the histogram") };
+    let counts: Vec<_> = (0..5).filter_map(|at| histogram.row(at)).map(|row| row.n_objects).collect();
+    assert!(counts.is_sorted_by(|left, right| left >= right), "it will be sorted by number: {counts:?}");
+    pilot.keys("enter");
+    insta::assert_snapshot!("objects_of_a_type", pilot.screen());
+    pilot.keys("enter t");
+    assert!(matches!(pilot.shown(), Screen::Objects(_)), "it will list the objects of the same type");
+}
+
+#[test]
+fn the_dominator_tree_opens_and_closes() {
+    let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
+    pilot.keys("3 right right right");
+    insta::assert_snapshot!("dominators", pilot.screen());
+    let n_rows = |pilot: &Pilot| match pilot.shown() {
+        Screen::Dominators(screen) => screen.tree().map_or(0, |tree| tree.lines().len()),
+        _ => 0,
+    };
+    let n_open = n_rows(&pilot);
+    pilot.keys("home left");
+    assert!(n_rows(&pilot) < n_open, "it will show fewer rows");
+    pilot.keys("1 d");
+    insta::assert_snapshot!("dominators_of_the_array", pilot.screen());
+}
+
+#[test]
+fn a_hub_is_paged() {
+    let mut pilot = Pilot::on(&heap::hub(100_000), 100, 30);
+    pilot.keys("3 right right right right right end up up up");
+    insta::assert_snapshot!("hub_in_the_tree", pilot.screen());
+    pilot.keys("1 enter right end");
+    insta::assert_snapshot!("hub_as_an_object", pilot.screen());
+}
+
+#[test]
+fn a_small_terminal_is_enough() {
+    let mut pilot = Pilot::on(&heap::notebook(), 60, 15);
+    insta::assert_snapshot!("small_overview", pilot.screen());
+    pilot.keys("2");
+    insta::assert_snapshot!("small_histogram", pilot.screen());
+    pilot.keys("3");
+    insta::assert_snapshot!("small_dominators", pilot.screen());
+    pilot.keys("1 p");
+    insta::assert_snapshot!("small_paths", pilot.screen());
+    pilot.keys("enter");
+    insta::assert_snapshot!("small_steps", pilot.screen());
+    pilot.keys("o");
+    insta::assert_snapshot!("small_object", pilot.screen());
+    pilot.keys("right");
+    insta::assert_snapshot!("small_referents", pilot.screen());
+    pilot.keys("?");
+    insta::assert_snapshot!("small_help", pilot.screen());
+}
+
+#[test]
+fn a_large_terminal_is_filled() {
+    let mut pilot = Pilot::on(&heap::notebook(), 200, 40);
+    pilot.keys("p o");
+    insta::assert_snapshot!("large_object", pilot.screen());
+}
+
+#[test]
+fn objects_are_found_by_what_is_typed() {
+    let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
+    pilot.keys("/");
+    pilot.type_text("type:nonesuch");
+    pilot.keys("enter");
+    insta::assert_snapshot!("nothing_found", pilot.screen());
+    pilot.keys("esc /");
+    pilot.type_text("type:dict");
+    pilot.keys("enter");
+    assert!(matches!(pilot.shown(), Screen::Objects(_)), "it will list the dicts");
+    pilot.keys("/");
+    pilot.type_text("@0");
+    pilot.keys("enter");
+    assert!(matches!(pilot.shown(), Screen::Object(_)), "it will show the one object");
+}
+
+#[test]
+fn help_lists_every_key() {
+    let mut pilot = Pilot::on(&heap::notebook(), 100, 50);
+    pilot.keys("?");
+    insta::assert_snapshot!("help", pilot.screen());
+    pilot.keys("q");
+    assert!(!pilot.has_quit(), "it will only close the help");
+    pilot.keys("w");
+    insta::assert_snapshot!("warnings", pilot.screen());
+}
+
+#[test]
+fn tabs_lead_around() {
+    let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
+    for tab in [Tab::Histogram, Tab::Dominators] {
+        pilot.keys("tab");
+        assert_eq!(pilot.tab(), tab);
+    }
+    pilot.keys("tab tab tab");
+    assert_eq!(pilot.tab(), Tab::Overview, "it will come back round");
+    pilot.keys("2 5");
+    assert_eq!(pilot.tab(), Tab::Paths, "it will show the paths shown last");
+}
+
+#[test]
+fn quitting_and_loading() {
+    let mut pilot = Pilot::loading(100, 10);
+    insta::assert_snapshot!("loading", pilot.screen());
+    pilot.keys("j enter ?");
+    assert!(!pilot.has_quit());
+    pilot.keys("q");
+    assert!(pilot.has_quit(), "it will cancel");
+    let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
+    pilot.keys("enter ^c");
+    assert!(pilot.has_quit());
+}

@@ -1,0 +1,145 @@
+//! Drives the browser without a terminal: keys go in through the keymap, commands are carried out at once.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use heapview_analysis::{Heap, Progress};
+use heapview_snapshot::ObjectIx;
+use heapview_tui::command::Command;
+use heapview_tui::event;
+use heapview_tui::layout::Room;
+use heapview_tui::message::{Message, Opening};
+use heapview_tui::model::{Model, State};
+use heapview_tui::screens::{Screen, Tab};
+use heapview_tui::update::{is_typing, update};
+use heapview_tui::view::{Theme, view};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use crate::heap::File;
+
+/// Progress that nobody watches.
+struct Quiet;
+
+impl Progress for Quiet {
+    fn advance(&self, _phase: &str, _done: u64, _total: u64) {}
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+pub struct Pilot {
+    model: Model,
+    terminal: Terminal<TestBackend>,
+    has_quit: bool,
+}
+
+impl Pilot {
+    /// A browser on an open snapshot.
+    pub fn on(file: &File, width: u16, height: u16) -> Self {
+        let heap = Heap::open(&file.path(), &Quiet).unwrap();
+        let mut pilot = Self::loading(width, height);
+        pilot.send(Message::Opened(Arc::new(heap)));
+        pilot
+    }
+
+    /// A browser that is still opening.
+    pub fn loading(width: u16, height: u16) -> Self {
+        let model = Model::new("snap.rkyv".into(), Room { width, height });
+        let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        let mut pilot = Self { model, terminal, has_quit: false };
+        let phase = "computing dominators".into();
+        pilot.send(Message::Opening(Opening { phase, done: 30, total: 100, elapsed_ms: 3_000 }));
+        pilot
+    }
+
+    pub fn send(&mut self, message: Message) {
+        let mut messages = VecDeque::from([message]);
+        while let Some(message) = messages.pop_front() {
+            for command in update(&mut self.model, message) {
+                match command {
+                    Command::Quit => self.has_quit = true,
+                    Command::Ask { ticket, heap, question } => {
+                        messages.push_back(Message::Answer(ticket, heapview_tui::answer(&heap, &question)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Presses the keys named, separated by spaces.
+    pub fn keys(&mut self, names: &str) {
+        for name in names.split(' ') {
+            let (code, modifiers) = match name {
+                "enter" => (KeyCode::Enter, KeyModifiers::NONE),
+                "backspace" => (KeyCode::Backspace, KeyModifiers::NONE),
+                "esc" => (KeyCode::Esc, KeyModifiers::NONE),
+                "tab" => (KeyCode::Tab, KeyModifiers::NONE),
+                "up" => (KeyCode::Up, KeyModifiers::NONE),
+                "down" => (KeyCode::Down, KeyModifiers::NONE),
+                "left" => (KeyCode::Left, KeyModifiers::NONE),
+                "right" => (KeyCode::Right, KeyModifiers::NONE),
+                "home" => (KeyCode::Home, KeyModifiers::NONE),
+                "end" => (KeyCode::End, KeyModifiers::NONE),
+                "pgdn" => (KeyCode::PageDown, KeyModifiers::NONE),
+                "pgup" => (KeyCode::PageUp, KeyModifiers::NONE),
+                "space" => (KeyCode::Char(' '), KeyModifiers::NONE),
+                "^c" => (KeyCode::Char('c'), KeyModifiers::CONTROL),
+                name => (KeyCode::Char(name.chars().next().unwrap()), KeyModifiers::NONE),
+            };
+            self.event(&Event::Key(KeyEvent::new(code, modifiers)));
+        }
+    }
+
+    pub fn type_text(&mut self, text: &str) {
+        for letter in text.chars() {
+            self.event(&Event::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)));
+        }
+    }
+
+    pub fn event(&mut self, event: &Event) {
+        if let Event::Resize(width, height) = event {
+            self.terminal.backend_mut().resize(*width, *height);
+        }
+        if let Some(message) = event::message(event, is_typing(&self.model)) {
+            self.send(message);
+        }
+    }
+
+    /// What is drawn, as text.
+    pub fn screen(&mut self) -> String {
+        let theme = Theme { colour: true, ascii: false };
+        self.terminal.draw(|frame| view(&self.model, theme, frame)).unwrap();
+        let buffer = self.terminal.backend().buffer();
+        let lines = buffer.content().chunks(usize::from(buffer.area.width.max(1)));
+        let text = lines.map(|cells| {
+            let line: String = cells.iter().map(ratatui::buffer::Cell::symbol).collect();
+            line.trim_end().to_owned()
+        });
+        text.collect::<Vec<_>>().join("\n")
+    }
+
+    pub fn shown(&self) -> &Screen {
+        match &self.model.state {
+            State::Ready(ready) => ready.screen(),
+            State::Loading(_) | State::Failed(_) => panic!("no heap is open"),
+        }
+    }
+
+    pub fn tab(&self) -> Tab {
+        self.shown().tab()
+    }
+
+    pub fn name_of(&self, object: ObjectIx) -> String {
+        match &self.model.state {
+            State::Ready(ready) => ready.heap.snapshot().type_of(object).name.clone(),
+            State::Loading(_) | State::Failed(_) => String::new(),
+        }
+    }
+
+    pub fn has_quit(&self) -> bool {
+        self.has_quit
+    }
+}
