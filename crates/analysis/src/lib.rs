@@ -1,1 +1,36 @@
-//! Placeholder.
+//! The questions a person asks of a heap. Answers are plain structs with public fields.
+//!
+//! # Design constraints
+//! - [`Heap`] is immutable and `Sync`: any answer can be computed on any thread.
+//! - No printing, no terminal, no serialisation: words are `heapview-render`'s.
+//! - Lists that can be long come in pages and say how long they are; what is cut says `truncated`.
+
+mod attributes;
+mod costs;
+mod error;
+mod expression;
+mod heap;
+mod literal;
+mod names;
+mod path_text;
+mod progress;
+mod reference;
+mod roots;
+
+pub mod diff;
+pub mod dominators;
+pub mod histogram;
+pub mod object;
+pub mod paths;
+pub mod selection;
+pub mod summary;
+pub mod top;
+
+pub use attributes::ClassAttribute;
+pub use error::AnalysisError;
+pub use heap::Heap;
+pub use literal::{is_identifier, literal, quoted};
+pub use path_text::{PathText, path_text};
+pub use progress::{Progress, Silent};
+pub use reference::{Label, Page, Reference};
+pub use roots::{HeapRoot, HeapRootKind};

@@ -145,6 +145,11 @@ impl Snapshot {
         &self.strings[ix.index()]
     }
 
+    /// All texts of the string table in order.
+    pub fn strings(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.strings.iter().map(AsRef::as_ref)
+    }
+
     /// The label of a reference whose kind has a name.
     pub fn edge_label(&self, edge: &Edge) -> Option<&str> {
         edge.label_ix().map(|ix| self.string(ix))

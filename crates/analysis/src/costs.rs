@@ -1,0 +1,65 @@
+//! How well a person can act on a root or a reference: the lower the cost, the better.
+//!
+//! A path's cost is its root's plus its references'; the cheapest path is the one shown. `Out[5]` costs 2 and so
+//! comes before `_5`, which is private, and before anything that leads through `__globals__` or a type's caches.
+
+use heapview_snapshot::{Edge, EdgeKind, RootKind, Snapshot};
+
+use crate::roots::{HeapRoot, HeapRootKind};
+
+const PRIVATE: u8 = 3;
+
+/// Cost of starting at a root.
+pub(crate) fn root_cost(root: &HeapRoot) -> u8 {
+    match root.kind {
+        HeapRootKind::Named(RootKind::Module) if root.label == "__main__" => 0,
+        HeapRootKind::Named(RootKind::Frame) => 10,
+        HeapRootKind::Named(RootKind::Module) if root.label.starts_with('_') => 20,
+        HeapRootKind::Named(RootKind::Module) => 12,
+        HeapRootKind::Named(RootKind::Builtin) => 25,
+        HeapRootKind::Named(RootKind::GcGarbage | RootKind::Atexit) => 90,
+        HeapRootKind::Named(RootKind::StaticType) => 100,
+        HeapRootKind::Named(RootKind::Interpreter) => 120,
+        HeapRootKind::Named(RootKind::Immortal) => 150,
+        HeapRootKind::Unexplained { .. } => 200,
+    }
+}
+
+/// Costs of references, with those that depend on names looked up once per name.
+pub(crate) struct EdgeCosts {
+    of_name: Vec<u8>,
+}
+
+impl EdgeCosts {
+    pub fn new(snapshot: &Snapshot) -> Self {
+        Self { of_name: snapshot.strings().map(name_cost).collect() }
+    }
+
+    pub fn of(&self, edge: &Edge) -> u8 {
+        match edge.kind {
+            EdgeKind::InstanceDict => 0,
+            EdgeKind::DictValue if edge.label & Edge::PRIVATE_KEY != 0 => 1 + PRIVATE,
+            EdgeKind::DictValue | EdgeKind::Item | EdgeKind::Local | EdgeKind::Buffer => 1,
+            EdgeKind::Attribute | EdgeKind::Slot => {
+                edge.label_ix().and_then(|label| self.of_name.get(label.index()).copied()).unwrap_or(1)
+            }
+            EdgeKind::SetMember => 2,
+            EdgeKind::Stack => 4,
+            EdgeKind::DictKey => 6,
+            EdgeKind::Internal | EdgeKind::Unnamed | EdgeKind::Weak => 10,
+            EdgeKind::Type => 12,
+        }
+    }
+}
+
+fn name_cost(name: &str) -> u8 {
+    match name {
+        "__self__" | "__func__" | "__closure__" | "cell_contents" | "__wrapped__" | "__traceback__"
+        | "tb_next" | "tb_frame" => 2,
+        "__code__" | "__defaults__" | "__kwdefaults__" => 4,
+        "__globals__" | "__builtins__" | "f_globals" | "f_builtins" | "f_back" => 30,
+        "__mro__" | "__bases__" | "__base__" | "__objclass__" => 40,
+        _ if name.starts_with("__") => 6,
+        _ => 1,
+    }
+}

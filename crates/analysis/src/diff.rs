@@ -1,0 +1,63 @@
+//! Two heaps compared by type.
+
+use std::collections::BTreeMap;
+
+use crate::heap::Heap;
+use crate::histogram::histogram;
+
+/// One type on both sides. Sizes are bytes.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct DiffRow {
+    pub type_name: String,
+    pub baseline_objects: u64,
+    pub current_objects: u64,
+    pub baseline_size: u64,
+    pub current_size: u64,
+}
+
+impl DiffRow {
+    /// Objects more than in the baseline.
+    pub fn objects_delta(&self) -> i64 {
+        self.current_objects as i64 - self.baseline_objects as i64
+    }
+
+    /// Bytes more than in the baseline.
+    pub fn size_delta(&self) -> i64 {
+        self.current_size as i64 - self.baseline_size as i64
+    }
+}
+
+/// How the heap changed from the baseline to the current snapshot.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Diff {
+    /// Types that changed, by how many bytes they grew, most first.
+    pub rows: Vec<DiffRow>,
+    pub total: DiffRow,
+}
+
+/// Compares shallow sizes and counts by type name: exact, whatever addresses were reused. O(objects).
+pub fn diff(baseline: &Heap, current: &Heap) -> Diff {
+    let mut rows: BTreeMap<String, DiffRow> = BTreeMap::new();
+    let mut total = DiffRow { type_name: "total".to_owned(), ..DiffRow::default() };
+    for row in histogram(baseline, None).rows {
+        let entry = rows.entry(row.type_name).or_default();
+        entry.baseline_objects += row.n_objects;
+        entry.baseline_size += row.shallow_size;
+        total.baseline_objects += row.n_objects;
+        total.baseline_size += row.shallow_size;
+    }
+    for row in histogram(current, None).rows {
+        let entry = rows.entry(row.type_name).or_default();
+        entry.current_objects += row.n_objects;
+        entry.current_size += row.shallow_size;
+        total.current_objects += row.n_objects;
+        total.current_size += row.shallow_size;
+    }
+    let mut rows: Vec<DiffRow> = rows
+        .into_iter()
+        .map(|(type_name, row)| DiffRow { type_name, ..row })
+        .filter(|row| row.objects_delta() != 0 || row.size_delta() != 0)
+        .collect();
+    rows.sort_by_key(|row| (std::cmp::Reverse(row.size_delta()), std::cmp::Reverse(row.objects_delta())));
+    Diff { rows, total }
+}

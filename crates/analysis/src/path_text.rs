@@ -1,0 +1,266 @@
+//! A path in the words of Python: an expression wherever that can be vouched for, plain words elsewhere.
+
+use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
+
+use crate::heap::Heap;
+use crate::literal::{is_identifier, literal, quoted};
+use crate::reference::{Label, Reference};
+use crate::roots::{HeapRoot, HeapRootKind};
+
+/// A path as text. If `is_expression`, its evaluation in the live process, with the names of `__main__` over those
+/// of the imported top-level modules, gives the very object.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PathText {
+    pub text: String,
+    pub is_expression: bool,
+}
+
+/// The text of the path that starts at `root` and follows `steps`.
+pub fn path_text(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> PathText {
+    let mut writer = Writer { heap, text: String::new(), is_expression: true };
+    let mut rest = writer.start(root, steps);
+    while let Some(n_used) = writer.step(rest) {
+        rest = &rest[n_used..];
+    }
+    if !root.thread.is_empty() {
+        writer.words(&format!(" (thread {})", root.thread));
+    }
+    PathText { text: writer.text, is_expression: writer.is_expression }
+}
+
+struct Writer<'a> {
+    heap: &'a Heap,
+    text: String,
+    is_expression: bool,
+}
+
+impl Writer<'_> {
+    /// Writes the root, and the first steps where they are one word with it; returns the steps that are left.
+    fn start<'s>(&mut self, root: &HeapRoot, steps: &'s [Reference]) -> &'s [Reference] {
+        match root.kind {
+            HeapRootKind::Named(RootKind::Module | RootKind::Builtin) => {
+                if root.label == "__main__"
+                    && let [first, second, ..] = steps
+                    && let Some(name) = self.folded_name(first, second).map(str::to_owned)
+                    && is_identifier(&name)
+                {
+                    if let Some(slot) = steps.get(2)
+                        && is_get_ipython(self.heap, &name, slot)
+                    {
+                        self.text.push_str("get_ipython()");
+                        return &steps[3..];
+                    }
+                    self.text.push_str(&name);
+                    return &steps[2..];
+                }
+                self.module(&root.label, root.object);
+            }
+            HeapRootKind::Named(RootKind::Interpreter) if root.label == "sys.modules" => self.sys_modules(),
+            HeapRootKind::Named(RootKind::Frame) => {
+                self.words(&root.label);
+                if let Some(local) = steps.first().filter(|step| step.kind == EdgeKind::Local) {
+                    let name = self.name(local).to_owned();
+                    self.words(&format!(", local {}", quoted(&name)));
+                    return &steps[1..];
+                }
+            }
+            HeapRootKind::Named(kind) => {
+                let what = match kind {
+                    RootKind::StaticType => "static type",
+                    RootKind::Immortal => "immortal",
+                    RootKind::GcGarbage => "gc.garbage",
+                    RootKind::Atexit => "atexit",
+                    _ => "interpreter",
+                };
+                let label =
+                    if root.label.is_empty() { self.heap.type_name(root.object) } else { &root.label };
+                self.words(&format!("{what} {label}"));
+            }
+            HeapRootKind::Unexplained { n_references } => {
+                let s = if n_references == 1 { "" } else { "s" };
+                self.words(&format!(
+                    "held from C ({n_references} reference{s} nobody in Python accounts for)"
+                ));
+                if !steps.is_empty() {
+                    let holder = format!(" -> {} {}", self.heap.type_name(root.object), root.object);
+                    self.words(&holder);
+                }
+            }
+        }
+        steps
+    }
+
+    /// Writes the first step, or two that are one word; returns how many, `None` at the end.
+    fn step(&mut self, steps: &[Reference]) -> Option<usize> {
+        let step = steps.first()?;
+        match step.kind {
+            EdgeKind::InstanceDict => {
+                if let Some(entry) = steps.get(1)
+                    && let Some(name) = self.folded_name(step, entry).map(str::to_owned)
+                {
+                    self.attribute(step.from, &name, entry.to);
+                    return Some(2);
+                }
+                self.claim(self.heap.dict_attribute_is_plain(step.from));
+                self.text.push_str(".__dict__");
+            }
+            EdgeKind::Attribute => {
+                let name = self.name(step).to_owned();
+                self.claim(is_identifier(&name) && self.heap.instance_attribute_is_plain(step.from, &name));
+                self.text.push('.');
+                self.text.push_str(&name);
+            }
+            EdgeKind::Slot => {
+                let name = self.name(step).to_owned();
+                self.claim(is_identifier(&name) && self.heap.slot_is_plain(step.from, &name));
+                self.text.push('.');
+                self.text.push_str(&name);
+            }
+            EdgeKind::Item => {
+                let is_plain = ["list", "tuple"]
+                    .iter()
+                    .any(|container| self.heap.subscript_is_plain(step.from, container));
+                match step.label {
+                    Label::Index(Some(index)) => {
+                        self.claim(is_plain);
+                        self.text.extend(["[", &index.to_string(), "]"]);
+                    }
+                    _ => self.words("[...]"),
+                }
+            }
+            EdgeKind::DictValue => self.entry(step),
+            EdgeKind::Type => {
+                self.claim(self.is_unshadowed("type"));
+                self.text = format!("type({})", self.text);
+            }
+            EdgeKind::DictKey => self.words(" key"),
+            EdgeKind::SetMember => self.words(" member"),
+            EdgeKind::Buffer => self.words(" data"),
+            EdgeKind::Stack => self.words(" temporary"),
+            EdgeKind::Local => {
+                let name = quoted(self.name(step));
+                self.words(&format!(" local {name}"));
+            }
+            EdgeKind::Internal | EdgeKind::Weak => {
+                let name = self.name(step).to_owned();
+                self.words(&format!(".<{name}>"));
+            }
+            EdgeKind::Unnamed => match step.label {
+                Label::Offset(Some(word)) => self.words(&format!(".<+{:#x}>", word * 8)),
+                _ => self.words(".<unnamed>"),
+            },
+        }
+        Some(1)
+    }
+
+    /// `.name`, or the dict's entry where something on the type comes before it.
+    fn attribute(&mut self, object: ObjectIx, name: &str, value: ObjectIx) {
+        let is_dunder = name.starts_with("__") && name.ends_with("__");
+        let is_plain = is_identifier(name)
+            && if self.heap.is_type(object) {
+                !is_dunder && self.heap.class_attribute_is_plain(object, name, value)
+            } else {
+                self.heap.instance_attribute_is_plain(object, name)
+            };
+        if is_plain {
+            self.text.push('.');
+            self.text.push_str(name);
+            return;
+        }
+        // A class's `__dict__` is another object than its dict, but has the same entries.
+        let dict_is_plain = self.heap.slot_is_plain(object, "__dict__");
+        self.claim(dict_is_plain);
+        self.text.extend([".__dict__[", &quoted(name), "]"]);
+    }
+
+    /// `['key']`.
+    fn entry(&mut self, step: &Reference) {
+        let key = match step.label {
+            Label::Key(key) => literal(self.heap, key).ok_or(Some(key)),
+            _ => Err(None),
+        };
+        match key {
+            Ok(key) => {
+                self.claim(self.heap.subscript_is_plain(step.from, "dict"));
+                self.text.extend(["[", &key, "]"]);
+            }
+            Err(Some(key)) => {
+                let shown = format!("[<{} {key}>]", self.heap.type_name(key));
+                self.words(&shown);
+            }
+            Err(None) => self.words("[...]"),
+        }
+    }
+
+    /// A module by its name, if each part of the name leads to it, else by its entry in `sys.modules`.
+    fn module(&mut self, name: &str, module: ObjectIx) {
+        if module_by_name(self.heap, name) == Some(module) {
+            self.text.push_str(name);
+        } else {
+            self.sys_modules();
+            self.text.extend(["[", &quoted(name), "]"]);
+        }
+    }
+
+    fn sys_modules(&mut self) {
+        let is_plain = module_by_name(self.heap, "sys").is_some();
+        self.text.push_str(if is_plain { "sys.modules" } else { "__import__('sys').modules" });
+    }
+
+    /// The name under which a `__dict__` holds a value.
+    fn folded_name(&self, dict: &Reference, entry: &Reference) -> Option<&str> {
+        match (dict.kind, entry.kind, entry.label) {
+            (EdgeKind::InstanceDict, EdgeKind::DictValue, Label::Key(key)) => self.heap.exact_text(key),
+            _ => None,
+        }
+    }
+
+    fn name(&self, step: &Reference) -> &str {
+        match step.label {
+            Label::Name(name) => self.heap.snapshot().string(name),
+            _ => "?",
+        }
+    }
+
+    fn is_unshadowed(&self, builtin: &str) -> bool {
+        self.heap.main_global(builtin).is_none() && self.heap.module(builtin).is_none()
+    }
+
+    /// Words that are no Python.
+    fn words(&mut self, words: &str) {
+        self.is_expression = false;
+        self.text.push_str(words);
+    }
+
+    fn claim(&mut self, holds: bool) {
+        self.is_expression &= holds;
+    }
+}
+
+/// The module that the dotted `name` evaluates to, where names of `__main__` come before imported modules.
+fn module_by_name(heap: &Heap, name: &str) -> Option<ObjectIx> {
+    let mut parts = name.split('.');
+    let top = parts.next().filter(|top| is_identifier(top))?;
+    let mut module = heap.module(top)?;
+    if heap.main_global(top).is_some_and(|global| global != module) {
+        return None;
+    }
+    for part in parts {
+        let dict = heap.attribute_dict(module)?;
+        let is_plain = is_identifier(part) && heap.instance_attribute_is_plain(module, part);
+        module = heap.dict_value(dict, part).filter(|_| is_plain)?;
+    }
+    Some(module)
+}
+
+/// IPython puts a bound method of the shell into the user's names; calling it gives the shell.
+fn is_get_ipython(heap: &Heap, name: &str, slot: &Reference) -> bool {
+    name == "get_ipython"
+        && slot.kind == EdgeKind::Slot
+        && matches!(slot.label, Label::Name(label) if heap.snapshot().string(label) == "__self__")
+        && heap.is_exactly(slot.from, "method")
+        && heap
+            .named_referent(slot.from, EdgeKind::Slot, "__func__")
+            .and_then(|function| heap.snapshot().preview(function))
+            .is_some_and(|preview| preview.text == "InteractiveShell.get_ipython")
+}

@@ -1,0 +1,107 @@
+//! References of objects with their labels, as the file has them and resolved to objects.
+
+use heapview_snapshot::{EdgeKind, ObjectIx, StrIx};
+
+use crate::heap::Heap;
+
+/// What stands between an object and its referent.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Label {
+    /// An attribute, slot, local variable, or internal field, by name; the kind tells which.
+    Name(StrIx),
+    /// An index in a list, tuple or value stack; `None` if it is not known.
+    Index(Option<u32>),
+    /// A dict's value, by its key.
+    Key(ObjectIx),
+    /// A word offset in the object; `None` if it is not known.
+    Offset(Option<u32>),
+    /// The kind says it all.
+    None,
+}
+
+/// One object holding another.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Reference {
+    pub from: ObjectIx,
+    pub to: ObjectIx,
+    pub kind: EdgeKind,
+    pub label: Label,
+}
+
+/// A part of a long list: rows `start .. start + len`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Page {
+    pub start: usize,
+    pub len: usize,
+}
+
+impl Page {
+    /// Every row.
+    pub const ALL: Self = Self { start: 0, len: usize::MAX };
+
+    /// The rows of the page.
+    pub fn of<T>(self, rows: &[T]) -> &[T] {
+        let start = self.start.min(rows.len());
+        &rows[start..start + self.len.min(rows.len() - start)]
+    }
+}
+
+impl Heap {
+    /// References of an object, in file order, weak ones included. O(1) to start.
+    pub fn references(&self, from: ObjectIx) -> impl Iterator<Item = Reference> + '_ {
+        let mut key = None;
+        self.snapshot().edges(from).filter_map(move |edge| {
+            let to = self.snapshot().find(edge.target);
+            let of_key = if edge.kind == EdgeKind::DictKey { to } else { None };
+            let key = std::mem::replace(&mut key, of_key);
+            let known = |label: u32| Some(label).filter(|label| *label != u32::MAX);
+            let label = match edge.kind {
+                EdgeKind::DictValue => key.map_or(Label::None, Label::Key),
+                EdgeKind::Item | EdgeKind::Stack => Label::Index(known(edge.label)),
+                EdgeKind::Unnamed => Label::Offset(known(edge.label)),
+                _ => edge.label_ix().map_or(Label::None, Label::Name),
+            };
+            Some(Reference { from, to: to?, kind: edge.kind, label })
+        })
+    }
+
+    /// References that keep their referent alive; they correspond to the graph's edges one by one.
+    pub fn strong_references(&self, from: ObjectIx) -> impl Iterator<Item = Reference> + '_ {
+        self.references(from).filter(|reference| reference.kind.is_strong())
+    }
+
+    /// The object that `object` holds by a reference of this kind and name.
+    pub fn named_referent(&self, object: ObjectIx, kind: EdgeKind, name: &str) -> Option<ObjectIx> {
+        self.references(object)
+            .find(|reference| {
+                reference.kind == kind
+                    && matches!(reference.label, Label::Name(label) if self.snapshot().string(label) == name)
+            })
+            .map(|reference| reference.to)
+    }
+
+    /// The dict that holds the object's attributes, if it has been made.
+    pub fn attribute_dict(&self, object: ObjectIx) -> Option<ObjectIx> {
+        self.references(object)
+            .find(|reference| reference.kind == EdgeKind::InstanceDict)
+            .map(|reference| reference.to)
+    }
+
+    /// The value that a dict holds under the `str` `key`. O(entries).
+    pub fn dict_value(&self, dict: ObjectIx, key: &str) -> Option<ObjectIx> {
+        self.references(dict).find_map(|reference| match (reference.kind, reference.label) {
+            (EdgeKind::DictValue, Label::Key(found)) if self.exact_text(found) == Some(key) => {
+                Some(reference.to)
+            }
+            _ => None,
+        })
+    }
+
+    /// The whole text of an exact `str` object; `None` for other objects and for texts that the preview cuts.
+    pub fn exact_text(&self, object: ObjectIx) -> Option<&str> {
+        if self.type_name(object) != "str" {
+            return None;
+        }
+        self.snapshot().preview(object).filter(|preview| !preview.truncated).map(|preview| preview.text)
+    }
+}

@@ -1,0 +1,79 @@
+//! Roots of an open heap: those of the file, and what is held from C.
+
+use heapview_graph::{HeapGraph, NodeIx, NodeSet, extend_reachable};
+use heapview_snapshot::{ObjectIx, RootKind, Snapshot};
+
+/// Why a root lives.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum HeapRootKind {
+    /// Named by the dumper.
+    Named(RootKind),
+    /// Its reference count exceeds the references found by this many: something in C holds it.
+    Unexplained { n_references: u32 },
+}
+
+/// One root of the heap.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HeapRoot {
+    pub kind: HeapRootKind,
+    pub object: ObjectIx,
+    /// Key in `sys.modules`, `function() at file:line`, or what the kind needs; may be empty.
+    pub label: String,
+    /// Thread of a frame; empty otherwise.
+    pub thread: String,
+}
+
+impl HeapRoot {
+    /// A root of which nothing is known.
+    pub(crate) fn unknown(object: ObjectIx) -> Self {
+        let kind = HeapRootKind::Unexplained { n_references: 0 };
+        Self { kind, object, label: String::new(), thread: String::new() }
+    }
+}
+
+/// All roots: the file's first; then, of what these do not reach, immortal objects and objects with more
+/// references than the file explains, each with all it reaches before the next is looked at.
+pub(crate) fn heap_roots(snapshot: &Snapshot, graph: &HeapGraph) -> Vec<HeapRoot> {
+    let mut roots: Vec<HeapRoot> = snapshot
+        .roots()
+        .iter()
+        .filter_map(|root| {
+            Some(HeapRoot {
+                kind: HeapRootKind::Named(root.kind),
+                object: snapshot.find(root.object)?,
+                label: snapshot.string(root.label).to_owned(),
+                thread: snapshot.string(root.thread).to_owned(),
+            })
+        })
+        .collect();
+    let nobody = NodeSet::new(graph.n_nodes());
+    let mut reached = NodeSet::new(graph.n_nodes());
+    let nodes: Vec<NodeIx> = roots.iter().map(|root| node(root.object)).collect();
+    extend_reachable(graph, &mut reached, &nodes, &nobody);
+    for object in (0..graph.n_nodes() as u32).map(ObjectIx::new) {
+        if reached.contains(node(object)) || snapshot.flags(object).is_synthetic() {
+            continue;
+        }
+        let n_found = u32::try_from(graph.incoming(node(object)).len()).unwrap_or(u32::MAX);
+        let n_references = snapshot.refcount(object).saturating_sub(n_found);
+        let kind = if snapshot.flags(object).is_immortal() {
+            HeapRootKind::Named(RootKind::Immortal)
+        } else if n_references > 0 {
+            HeapRootKind::Unexplained { n_references }
+        } else {
+            continue;
+        };
+        roots.push(HeapRoot { kind, object, label: String::new(), thread: String::new() });
+        extend_reachable(graph, &mut reached, &[node(object)], &nobody);
+    }
+    roots
+}
+
+/// Objects and nodes have the same positions.
+pub(crate) fn node(object: ObjectIx) -> NodeIx {
+    NodeIx::new(object.get())
+}
+
+pub(crate) fn object(node: NodeIx) -> ObjectIx {
+    ObjectIx::new(node.get())
+}

@@ -1,0 +1,112 @@
+//! Sets of objects, and the selectors by which people name them.
+
+use heapview_graph::{NodeSet, retained_set};
+use heapview_snapshot::{Address, ObjectIx, TypeIx};
+
+use crate::expression;
+use crate::heap::Heap;
+use crate::roots::{node, object};
+
+/// Some objects, in an order that means something.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Selection {
+    pub objects: Vec<ObjectIx>,
+}
+
+/// Why a selector names nothing. The message is one sentence; `at` is where in the selector, in bytes, if known.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct SelectorError {
+    pub message: String,
+    pub at: Option<usize>,
+}
+
+impl SelectorError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), at: None }
+    }
+
+    pub(crate) fn at(position: usize, message: impl Into<String>) -> Self {
+        Self { message: message.into(), at: Some(position) }
+    }
+}
+
+/// The objects that `selector` names: `@1a2b`, `0x7f..`, `type:NAME` (largest retained size first), or a path
+/// expression such as `Out[5]`.
+pub fn select(heap: &Heap, selector: &str) -> Result<Selection, SelectorError> {
+    let selector = selector.trim();
+    let one = |object| Ok(Selection { objects: vec![object] });
+    if selector.starts_with('@') {
+        let ix: ObjectIx = selector.parse().map_err(|_| {
+            SelectorError::new(format!("expected an object id such as @1a2b, found {selector}"))
+        })?;
+        if ix.index() >= heap.n_objects() {
+            return Err(SelectorError::new(format!(
+                "no object {ix}: the last of this snapshot is @{:x}",
+                heap.n_objects().saturating_sub(1)
+            )));
+        }
+        return one(ix);
+    }
+    if selector.starts_with("0x") || selector.starts_with("0X") {
+        let address: Address = selector.parse().map_err(|_| {
+            SelectorError::new(format!("expected an address such as 0x7f00aa10, found {selector}"))
+        })?;
+        return match heap.snapshot().find(address) {
+            Some(object) => one(object),
+            None => Err(SelectorError::new(format!("no object at address {address} in this snapshot"))),
+        };
+    }
+    if let Some(name) = selector.strip_prefix("type:") {
+        return of_type_name(heap, name.trim());
+    }
+    one(expression::evaluate(heap, selector)?)
+}
+
+/// All objects of one type, largest retained size first. O(n log n).
+pub fn of_type(heap: &Heap, type_ix: TypeIx) -> Selection {
+    of_types(heap, &[type_ix])
+}
+
+fn of_type_name(heap: &Heap, name: &str) -> Result<Selection, SelectorError> {
+    let types = heap.snapshot().types().iter().enumerate();
+    let positions = |matches: &dyn Fn(&heapview_snapshot::TypeRow) -> bool| -> Vec<TypeIx> {
+        types
+            .clone()
+            .filter(|(_, row)| matches(row))
+            .map(|(position, _)| TypeIx::new(position as u32))
+            .collect()
+    };
+    let mut found = positions(&|row| row.name == name);
+    if found.is_empty() {
+        found = positions(&|row| row.qualname == name || row.qualname.rsplit('.').next() == Some(name));
+    }
+    let selection = of_types(heap, &found);
+    if selection.objects.is_empty() {
+        return Err(SelectorError::new(format!("no object of type '{name}' in this snapshot")));
+    }
+    Ok(selection)
+}
+
+fn of_types(heap: &Heap, types: &[TypeIx]) -> Selection {
+    let mut objects: Vec<ObjectIx> =
+        heap.objects().filter(|object| types.contains(&heap.snapshot().type_ix(*object))).collect();
+    objects.sort_by_key(|object| (std::cmp::Reverse(heap.retained_size(*object)), *object));
+    Selection { objects }
+}
+
+impl Heap {
+    /// Bytes that would be freed if all these objects became unreachable at once. O(objects + references).
+    pub fn retained_size_of_set(&self, objects: &[ObjectIx]) -> u64 {
+        let mut set = NodeSet::new(self.n_objects());
+        for object in objects {
+            set.insert(node(*object));
+        }
+        let retained = retained_set(self.graph(), self.dominator_tree(), &self.root_nodes(), &set);
+        self.dominator_tree()
+            .preorder()
+            .filter(|node| retained.contains(*node))
+            .map(|node| self.shallow_size(object(node)))
+            .sum()
+    }
+}
