@@ -1,0 +1,154 @@
+//! Answers as JSON. Sizes are bytes; objects are named by `id`.
+
+use heapview_analysis::diff::{Diff, DiffRow};
+use heapview_analysis::histogram::Histogram;
+use heapview_analysis::object::{self, ObjectReport, References};
+use heapview_analysis::paths::{self, RootPath, RootPaths};
+use heapview_analysis::summary::Summary;
+use heapview_analysis::{Heap, Reference};
+use heapview_snapshot::ObjectIx;
+use serde_json::{Value, json};
+
+use crate::label::{reference_label, root_kind_label, root_label};
+
+/// The facts of one object.
+pub fn object_json(heap: &Heap, object: ObjectIx) -> Value {
+    report_json(&object::report(heap, object))
+}
+
+pub fn report_json(report: &ObjectReport) -> Value {
+    json!({
+        "id": report.ix.to_string(),
+        "address": report.address.to_string(),
+        "type": report.type_name,
+        "shallow_size": report.shallow_size,
+        "retained_size": report.retained_size,
+        "external_size": report.external_size,
+        "refcount": report.refcount,
+        "preview": report.preview.as_ref().map(|(text, _)| text),
+        "preview_truncated": report.preview.as_ref().is_some_and(|(_, truncated)| *truncated),
+        "is_reachable": report.is_reachable,
+        "is_tracked": report.is_tracked,
+        "is_immortal": report.is_immortal,
+        "dominator": report.dominator.map(|dominator| dominator.to_string()),
+        "n_referents": report.n_referents,
+        "n_referrers": report.n_referrers,
+    })
+}
+
+/// An object with its best path, as lists of objects show it.
+pub fn listed_object_json(heap: &Heap, object: ObjectIx) -> Value {
+    let mut value = object_json(heap, object);
+    value["path"] = paths::path_to_root(heap, object).map_or(Value::Null, |path| path_json(heap, &path));
+    value
+}
+
+pub fn references_json(heap: &Heap, references: &References, other: fn(&Reference) -> ObjectIx) -> Value {
+    let rows: Vec<Value> = references
+        .rows
+        .iter()
+        .map(|reference| {
+            json!({
+                "label": reference_label(heap, reference),
+                "is_strong": reference.kind.is_strong(),
+                "object": object_json(heap, other(reference)),
+            })
+        })
+        .collect();
+    json!({ "total": references.total, "truncated": rows.len() < references.total, "rows": rows })
+}
+
+pub fn path_json(heap: &Heap, path: &RootPath) -> Value {
+    let steps: Vec<Value> = path
+        .steps
+        .iter()
+        .map(|step| json!({ "label": reference_label(heap, step), "to": step.to.to_string() }))
+        .collect();
+    json!({
+        "text": path.text,
+        "is_expression": path.is_expression,
+        "root_kind": root_kind_label(path.root.kind),
+        "root": root_label(&path.root),
+        "root_object": path.root.object.to_string(),
+        "steps": steps,
+    })
+}
+
+pub fn paths_json(heap: &Heap, paths: &RootPaths) -> Value {
+    let rows: Vec<Value> = paths.paths.iter().map(|path| path_json(heap, path)).collect();
+    json!({ "truncated": paths.truncated, "paths": rows })
+}
+
+pub fn histogram_json(histogram: &Histogram, limit: usize) -> Value {
+    let rows: Vec<Value> = histogram
+        .rows
+        .iter()
+        .take(limit)
+        .map(|row| {
+            json!({
+                "type": row.type_name,
+                "n_objects": row.n_objects,
+                "shallow_size": row.shallow_size,
+                "retained_size_at_least": row.retained_size,
+            })
+        })
+        .collect();
+    json!({
+        "n_objects": histogram.n_objects,
+        "shallow_size": histogram.shallow_size,
+        "n_types": histogram.rows.len(),
+        "truncated": rows.len() < histogram.rows.len(),
+        "rows": rows,
+    })
+}
+
+pub fn summary_json(heap: &Heap, summary: &Summary) -> Value {
+    let meta = &summary.meta;
+    let roots: Vec<Value> = summary
+        .roots
+        .iter()
+        .map(|roots| json!({ "kind": root_kind_label(roots.kind), "n_roots": roots.n_roots }))
+        .collect();
+    let biggest: Vec<Value> =
+        summary.biggest.iter().map(|object| listed_object_json(heap, *object)).collect();
+    json!({
+        "python_version": meta.python_version,
+        "platform": meta.platform,
+        "executable": meta.executable,
+        "pid": meta.pid,
+        "created_unix_ms": meta.created_unix_ms,
+        "pause_us": meta.pause_us,
+        "heapview_version": meta.heapview_version,
+        "warnings": meta.warnings,
+        "file_size": summary.file_size,
+        "n_objects": summary.n_objects,
+        "n_references": summary.n_references,
+        "n_types": summary.n_types,
+        "total_size": summary.total_size,
+        "n_unreachable": summary.n_unreachable,
+        "unreachable_size": summary.unreachable_size,
+        "roots": roots,
+        "biggest": biggest,
+    })
+}
+
+pub fn diff_json(diff: &Diff, limit: usize) -> Value {
+    let row = |row: &DiffRow| {
+        json!({
+            "type": row.type_name,
+            "baseline_objects": row.baseline_objects,
+            "current_objects": row.current_objects,
+            "objects_delta": row.objects_delta(),
+            "baseline_size": row.baseline_size,
+            "current_size": row.current_size,
+            "size_delta": row.size_delta(),
+        })
+    };
+    let rows: Vec<Value> = diff.rows.iter().take(limit).map(row).collect();
+    json!({
+        "total": row(&diff.total),
+        "n_types": diff.rows.len(),
+        "truncated": rows.len() < diff.rows.len(),
+        "rows": rows,
+    })
+}
