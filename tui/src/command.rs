@@ -15,7 +15,13 @@ use crate::tree::Item;
 
 /// What `update` wants done.
 pub enum Command {
-    Ask { ticket: Ticket, heap: Arc<Heap>, question: Question },
+    Ask {
+        ticket: Ticket,
+        heap: Arc<Heap>,
+        question: Question,
+    },
+    /// Hand a text to the clipboard of the terminal.
+    Copy(String),
     Quit,
 }
 

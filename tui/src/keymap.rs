@@ -190,6 +190,14 @@ pub const KEYMAP: &[Binding] = &[
     .footer("other list", &[Tab::Object, Tab::Paths]),
     bind(&[letter('t')], Intent::ShowType, Group::ChosenObject, "t", "list all objects of its type")
         .footer("same type", ALL_BUT_HISTOGRAM),
+    bind(
+        &[letter('y')],
+        Intent::Copy,
+        Group::ChosenObject,
+        "y",
+        "copy its path, or its id where no path is shown (by OSC 52, over ssh too)",
+    )
+    .footer("copy", &[Tab::Paths, Tab::Object]),
     bind(&[letter('s')], Intent::SortNext, Group::Rest, "s", "sort by the next column")
         .footer("sort", &[Tab::Histogram]),
     bind(&[letter('r')], Intent::SortReverse, Group::Rest, "r", "reverse the order")

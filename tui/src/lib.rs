@@ -1,1 +1,163 @@
-//! Placeholder.
+//! The terminal browser: a stack of screens over one open snapshot.
+//!
+//! # Design constraints
+//! - Elm style: keys and answers become [`message::Message`]s, `update` changes the model and returns commands,
+//!   `view` draws the model. `update` does no IO; `view` changes nothing.
+//! - Whatever may be slow runs on the worker; an answer that nobody waits for any more is dropped.
+//! - Sizes and paths come from `heapview-analysis`, words from `heapview-render`; none are made here.
+
+pub mod command;
+pub mod event;
+pub mod keymap;
+pub mod message;
+pub mod model;
+pub mod update;
+pub mod view;
+
+pub mod screens;
+
+mod answers;
+mod fact;
+mod history;
+pub mod layout;
+pub mod list;
+mod overlay;
+mod paged;
+mod table;
+mod text;
+mod tree;
+
+mod signals;
+mod terminal;
+mod worker;
+
+use std::io::IsTerminal;
+use std::path::Path;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+
+pub use answers::answer;
+
+use crate::command::Command;
+use crate::event::{Input, Reader};
+use crate::layout::Room;
+use crate::message::Message;
+use crate::model::Model;
+use crate::view::Theme;
+use crate::worker::Worker;
+
+/// How the browser looks. The caller knows the environment and the command line; this crate reads neither.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Options {
+    /// False when `NO_COLOR` is set: bold, dim and reverse only.
+    pub colour: bool,
+    /// Draw with ASCII only, for terminals without Unicode.
+    pub ascii: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { colour: true, ascii: false }
+    }
+}
+
+/// A snapshot that opens faster than this, or turns out to be none, shows no loading screen.
+const QUIET_OPENING: Duration = Duration::from_millis(150);
+
+/// Opens the snapshot at `path` and browses it until the person leaves.
+///
+/// Fails if standard input or output is not a terminal, or if the snapshot cannot be opened; the error is one
+/// sentence that names the file. After a signal the terminal is restored and the process ends by that signal.
+pub fn run(path: &Path, options: Options) -> anyhow::Result<()> {
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        bail!("the browser needs a terminal; `heapview summary` prints instead");
+    }
+    let (sender, inputs) = mpsc::channel();
+    let listener = signals::Listener::start(sender.clone()).context("cannot listen to signals")?;
+    let mut worker = Worker::new(sender.clone());
+    worker.open(path.to_owned()).context("cannot start a thread")?;
+
+    let (width, height) = terminal::size().unwrap_or((80, 24));
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let mut browser =
+        Browser { model: Model::new(name, Room { width, height }), worker: &mut worker, signal: None };
+
+    let mut is_over = browser.wait_quietly(&inputs)?;
+    if !is_over {
+        let mut terminal = terminal::Terminal::take().context("cannot use the terminal")?;
+        let _reader = Reader::start(sender).context("cannot read the terminal")?;
+        let theme = Theme { colour: options.colour, ascii: options.ascii };
+        while !is_over {
+            terminal.draw(|frame| view::view(&browser.model, theme, frame)).context("cannot draw")?;
+            let input = inputs.recv().context("nobody sends any more")?;
+            is_over = browser.take(input)?;
+            // Everything that has happened meanwhile is worth one drawing only.
+            while !is_over && let Ok(input) = inputs.try_recv() {
+                is_over = browser.take(input)?;
+            }
+        }
+    }
+    let Browser { model, signal, .. } = browser;
+    drop(listener);
+    drop(worker);
+    if let Some(signal) = signal {
+        signals::obey(signal);
+    }
+    match model.failure() {
+        Some(reason) => bail!("{reason}"),
+        None => Ok(()),
+    }
+}
+
+/// The model together with what carries out its commands.
+struct Browser<'a> {
+    model: Model,
+    worker: &'a mut Worker,
+    signal: Option<i32>,
+}
+
+impl Browser<'_> {
+    /// Gives the snapshot a moment to open before the terminal is taken over; true if that was all.
+    fn wait_quietly(&mut self, inputs: &Receiver<Input>) -> anyhow::Result<bool> {
+        let begin = std::time::Instant::now();
+        loop {
+            let patience = QUIET_OPENING.saturating_sub(begin.elapsed());
+            match inputs.recv_timeout(patience) {
+                Ok(input) => {
+                    let is_open = matches!(input, Input::Message(Message::Opened(_)));
+                    if self.take(input)? {
+                        return Ok(true);
+                    }
+                    if is_open {
+                        return Ok(false);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(false),
+            }
+        }
+    }
+
+    /// Lets one input take effect; true when the browser is to end.
+    fn take(&mut self, input: Input) -> anyhow::Result<bool> {
+        let message = match input {
+            Input::Message(message) => Some(message),
+            Input::Terminal(event) => event::message(&event, update::is_typing(&self.model)),
+        };
+        let Some(message) = message else { return Ok(false) };
+        if let Message::Signal(signal) = message {
+            self.signal = Some(signal);
+        }
+        for command in update::update(&mut self.model, message) {
+            match command {
+                Command::Quit => return Ok(true),
+                Command::Copy(text) => terminal::copy(&text).context("cannot write to the terminal")?,
+                Command::Ask { ticket, heap, question } => {
+                    self.worker.ask(ticket, heap, question).context("cannot start a thread")?;
+                }
+            }
+        }
+        Ok(false)
+    }
+}

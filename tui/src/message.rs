@@ -46,6 +46,7 @@ pub enum Intent {
     ShowPaths,
     ShowType,
     Find,
+    Copy,
     SortNext,
     SortReverse,
     Warnings,

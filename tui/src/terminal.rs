@@ -4,6 +4,7 @@ use std::io::{self, Stdout};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor;
 use crossterm::execute;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
@@ -56,6 +57,11 @@ impl Drop for Terminal {
 /// Columns and rows of the terminal.
 pub fn size() -> io::Result<(u16, u16)> {
     crossterm::terminal::size()
+}
+
+/// Hands `text` to the clipboard of the terminal; one that does not know how ignores it.
+pub fn copy(text: &str) -> io::Result<()> {
+    execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
 }
 
 /// Nothing can be done about an error here: the terminal may be gone.

@@ -1,5 +1,7 @@
 //! Cuts and wraps text to a width in cells. What is cut says so.
 
+use std::borrow::Cow;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Stands where something was cut out.
@@ -24,7 +26,7 @@ pub fn fit(text: &str, max_width: usize) -> String {
 
 /// As [`fit`], but cuts in the middle: of a path, the root and the last steps matter most.
 pub fn fit_middle(text: &str, max_width: usize) -> String {
-    let text = printable(text);
+    let text = printable(&ends(text));
     if width(&text) <= max_width {
         return text;
     }
@@ -69,6 +71,19 @@ pub fn wrap(text: &str, max_width: usize) -> Vec<String> {
         lines.push(line);
     }
     lines
+}
+
+/// The two ends of a text too long to be drawn, such as the path along a list of a million links.
+fn ends(text: &str) -> Cow<'_, str> {
+    const LONG: usize = 4_096;
+    let begin = text.char_indices().nth(LONG).map(|(at, _)| &text[..at]);
+    let end = text.char_indices().rev().nth(LONG).map(|(at, _)| &text[at..]);
+    match (begin, end) {
+        (Some(begin), Some(end)) if begin.len() + end.len() < text.len() => {
+            Cow::Owned(format!("{begin}{ELLIPSIS}{end}"))
+        }
+        _ => Cow::Borrowed(text),
+    }
 }
 
 fn printable(text: &str) -> String {
@@ -117,6 +132,8 @@ mod tests {
         assert_eq!(fit_middle("__main__.cache.entries[5]", 14), "__mai\u{2026}tries[5]");
         assert_eq!(width(&fit_middle("__main__.cache.entries[5]", 14)), 14);
         assert_eq!(fit_middle("Out[5]", 14), "Out[5]");
+        let long = format!("head{}[5]", ".next".repeat(1_000_000));
+        assert_eq!(fit_middle(&long, 10), "hea\u{2026}ext[5]");
     }
 
     #[test]

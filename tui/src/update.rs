@@ -13,6 +13,7 @@ use crate::screens::{
     DominatorsScreen, HistogramScreen, ObjectScreen, ObjectsScreen, PathsScreen, Screen, SummaryScreen, Tab,
     Target,
 };
+use crate::text;
 
 /// Why a key about an object does nothing here.
 fn choose_first(screen: &Screen) -> String {
@@ -51,6 +52,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
             match ready.overlay.take() {
                 Some(overlay) => commands.extend(obey_overlay(ready, overlay, intent, terminal)),
                 None if intent == Intent::Quit => commands.push(Command::Quit),
+                None if intent == Intent::Copy => commands.extend(copy(ready)),
                 None => obey(ready, intent, terminal.body()),
             }
         }
@@ -118,7 +120,7 @@ fn obey(ready: &mut Ready, intent: Intent, body: Room) {
             }
         }
         Intent::Help => ready.overlay = Some(Overlay::Help { top: 0 }),
-        Intent::Quit | Intent::Interrupt => {}
+        Intent::Copy | Intent::Quit | Intent::Interrupt => {}
     }
 }
 
@@ -200,6 +202,15 @@ fn show(ready: &mut Ready, screen: impl FnOnce(ObjectIx) -> Screen) {
         (Screen::Paths(current), Screen::Paths(next)) if current.object == next.object => {}
         (_, next) => ready.history.go(next),
     }
+}
+
+fn copy(ready: &mut Ready) -> Option<Command> {
+    let text = ready.screen().copied();
+    ready.remark = Some(match &text {
+        Some(text) => format!("copied {}", text::fit_middle(text, 40)),
+        None => choose_first(ready.screen()),
+    });
+    text.map(Command::Copy)
 }
 
 fn edit(ready: &mut Ready, change: impl FnOnce(&mut String)) {

@@ -145,26 +145,17 @@ impl Progress for Sink {
 
 #[cfg(test)]
 mod tests {
+    use heapview_analysis::Silent;
     use heapview_snapshot::{Meta, ObjectIx, SnapshotWriter};
 
     use super::*;
-
-    struct Quiet;
-
-    impl Progress for Quiet {
-        fn advance(&self, _phase: &str, _done: u64, _total: u64) {}
-
-        fn cancelled(&self) -> bool {
-            false
-        }
-    }
 
     #[test]
     fn of_the_questions_waiting_in_a_lane_only_the_newest_is_answered() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("snap.rkyv");
         SnapshotWriter::create(&path).unwrap().finish(Meta::default()).unwrap();
-        let heap = Arc::new(Heap::open(&path, &Quiet).unwrap());
+        let heap = Arc::new(Heap::open(&path, &Silent).unwrap());
 
         let (jobs, waiting) = mpsc::channel();
         for number in 0..3 {

@@ -120,6 +120,16 @@ impl Screen {
         }
     }
 
+    /// What is worth copying: the path shown, else the id of the chosen object.
+    pub fn copied(&self) -> Option<String> {
+        let path = match self {
+            Self::Paths(screen) => screen.chosen_path(),
+            Self::Object(screen) => screen.facts().and_then(|facts| facts.path.as_ref()),
+            _ => None,
+        };
+        path.map(|path| path.text.clone()).or_else(|| self.chosen().map(|object| object.to_string()))
+    }
+
     pub fn step(&mut self, step: Step, room: Room) {
         each!(self, screen => screen.step(step, room));
     }

@@ -57,7 +57,7 @@ impl PathsScreen {
         let path = self.chosen_path()?;
         match at.checked_sub(1) {
             None => Some(path.root.object),
-            Some(step) => path.steps.get(step).map(|step| step.object),
+            Some(step) => path.steps.get(step).map(|step| step.to),
         }
     }
 

@@ -11,6 +11,9 @@ use crate::list::Cursor;
 use crate::text;
 use crate::view::Theme;
 
+/// Cells for the name of a fact, with the gap behind.
+pub const FACT_NAME: usize = 12;
+
 /// The cells of one part of the screen.
 pub struct Canvas<'a> {
     buffer: &'a mut Buffer,
@@ -79,6 +82,16 @@ impl<'a> Canvas<'a> {
     pub fn text(&mut self, y: usize, text: &str, style: Style) {
         let text = text::fit(text, self.width());
         self.line(y, vec![span(text, style)]);
+    }
+
+    /// Writes a fact in row `y`: its name, dim, and its text.
+    pub fn fact(&mut self, y: usize, name: &str, text: &str) {
+        let theme = self.theme;
+        let text = text::fit(text, self.width().saturating_sub(FACT_NAME + 1));
+        self.line(
+            y,
+            vec![span(format!(" {}", left(name, FACT_NAME)), theme.dim()), span(text, theme.plain())],
+        );
     }
 
     /// Writes at the right end of row `y`.

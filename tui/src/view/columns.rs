@@ -9,7 +9,7 @@ use crate::view::Theme;
 use crate::view::canvas::{right, span};
 
 const SIZE: usize = 10;
-const PERCENT: usize = 7;
+const PERCENT: usize = 8;
 
 /// Which size columns there is room for.
 #[derive(Clone, Copy)]

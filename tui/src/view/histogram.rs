@@ -9,7 +9,7 @@ use crate::view::Theme;
 use crate::view::canvas::{Canvas, List, left, right, span};
 
 const NUMBER: usize = 11;
-const PERCENT: usize = 7;
+const PERCENT: usize = 8;
 
 pub fn view(screen: &HistogramScreen, heap: &Heap, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;

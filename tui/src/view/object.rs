@@ -8,7 +8,7 @@ use crate::layout::{Focus, Panes, Room};
 use crate::paged::Paged;
 use crate::screens::ObjectScreen;
 use crate::text;
-use crate::view::canvas::{Canvas, List, counted, left, right, span};
+use crate::view::canvas::{Canvas, FACT_NAME, List, counted, left, right, span};
 
 const SIZE: usize = 10;
 
@@ -47,9 +47,9 @@ fn facts(screen: &ObjectScreen, heap: &Heap, canvas: &mut Canvas<'_>) {
         ],
     );
     let path = match screen.facts() {
-        None => "...".to_owned(),
-        Some(ObjectFacts { path: Some(path), .. }) => path.text.clone(),
-        Some(ObjectFacts { path: None, .. }) => "none: unreachable, the next collection frees it".to_owned(),
+        None => "...",
+        Some(ObjectFacts { path: Some(path), .. }) => &path.text,
+        Some(ObjectFacts { path: None, .. }) => "none: unreachable, the next collection frees it",
     };
     let dominator = match heap.dominator(object) {
         Some(dominator) => render::object_label(heap, dominator),
@@ -60,16 +60,12 @@ fn facts(screen: &ObjectScreen, heap: &Heap, canvas: &mut Canvas<'_>) {
         format!("{}{more}", preview.text)
     });
     let address = heap.snapshot().address(object).to_string();
+    let path = text::fit_middle(path, canvas.width().saturating_sub(FACT_NAME + 1));
     let mut lines = vec![("path", path), ("dominator", dominator)];
     lines.extend(preview.map(|preview| ("preview", preview)));
     lines.push(("address", address));
     for (place, (name, text)) in lines.into_iter().enumerate() {
-        let room = canvas.width().saturating_sub(11);
-        let text = if name == "path" { text::fit_middle(&text, room) } else { text::fit(&text, room) };
-        canvas.line(
-            1 + place,
-            vec![span(format!(" {}", left(name, 10)), theme.dim()), span(text, theme.plain())],
-        );
+        canvas.fact(1 + place, name, &text);
     }
 }
 

@@ -27,17 +27,17 @@ pub fn view(screen: &PathsScreen, heap: &Heap, body: Room, canvas: &mut Canvas<'
     }
     match screen.layout(body) {
         Panes::Stacked { upper, lower } => {
-            path_list(screen, paths, heap, &mut canvas.part(0, 0, upper));
+            path_list(screen, paths, &mut canvas.part(0, 0, upper));
             steps(screen, heap, &mut canvas.part(0, upper.height, lower));
         }
         Panes::Beside { .. } | Panes::One(_) => match screen.focus {
-            Focus::First => path_list(screen, paths, heap, canvas),
+            Focus::First => path_list(screen, paths, canvas),
             Focus::Second => steps(screen, heap, canvas),
         },
     }
 }
 
-fn path_list(screen: &PathsScreen, paths: &RootPaths, heap: &Heap, canvas: &mut Canvas<'_>) {
+fn path_list(screen: &PathsScreen, paths: &RootPaths, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let more = if paths.truncated { ", and more that were not searched" } else { "" };
     let titles =
@@ -49,7 +49,7 @@ fn path_list(screen: &PathsScreen, paths: &RootPaths, heap: &Heap, canvas: &mut 
     };
     canvas.list(titles, list, |at, width| {
         let Some(path) = paths.paths.get(at) else { return Vec::new() };
-        let root = render::root_label(heap, &path.root);
+        let root = render::root_label(&path.root);
         let root = format!("  from {}", text::fit(&root, width / 3));
         let room = width.saturating_sub(text::width(&root));
         vec![span(left(&text::fit_middle(&path.text, room), room), theme.plain()), span(root, theme.dim())]
@@ -72,8 +72,8 @@ fn steps(screen: &PathsScreen, heap: &Heap, canvas: &mut Canvas<'_>) {
     canvas.list(titles, list, |at, width| {
         let Some(object) = screen.step_object(at) else { return Vec::new() };
         let label = match at.checked_sub(1).and_then(|step| path.steps.get(step)) {
-            None => render::root_label(heap, &path.root),
-            Some(step) => render::step_label(heap, step),
+            None => render::root_label(&path.root),
+            Some(step) => render::reference_label(heap, step),
         };
         let room = width.saturating_sub(SIZE + label_width + 4);
         vec![

@@ -36,7 +36,7 @@ pub fn title(ready: &Ready, canvas: &mut Canvas<'_>) {
         Screen::Summary(_) => {
             let meta = heap.snapshot().meta();
             format!(
-                "Python {}: {} objects, {}",
+                "Python {}: {} objects, {} in all",
                 meta.python_version,
                 render::count(heap.n_objects() as u64),
                 render::size(heap.total_size())
@@ -80,12 +80,14 @@ pub fn status(ready: &Ready, canvas: &mut Canvas<'_>) {
         n_behind => text = format!("{text}   {} behind", counted(n_behind, "screen")),
     }
     canvas.text(0, &text, theme.dim());
-    let remark = match (&ready.remark, ready.heap.snapshot().meta().warnings.len()) {
-        (Some(remark), _) => remark.clone(),
-        (None, 0) => return,
-        (None, n_warnings) => format!("{}: w", counted(n_warnings, "warning")),
-    };
-    canvas.right_text(0, &format!("{remark} "), theme.notice());
+    let n_warnings = ready.heap.snapshot().meta().warnings.len();
+    match &ready.remark {
+        Some(remark) => canvas.right_text(0, &format!("{remark} "), theme.strong()),
+        None if n_warnings > 0 => {
+            canvas.right_text(0, &format!("{}: w ", counted(n_warnings, "warning")), theme.notice());
+        }
+        None => {}
+    }
 }
 
 /// Row, number of rows if it is known, and what a row is.

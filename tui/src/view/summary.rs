@@ -19,8 +19,8 @@ pub fn view(screen: &SummaryScreen, heap: &Heap, body: Room, canvas: &mut Canvas
     {
         let room = Room { width: body.width, height: layout.facts };
         let mut canvas = canvas.part(0, 0, room);
-        for (y, fact) in facts(summary, heap).iter().take(usize::from(layout.facts)).enumerate() {
-            canvas.text(y, &format!(" {fact}"), theme.plain());
+        for (y, (name, fact)) in facts(summary).into_iter().enumerate() {
+            canvas.fact(y, name, &fact);
         }
     }
     let mut canvas = canvas.part(0, layout.facts, layout.list);
@@ -39,14 +39,39 @@ pub fn view(screen: &SummaryScreen, heap: &Heap, body: Room, canvas: &mut Canvas
 }
 
 /// The most telling first: in a small terminal only the first ones show.
-fn facts(summary: &Summary, heap: &Heap) -> Vec<String> {
-    let meta = heap.snapshot().meta();
-    let mut facts = Vec::new();
-    facts.push(format!(
-        "unreachable: {} objects, {}",
-        render::count(summary.n_unreachable as u64),
-        render::size(summary.unreachable_size)
-    ));
-    facts.push(format!("{} pid {}, {}", meta.executable, meta.pid, meta.platform));
+fn facts(summary: &Summary) -> Vec<(&'static str, String)> {
+    let meta = &summary.meta;
+    let roots: Vec<String> = summary
+        .roots
+        .iter()
+        .map(|roots| {
+            format!("{} {}", render::root_kind_label(roots.kind), render::count(roots.n_roots as u64))
+        })
+        .collect();
+    let unreachable = match summary.n_unreachable {
+        0 => "nothing".to_owned(),
+        n_objects => format!(
+            "{} objects, {}: the next collection frees them",
+            render::count(n_objects),
+            render::size(summary.unreachable_size)
+        ),
+    };
+    let mut facts = vec![
+        (
+            "holds",
+            format!(
+                "{} references, {} types; the file has {}",
+                render::count(summary.n_references),
+                render::count(summary.n_types as u64),
+                render::size(summary.file_size)
+            ),
+        ),
+        ("roots", roots.join(", ")),
+        ("unreachable", unreachable),
+        ("process", format!("{} {}, on {}", meta.pid, meta.executable, meta.platform)),
+    ];
+    if let Some(warning) = meta.warnings.first() {
+        facts.push(("warning", format!("{warning} (w shows all)")));
+    }
     facts
 }

@@ -21,7 +21,7 @@ fn events() -> impl Strategy<Value = Event> {
         .collect();
     prop_oneof![
         20 => prop::sample::select(keys).prop_map(Event::Key),
-        2 => (0_u16..220, 0_u16..70).prop_map(|(width, height)| Event::Resize(width, height)),
+        2 => (0_u16..320, 0_u16..110).prop_map(|(width, height)| Event::Resize(width, height)),
         1 => any::<char>().prop_map(|letter| Event::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)))
             .prop_filter("q quits", |event| !matches!(event, Event::Key(key) if key.code == KeyCode::Char('q'))),
     ]

@@ -54,9 +54,9 @@ impl Sketch {
     ) {
         for reference in held {
             let (kind, label, to) = match *reference {
-                Held::Key(_, key, value) => {
+                Held::Key(text, key, value) => {
                     self.reference(EdgeKind::DictKey, 0, key);
-                    (EdgeKind::DictValue, 0, value)
+                    (EdgeKind::DictValue, u32::from(text.starts_with('_')), value)
                 }
                 Held::Item(at, to) => (EdgeKind::Item, at, to),
                 Held::Attribute(name, to) => (EdgeKind::Attribute, self.writer.intern(name).get(), to),

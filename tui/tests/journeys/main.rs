@@ -22,6 +22,14 @@ fn from_the_start_to_the_reason_in_one_key() {
 }
 
 #[test]
+fn the_path_is_copied() {
+    let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
+    pilot.keys("p y");
+    assert_eq!(pilot.copied(), Some("Out[5]"), "it will copy what frees the array");
+    insta::assert_snapshot!("copied", pilot.screen());
+}
+
+#[test]
 fn from_a_path_to_the_object_that_holds_on() {
     let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
     pilot.keys("p enter end up enter");

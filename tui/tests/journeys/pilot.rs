@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use heapview_analysis::{Heap, Progress};
+use heapview_analysis::{Heap, Silent};
 use heapview_snapshot::ObjectIx;
 use heapview_tui::command::Command;
 use heapview_tui::event;
@@ -19,27 +19,17 @@ use ratatui::backend::TestBackend;
 
 use crate::heap::File;
 
-/// Progress that nobody watches.
-struct Quiet;
-
-impl Progress for Quiet {
-    fn advance(&self, _phase: &str, _done: u64, _total: u64) {}
-
-    fn cancelled(&self) -> bool {
-        false
-    }
-}
-
 pub struct Pilot {
     model: Model,
     terminal: Terminal<TestBackend>,
     has_quit: bool,
+    copied: Option<String>,
 }
 
 impl Pilot {
     /// A browser on an open snapshot.
     pub fn on(file: &File, width: u16, height: u16) -> Self {
-        let heap = Heap::open(&file.path(), &Quiet).unwrap();
+        let heap = Heap::open(&file.path(), &Silent).unwrap();
         let mut pilot = Self::loading(width, height);
         pilot.send(Message::Opened(Arc::new(heap)));
         pilot
@@ -49,7 +39,7 @@ impl Pilot {
     pub fn loading(width: u16, height: u16) -> Self {
         let model = Model::new("snap.rkyv".into(), Room { width, height });
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        let mut pilot = Self { model, terminal, has_quit: false };
+        let mut pilot = Self { model, terminal, has_quit: false, copied: None };
         let phase = "computing dominators".into();
         pilot.send(Message::Opening(Opening { phase, done: 30, total: 100, elapsed_ms: 3_000 }));
         pilot
@@ -61,6 +51,7 @@ impl Pilot {
             for command in update(&mut self.model, message) {
                 match command {
                     Command::Quit => self.has_quit = true,
+                    Command::Copy(text) => self.copied = Some(text),
                     Command::Ask { ticket, heap, question } => {
                         messages.push_back(Message::Answer(ticket, heapview_tui::answer(&heap, &question)));
                     }
@@ -137,6 +128,11 @@ impl Pilot {
             State::Ready(ready) => ready.heap.snapshot().type_of(object).name.clone(),
             State::Loading(_) | State::Failed(_) => String::new(),
         }
+    }
+
+    /// What was copied last.
+    pub fn copied(&self) -> Option<&str> {
+        self.copied.as_deref()
     }
 
     pub fn has_quit(&self) -> bool {
