@@ -1,3 +1,79 @@
-//! Placeholder.
-use std::{ffi::OsString, process::ExitCode};
-pub fn run(_: impl IntoIterator<Item = OsString>) -> ExitCode { ExitCode::SUCCESS }
+//! The command line: reads arguments, opens snapshots, prints answers. The binary and Python's `heapview` share it.
+
+mod args;
+mod commands;
+mod open;
+mod output;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use heapview_tui::Options;
+
+use crate::args::{Cli, Command};
+use crate::output::{Output, wants_colour};
+
+/// The answer is "none".
+const NOTHING: u8 = 1;
+const FAILED: u8 = 2;
+
+/// Runs the command line `args`, program name first.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    ExitCode::from(run_with(args))
+}
+
+/// As [`run`]; the exit code as a number: 0 done, 1 the answer is none, 2 an error.
+pub fn run_with(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers; the rest are errors. A closed stream is nobody's fault.
+            let _ = error.print();
+            return if error.use_stderr() { FAILED } else { 0 };
+        }
+    };
+    let mut output = Output::new(cli.color);
+    let answered = execute(cli, &mut output).and_then(|code| {
+        output.flush()?;
+        Ok(code)
+    });
+    match answered {
+        Ok(code) => code,
+        Err(error) if is_broken_pipe(&error) => 0,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "heapview: {}", one_line(&error));
+            FAILED
+        }
+    }
+}
+
+fn execute(cli: Cli, output: &mut Output) -> anyhow::Result<u8> {
+    let options = Options { colour: wants_colour(cli.color, true), ascii: cli.ascii };
+    match (cli.command, cli.snapshot) {
+        (Some(Command::Browse(source)), _) => commands::browse::run(&source.snapshot, options),
+        (None, Some(snapshot)) => commands::browse::run(&snapshot, options),
+        (Some(Command::Summary(args)), _) => commands::summary::run(&args, output),
+        (Some(Command::Top(args)), _) => commands::top::run(&args, output),
+        (Some(Command::Histogram(args)), _) => commands::histogram::run(&args, output),
+        (Some(Command::Object(args)), _) => commands::object::run(&args, output),
+        (Some(Command::Paths(args)), _) => commands::paths::run(&args, output),
+        (Some(Command::Tree(args)), _) => commands::tree::run(&args, output),
+        (Some(Command::Diff(args)), _) => commands::diff::run(&args, output),
+        (None, None) => anyhow::bail!("expected a snapshot or a command, found neither; see --help"),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let of_io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let of_json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        of_io.or(of_json) == Some(io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// The error and what it was about, as one sentence in one line.
+fn one_line(error: &anyhow::Error) -> String {
+    format!("{error:#}").replace('\n', " ")
+}

@@ -1,1 +1,32 @@
-//! Placeholder.
+//! The extension module `heapview._heapview`: conversion only, no logic.
+
+mod dump;
+mod error;
+mod gil;
+mod json;
+mod snapshot;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _heapview {
+    #[pymodule_export]
+    use super::dump::{DumpResult, heapdump};
+    #[pymodule_export]
+    use super::error::HeapviewError;
+    #[pymodule_export]
+    use super::snapshot::{HeapObject, RootPath, Snapshot, diff, load};
+
+    use pyo3::prelude::*;
+
+    /// Run the command line `argv`, program name first; return the exit code.
+    #[pyfunction]
+    fn main(py: Python<'_>, argv: Vec<std::ffi::OsString>) -> u8 {
+        py.detach(|| heapview_cli::run_with(argv))
+    }
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::dump::prepare(module.py())
+    }
+}

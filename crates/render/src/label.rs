@@ -87,7 +87,7 @@ pub fn root_label(root: &HeapRoot) -> String {
             let s = if n_references == 1 { "" } else { "s" };
             format!("held from C ({n_references} reference{s} nobody in Python accounts for)")
         }
-        kind if root.label.is_empty() => root_kind_label(kind).to_owned(),
+        kind @ HeapRootKind::Named(_) if root.label.is_empty() => root_kind_label(kind).to_owned(),
         kind @ HeapRootKind::Named(_) => format!("{} {}{thread}", root_kind_label(kind), root.label),
     }
 }

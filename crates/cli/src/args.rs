@@ -1,0 +1,168 @@
+//! What was typed: commands and their arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// What keeps this memory alive, and what do I do to free it?
+///
+/// `heapview SNAP` opens the browser. Snapshots are written by `heapview.heapdump(path)` in Python, or by
+/// `%heapdump path` in a notebook.
+#[derive(Parser, Debug)]
+#[command(name = "heapview", version, args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+#[command(
+    after_help = "SELECTOR names objects: @1a2b (an id), 0x7f.. (an address), Out[5] or app.CACHE['k'] \
+                        (a path), type:NAME (all of a type, largest first)."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Snapshot to browse
+    pub snapshot: Option<PathBuf>,
+    /// When to colour the output
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+    /// Draw the browser with ASCII only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Open the browser
+    Browse(Source),
+    /// Show totals, roots, and the objects where memory sits
+    Summary(Summary),
+    /// List the largest objects
+    Top(Top),
+    /// Count objects and bytes by type
+    Histogram(Histogram),
+    /// Show one object, what it holds and what holds it
+    Object(Object),
+    /// Show what keeps an object alive, best path first
+    Paths(Paths),
+    /// Show what an object dominates: what would go with it
+    Tree(Tree),
+    /// Compare two snapshots by type
+    Diff(Diff),
+}
+
+/// The snapshot to read.
+#[derive(Args, Debug)]
+pub struct Source {
+    /// Snapshot file
+    pub snapshot: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct Summary {
+    #[command(flatten)]
+    pub source: Source,
+    /// Objects to list
+    #[arg(long, default_value_t = 10)]
+    pub limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Top {
+    #[command(flatten)]
+    pub source: Source,
+    /// What counts as large
+    #[arg(long, value_enum, default_value_t = Size::Retained)]
+    pub by: Size,
+    /// Objects to list
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Size {
+    /// Bytes freed if the object went
+    Retained,
+    /// Bytes of the object itself
+    Shallow,
+}
+
+#[derive(Args, Debug)]
+pub struct Histogram {
+    #[command(flatten)]
+    pub source: Source,
+    /// Types to list
+    #[arg(long, default_value_t = 30)]
+    pub limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Object {
+    #[command(flatten)]
+    pub source: Source,
+    /// Object to show; of several the first
+    pub selector: String,
+    /// References to list in each direction
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Paths {
+    #[command(flatten)]
+    pub source: Source,
+    /// Object whose holders to show; of several the first
+    pub selector: String,
+    /// Paths to list
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Tree {
+    #[command(flatten)]
+    pub source: Source,
+    /// Object to start from; without it, what no single object dominates
+    pub selector: Option<String>,
+    /// Levels to show
+    #[arg(long, default_value_t = 3)]
+    pub depth: usize,
+    /// Objects to list on each level
+    #[arg(long, default_value_t = 10)]
+    pub limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Diff {
+    /// The earlier snapshot
+    pub baseline: PathBuf,
+    /// The later snapshot
+    pub current: PathBuf,
+    /// Types to list
+    #[arg(long, default_value_t = 30)]
+    pub limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}

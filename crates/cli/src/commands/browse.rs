@@ -1,0 +1,11 @@
+//! `heapview SNAP`: the terminal browser.
+
+use std::path::Path;
+
+use heapview_tui::Options;
+
+/// Opens the browser; returns when it is closed.
+pub fn run(snapshot: &Path, options: Options) -> anyhow::Result<u8> {
+    heapview_tui::run(snapshot, options)?;
+    Ok(0)
+}

@@ -1,0 +1,74 @@
+//! One file for each command: asks the engine, prints the answer, returns the exit code.
+
+pub mod browse;
+pub mod diff;
+pub mod histogram;
+pub mod object;
+pub mod paths;
+pub mod summary;
+pub mod top;
+pub mod tree;
+
+use heapview_analysis::selection::{SelectorError, select};
+use heapview_analysis::{Heap, paths as engine};
+use heapview_render::{Column, Table, percent, size, value_label};
+use heapview_snapshot::ObjectIx;
+
+/// What a selector came to.
+enum Selected {
+    Objects(Vec<ObjectIx>),
+    /// It is well-formed and names nothing; the sentence says so.
+    Nothing(SelectorError),
+}
+
+/// The objects that `selector` names, at least one.
+fn selected(heap: &Heap, selector: &str) -> Selected {
+    match select(heap, selector) {
+        Ok(selection) => Selected::Objects(selection.objects),
+        Err(error) => Selected::Nothing(error),
+    }
+}
+
+/// Says on stderr why a selector names nothing, with a caret under the place.
+fn explain(selector: &str, error: &SelectorError) -> u8 {
+    use std::io::Write as _;
+
+    use unicode_width::UnicodeWidthStr as _;
+
+    let mut stderr = std::io::stderr().lock();
+    let _ = writeln!(stderr, "heapview: {error}");
+    if let Some(before) = error.at.and_then(|at| selector.trim().get(..at)) {
+        let _ = writeln!(stderr, "  {}\n  {}^", selector.trim(), " ".repeat(before.width()));
+    }
+    crate::NOTHING
+}
+
+/// Objects with size, share, type, id, and the best path or the value.
+fn object_table(heap: &Heap, objects: &[ObjectIx], total: u64) -> Table {
+    let mut table = Table::new([
+        Column::right("retained"),
+        Column::right("share"),
+        Column::right("shallow"),
+        Column::left("type"),
+        Column::left("id"),
+        Column::left("path"),
+    ]);
+    for object in objects {
+        table.rows.push(vec![
+            size(heap.retained_size(*object)),
+            percent(heap.retained_size(*object), total),
+            size(heap.shallow_size(*object)),
+            heap.type_name(*object).to_owned(),
+            object.to_string(),
+            path_or_value(heap, *object),
+        ]);
+    }
+    table
+}
+
+fn path_or_value(heap: &Heap, object: ObjectIx) -> String {
+    match engine::path_to_root(heap, object) {
+        Some(path) => path.text,
+        None => format!("unreachable {}", value_label(heap, object).unwrap_or_default()),
+    }
+}

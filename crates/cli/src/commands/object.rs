@@ -1,0 +1,82 @@
+//! `heapview object`: one object, what it holds and what holds it.
+
+use heapview_analysis::object::{References, referents, referrers, report};
+use heapview_analysis::paths::path_to_root;
+use heapview_analysis::{Heap, Page, Reference};
+use heapview_render::{Column, Table, count, json, object_label, reference_label, size};
+use heapview_snapshot::ObjectIx;
+
+use super::{Selected, explain, selected};
+use crate::args;
+use crate::open::open;
+use crate::output::Output;
+
+pub fn run(args: &args::Object, output: &mut Output) -> anyhow::Result<u8> {
+    let heap = open(&args.source.snapshot)?;
+    let objects = match selected(&heap, &args.selector) {
+        Selected::Objects(objects) => objects,
+        Selected::Nothing(error) => return Ok(explain(&args.selector, &error)),
+    };
+    let object = objects[0];
+    let page = Page { start: 0, len: args.limit };
+    let (holds, held_by) = (referents(&heap, object, page), referrers(&heap, object, page));
+    if args.json {
+        let mut value = json::listed_object_json(&heap, object);
+        value["n_selected"] = objects.len().into();
+        value["referents"] = json::references_json(&heap, &holds, |reference| reference.to);
+        value["referrers"] = json::references_json(&heap, &held_by, |reference| reference.from);
+        output.json(&value)?;
+        return Ok(0);
+    }
+    let report = report(&heap, object);
+    output.title(&object_label(&heap, object))?;
+    let mut line = |title: &str, text: String| output.line(&format!("{title:<12} {text}"));
+    if objects.len() > 1 {
+        line("selected", format!("the largest of {} objects", count(objects.len() as u64)))?;
+    }
+    line("address", report.address.to_string())?;
+    line("retained", size(report.retained_size))?;
+    line("shallow", size(report.shallow_size))?;
+    if report.external_size > 0 {
+        line("data", size(report.external_size))?;
+    }
+    let immortal = if report.is_immortal { " (immortal)" } else { "" };
+    line("refcount", format!("{}{immortal}", count(u64::from(report.refcount))))?;
+    line(
+        "path",
+        path_to_root(&heap, object)
+            .map_or_else(|| "none: it waits for the collector".to_owned(), |path| path.text),
+    )?;
+    if let Some(dominator) = report.dominator {
+        line("dominator", object_label(&heap, dominator))?;
+    }
+    output.line("")?;
+    output.title(&format!("Holds {}", count(holds.total as u64)))?;
+    references(&heap, &holds, |reference| reference.to, output)?;
+    output.line("")?;
+    output.title(&format!("Held by {}", count(held_by.total as u64)))?;
+    references(&heap, &held_by, |reference| reference.from, output)?;
+    Ok(0)
+}
+
+fn references(
+    heap: &Heap,
+    references: &References,
+    other: fn(&Reference) -> ObjectIx,
+    output: &mut Output,
+) -> anyhow::Result<()> {
+    if references.rows.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new([Column::right("retained"), Column::left("as"), Column::left("object")]);
+    for reference in &references.rows {
+        table.rows.push(vec![
+            size(heap.retained_size(other(reference))),
+            reference_label(heap, reference),
+            object_label(heap, other(reference)),
+        ]);
+    }
+    output.table(&table)?;
+    output.more(references.total - references.rows.len())?;
+    Ok(())
+}

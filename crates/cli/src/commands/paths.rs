@@ -1,0 +1,37 @@
+//! `heapview paths`: what keeps an object alive, one path a line, best first.
+
+use heapview_analysis::paths::{Limits, root_paths};
+use heapview_render::json;
+
+use super::{Selected, explain, selected};
+use crate::args;
+use crate::open::open;
+use crate::output::Output;
+
+pub fn run(args: &args::Paths, output: &mut Output) -> anyhow::Result<u8> {
+    let heap = open(&args.source.snapshot)?;
+    let objects = match selected(&heap, &args.selector) {
+        Selected::Objects(objects) => objects,
+        Selected::Nothing(error) => return Ok(explain(&args.selector, &error)),
+    };
+    let object = objects[0];
+    let answer = root_paths(&heap, object, Limits { max_paths: args.limit });
+    if args.json {
+        let mut value = json::paths_json(&heap, &answer);
+        value["object"] = json::object_json(&heap, object);
+        value["n_selected"] = objects.len().into();
+        output.json(&value)?;
+    } else {
+        for path in &answer.paths {
+            output.line(&path.text)?;
+        }
+        if answer.truncated {
+            output.line("... more (truncated; --limit)")?;
+        }
+    }
+    if answer.paths.is_empty() && !args.json {
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), "heapview: no root reaches {object}: it waits for the collector");
+    }
+    Ok(if answer.paths.is_empty() { crate::NOTHING } else { 0 })
+}

@@ -1,0 +1,70 @@
+//! `heapview summary`: totals, roots, and where memory sits.
+
+use heapview_analysis::summary::summary;
+use heapview_render::{count, duration, json, percent, root_kind_label, size, time};
+
+use super::object_table;
+use crate::args;
+use crate::open::open;
+use crate::output::Output;
+
+pub fn run(args: &args::Summary, output: &mut Output) -> anyhow::Result<u8> {
+    let heap = open(&args.source.snapshot)?;
+    let mut summary = summary(&heap);
+    let n_biggest = summary.biggest.len();
+    summary.biggest.truncate(args.limit);
+    if args.json {
+        output.json(&json::summary_json(&heap, &summary))?;
+        return Ok(0);
+    }
+    let meta = &summary.meta;
+    output.title(&args.source.snapshot.display().to_string())?;
+    let rows = [
+        ("process", format!("Python {} on {}, pid {}", meta.python_version, meta.platform, meta.pid)),
+        ("dumped", format!("{}, paused for {}", time(meta.created_unix_ms), duration(meta.pause_us))),
+        ("file", size(summary.file_size)),
+        (
+            "heap",
+            format!(
+                "{} in {} objects of {} types",
+                size(summary.total_size),
+                count(summary.n_objects),
+                count(summary.n_types as u64)
+            ),
+        ),
+        ("references", count(summary.n_references)),
+        (
+            "unreachable",
+            format!(
+                "{} in {} objects ({}), waiting for the collector",
+                size(summary.unreachable_size),
+                count(summary.n_unreachable),
+                percent(summary.unreachable_size, summary.total_size)
+            ),
+        ),
+    ];
+    for (title, text) in rows {
+        output.line(&format!("{title:<12} {text}"))?;
+    }
+    let roots: Vec<String> = summary
+        .roots
+        .iter()
+        .map(|roots| format!("{} {}", count(roots.n_roots as u64), root_kind_label(roots.kind)))
+        .collect();
+    output.line(&format!("{:<12} {}", "roots", roots.join(", ")))?;
+    for warning in &meta.warnings {
+        output.line(&format!("{:<12} {warning}", "warning"))?;
+    }
+    output.line("")?;
+    output.title("Where memory sits")?;
+    output.table(&object_table(&heap, &summary.biggest, summary.total_size))?;
+    output.more(n_biggest - summary.biggest.len())?;
+    if let Some(first) = summary.biggest.first() {
+        output.line("")?;
+        output.line(&format!(
+            "What holds the first: heapview paths {} {first}",
+            args.source.snapshot.display()
+        ))?;
+    }
+    Ok(0)
+}

@@ -1,0 +1,270 @@
+//! Snapshots as Python sees them. Objects of a snapshot hold the snapshot, never live Python objects.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use heapview_analysis::top::By;
+use heapview_analysis::{Heap, Page, diff as differences, histogram, object, paths, selection, summary, top};
+use heapview_render::{json, object_label, reference_label, root_kind_label};
+use heapview_snapshot::{Address, ObjectIx};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::error::selector_error;
+use crate::gil;
+use crate::json::to_python;
+
+/// Open the snapshot at `path`.
+#[pyfunction]
+#[pyo3(signature = (path, /))]
+pub fn load(py: Python<'_>, path: PathBuf) -> PyResult<Snapshot> {
+    Ok(Snapshot { heap: Arc::new(gil::open(py, &path)?), path })
+}
+
+/// Compare two snapshots by type; types that grew most come first. Sizes are bytes.
+#[pyfunction]
+#[pyo3(signature = (baseline, current, /))]
+pub fn diff<'py>(py: Python<'py>, baseline: &Snapshot, current: &Snapshot) -> PyResult<Bound<'py, PyAny>> {
+    let answer = py.detach(|| json::diff_json(&differences::diff(&baseline.heap, &current.heap), usize::MAX));
+    to_python(py, &answer["rows"])
+}
+
+/// An open snapshot.
+#[pyclass(frozen, module = "heapview")]
+pub struct Snapshot {
+    heap: Arc<Heap>,
+    path: PathBuf,
+}
+
+#[pymethods]
+impl Snapshot {
+    /// Number of objects.
+    #[getter]
+    fn n_objects(&self) -> usize {
+        self.heap.n_objects()
+    }
+
+    /// Who was dumped and when.
+    #[getter]
+    fn meta<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let mut answer = json::summary_json(
+            &self.heap,
+            &summary::Summary { biggest: Vec::new(), ..summary::summary(&self.heap) },
+        );
+        if let Some(entries) = answer.as_object_mut() {
+            for of_the_heap in
+                ["biggest", "roots", "unreachable_size", "n_unreachable", "total_size", "n_types"]
+            {
+                entries.remove(of_the_heap);
+            }
+        }
+        to_python(py, &answer)
+    }
+
+    /// Return the objects that `selector` names: `@1a2b`, `0x7f..`, `type:NAME`, or a path such as `Out[5]`.
+    ///
+    /// Raise `HeapviewError` if it names nothing.
+    #[pyo3(signature = (selector, /))]
+    fn find(&self, py: Python<'_>, selector: &str) -> PyResult<Vec<HeapObject>> {
+        let found = py.detach(|| selection::select(&self.heap, selector));
+        Ok(self.objects(found.map_err(|error| selector_error(&error))?.objects))
+    }
+
+    /// Return totals, roots, and the objects where memory sits.
+    fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let answer = py.detach(|| json::summary_json(&self.heap, &summary::summary(&self.heap)));
+        to_python(py, &answer)
+    }
+
+    /// Count objects and bytes by type, largest retained size first.
+    #[pyo3(signature = (limit = None))]
+    fn histogram<'py>(&self, py: Python<'py>, limit: Option<usize>) -> PyResult<Bound<'py, PyAny>> {
+        let limit = limit.unwrap_or(usize::MAX);
+        let answer = py.detach(|| json::histogram_json(&histogram::histogram(&self.heap, None), limit));
+        to_python(py, &answer["rows"])
+    }
+
+    /// Return the largest objects, by `"retained"` or `"shallow"` size.
+    #[pyo3(signature = (limit = 20, by = "retained"))]
+    fn top(&self, py: Python<'_>, limit: usize, by: &str) -> PyResult<Vec<HeapObject>> {
+        let by = match by {
+            "retained" => By::Retained,
+            "shallow" => By::Shallow,
+            other => {
+                return Err(PyValueError::new_err(format!(
+                    "expected by='retained' or by='shallow', found {other:?}"
+                )));
+            }
+        };
+        let found = py.detach(|| top::top(&self.heap, by, limit));
+        Ok(self.objects(found))
+    }
+
+    /// Every reference of the object at `address`: kind, label, address of the referent. For tests.
+    fn _edges(&self, address: u64) -> Option<Vec<(String, String, u64)>> {
+        let snapshot = self.heap.snapshot();
+        let object = snapshot.find(Address::new(address))?;
+        let edge = |edge: heapview_snapshot::Edge| {
+            let label = snapshot.edge_label(&edge).map_or_else(|| edge.label.to_string(), str::to_owned);
+            (format!("{:?}", edge.kind), label, edge.target.get())
+        };
+        Some(snapshot.edges(object).map(edge).collect())
+    }
+
+    /// Addresses of all objects. For tests.
+    fn _addresses(&self) -> Vec<u64> {
+        self.heap.objects().map(|object| self.heap.snapshot().address(object).get()).collect()
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "<heapview snapshot {}: {} objects, {}>",
+            self.path.display(),
+            heapview_render::count(self.heap.n_objects() as u64),
+            heapview_render::size(self.heap.total_size())
+        )
+    }
+}
+
+impl Snapshot {
+    fn objects(&self, found: Vec<ObjectIx>) -> Vec<HeapObject> {
+        found.into_iter().map(|ix| HeapObject { heap: Arc::clone(&self.heap), ix }).collect()
+    }
+}
+
+/// One object of a snapshot. Sizes are bytes.
+#[pyclass(frozen, module = "heapview")]
+pub struct HeapObject {
+    heap: Arc<Heap>,
+    ix: ObjectIx,
+}
+
+#[pymethods]
+impl HeapObject {
+    /// The id that commands take, such as `@1a2b`; valid for this snapshot.
+    #[getter]
+    fn id(&self) -> String {
+        self.ix.to_string()
+    }
+
+    /// `id(obj)` at dump time.
+    #[getter]
+    fn address(&self) -> u64 {
+        self.heap.snapshot().address(self.ix).get()
+    }
+
+    #[getter]
+    fn type_name(&self) -> &str {
+        self.heap.type_name(self.ix)
+    }
+
+    /// Bytes of the object itself.
+    #[getter]
+    fn shallow_size(&self) -> u64 {
+        self.heap.shallow_size(self.ix)
+    }
+
+    /// Bytes that would be freed if the object became unreachable.
+    #[getter]
+    fn retained_size(&self) -> u64 {
+        self.heap.retained_size(self.ix)
+    }
+
+    /// Reference count at dump time.
+    #[getter]
+    fn refcount(&self) -> u32 {
+        self.heap.snapshot().refcount(self.ix)
+    }
+
+    /// Bounded text of the value.
+    #[getter]
+    fn preview(&self) -> Option<&str> {
+        self.heap.snapshot().preview(self.ix).map(|preview| preview.text)
+    }
+
+    /// Whether any root reaches the object; if not it waits for the collector.
+    #[getter]
+    fn is_reachable(&self) -> bool {
+        self.heap.is_reachable(self.ix)
+    }
+
+    /// The closest object that every path from the roots passes through.
+    #[getter]
+    fn dominator(&self) -> Option<Self> {
+        self.heap.dominator(self.ix).map(|ix| self.other(ix))
+    }
+
+    /// Return what the object holds, with labels, largest retained size first.
+    fn referents(&self, py: Python<'_>) -> Vec<(String, Self)> {
+        let found = py.detach(|| object::referents(&self.heap, self.ix, Page::ALL));
+        found.rows.iter().map(|row| (reference_label(&self.heap, row), self.other(row.to))).collect()
+    }
+
+    /// Return what holds the object, with labels, largest retained size first.
+    fn referrers(&self, py: Python<'_>) -> Vec<(String, Self)> {
+        let found = py.detach(|| object::referrers(&self.heap, self.ix, Page::ALL));
+        found.rows.iter().map(|row| (reference_label(&self.heap, row), self.other(row.from))).collect()
+    }
+
+    /// Return what keeps the object alive, best path first, one for each distinct reference to it.
+    #[pyo3(signature = (limit = 10))]
+    fn paths(&self, py: Python<'_>, limit: usize) -> Vec<RootPath> {
+        let found = py.detach(|| paths::root_paths(&self.heap, self.ix, paths::Limits { max_paths: limit }));
+        found.paths.into_iter().map(RootPath::from).collect()
+    }
+
+    /// Return the best path to the object, or `None` if it is unreachable.
+    fn path_to_root(&self, py: Python<'_>) -> Option<RootPath> {
+        py.detach(|| paths::path_to_root(&self.heap, self.ix)).map(RootPath::from)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<{}>", object_label(&self.heap, self.ix))
+    }
+
+    fn __eq__(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.heap, &other.heap) && self.ix == other.ix
+    }
+
+    fn __hash__(&self) -> u64 {
+        u64::from(self.ix.get())
+    }
+}
+
+impl HeapObject {
+    fn other(&self, ix: ObjectIx) -> Self {
+        Self { heap: Arc::clone(&self.heap), ix }
+    }
+}
+
+/// A chain of references from a root to an object.
+#[pyclass(frozen, get_all, module = "heapview")]
+pub struct RootPath {
+    /// The path in words, such as `Out[5]`.
+    text: String,
+    /// Whether `text`, evaluated in the dumped process, gives the very object.
+    is_expression: bool,
+    /// Why the root lives, such as `module` or `frame`.
+    root_kind: &'static str,
+}
+
+impl From<paths::RootPath> for RootPath {
+    fn from(path: paths::RootPath) -> Self {
+        Self {
+            root_kind: root_kind_label(path.root.kind),
+            text: path.text,
+            is_expression: path.is_expression,
+        }
+    }
+}
+
+#[pymethods]
+impl RootPath {
+    fn __repr__(&self) -> String {
+        format!("<path {}>", self.text)
+    }
+
+    fn __str__(&self) -> &str {
+        &self.text
+    }
+}
