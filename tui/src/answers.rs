@@ -7,7 +7,7 @@ use heapview_analysis::{Heap, Page};
 use heapview_analysis::{dominators, histogram, object, paths, selection, summary};
 use heapview_snapshot::ObjectIx;
 
-use crate::command::{Answer, DominatorChain, ObjectFacts, Question};
+use crate::command::{Answer, BestPath, DominatorChain, ObjectFacts, Overview, Question};
 use crate::tree::Item;
 
 /// More paths than anyone reads; the answer says when there are more.
@@ -18,11 +18,16 @@ const MAX_CHAIN: usize = 24;
 /// Answers `question`. May take long; touches nothing but the heap.
 pub fn answer(heap: &Heap, question: &Question) -> Answer {
     match question {
-        Question::Summary => Answer::Summary(Arc::new(summary::summary(heap))),
+        Question::Summary => {
+            let summary = summary::summary(heap);
+            let paths = summary.biggest.iter().map(|object| best_path(heap, *object)).collect();
+            Answer::Summary(Arc::new(Overview { summary, paths }))
+        }
+        Question::BestPath(object) => Answer::BestPath(Arc::new(best_path(heap, *object))),
         Question::Histogram => Answer::Histogram(Arc::new(histogram::histogram(heap, None))),
         Question::Object(object) => Answer::Object(Arc::new(ObjectFacts {
             report: object::report(heap, *object),
-            path: paths::path_to_root(heap, *object),
+            path: best_path(heap, *object),
         })),
         Question::Referrers(object, rows) => {
             let referrers = object::referrers(heap, *object, page(rows));
@@ -48,6 +53,10 @@ pub fn answer(heap: &Heap, question: &Question) -> Answer {
             Err(error) => Err(error.to_string()),
         }),
     }
+}
+
+fn best_path(heap: &Heap, object: ObjectIx) -> BestPath {
+    BestPath(paths::path_to_root(heap, object))
 }
 
 fn page(rows: &Range<usize>) -> Page {

@@ -36,6 +36,7 @@ pub enum Question {
     /// The objects that an object immediately dominates; `None`: those that nothing dominates.
     Dominated(Option<ObjectIx>, Range<usize>),
     DominatorChain(ObjectIx),
+    BestPath(ObjectIx),
     Paths(ObjectIx),
     OfType(TypeIx),
     Find(String),
@@ -55,16 +56,17 @@ impl Question {
             Self::Paths(_) => 7,
             Self::OfType(_) => 8,
             Self::Find(_) => 9,
+            Self::BestPath(_) => 10,
         }
     }
 
     /// How many lanes there are.
-    pub const N_LANES: usize = 10;
+    pub const N_LANES: usize = 11;
 }
 
 /// What the engine says.
 pub enum Answer {
-    Summary(Arc<Summary>),
+    Summary(Arc<Overview>),
     Histogram(Arc<Histogram>),
     Object(Arc<ObjectFacts>),
     References {
@@ -76,17 +78,34 @@ pub enum Answer {
         total: usize,
     },
     DominatorChain(DominatorChain),
+    BestPath(Arc<BestPath>),
     Paths(Arc<RootPaths>),
     Objects(Arc<Vec<ObjectIx>>),
     /// The objects that a selector names, or why it names none.
     Found(Result<Arc<Vec<ObjectIx>>, String>),
 }
 
+/// What the overview tells.
+pub struct Overview {
+    pub summary: Summary,
+    /// Where each of the summary's biggest objects is.
+    pub paths: Vec<BestPath>,
+}
+
+/// The best path to an object; `None` if it is unreachable.
+pub struct BestPath(pub Option<RootPath>);
+
+impl BestPath {
+    /// The path in words.
+    pub fn text(&self) -> &str {
+        self.0.as_ref().map_or("unreachable: the next collection frees it", |path| &path.text)
+    }
+}
+
 /// What the object screen tells about its object.
 pub struct ObjectFacts {
     pub report: ObjectReport,
-    /// The best path, if the object is reachable.
-    pub path: Option<RootPath>,
+    pub path: BestPath,
 }
 
 /// Where an object hangs in the dominator tree.

@@ -54,14 +54,15 @@ pub enum Panes {
 }
 
 /// Narrower than this, two lists beside each other would cut every name.
-const BESIDE_WIDTH: u16 = 96;
+const BESIDE_WIDTH: u16 = 120;
 /// Lower than this, two lists above each other would show three rows each.
-const STACKED_HEIGHT: u16 = 16;
+const STACKED_HEIGHT: u16 = 14;
 
 impl Panes {
-    pub fn beside(room: Room) -> Self {
+    /// Beside each other where both are wide enough, else above each other, else one.
+    pub fn of(room: Room, n_first_rows: usize, n_second_rows: usize) -> Self {
         if room.width < BESIDE_WIDTH {
-            return Self::One(room);
+            return Self::stacked(room, n_first_rows, n_second_rows);
         }
         let left = (room.width - 1) / 2;
         Self::Beside {
@@ -70,12 +71,14 @@ impl Panes {
         }
     }
 
-    pub fn stacked(room: Room, n_upper_rows: usize) -> Self {
+    /// One above the other; each has half of the room, or what the other one does not need.
+    pub fn stacked(room: Room, n_upper_rows: usize, n_lower_rows: usize) -> Self {
         if room.height < STACKED_HEIGHT {
             return Self::One(room);
         }
-        let wanted = u16::try_from(n_upper_rows).unwrap_or(u16::MAX).saturating_add(2);
-        let upper = wanted.clamp(4, room.height / 2);
+        let needed = |n_rows: usize| u16::try_from(n_rows).unwrap_or(u16::MAX).saturating_add(2).max(4);
+        let half = room.height / 2;
+        let upper = needed(n_upper_rows).min(half.max(room.height.saturating_sub(needed(n_lower_rows))));
         Self::Stacked {
             upper: Room { width: room.width, height: upper },
             lower: Room { width: room.width, height: room.height - upper },
@@ -107,5 +110,30 @@ impl Focus {
             Self::First => Self::Second,
             Self::Second => Self::First,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_gets_the_room_that_the_other_does_not_need() {
+        let room = Room { width: 80, height: 20 };
+        let heights = |n_upper, n_lower| {
+            let (upper, lower) = Panes::stacked(room, n_upper, n_lower).rooms();
+            (upper.height, lower.height)
+        };
+        assert_eq!(heights(1, 100), (4, 16));
+        assert_eq!(heights(100, 1), (16, 4));
+        assert_eq!(heights(100, 100), (10, 10));
+        assert_eq!(heights(usize::MAX, usize::MAX), (10, 10));
+        assert_eq!(heights(0, 0), (4, 16));
+    }
+
+    #[test]
+    fn facts_leave_most_of_a_small_room_to_the_list() {
+        let facts = |height| FactsAndList::of(Room { width: 80, height }, 5).facts;
+        assert_eq!([0, 1, 11, 20, 26, 100].map(facts), [0, 0, 3, 6, 6, 6]);
     }
 }

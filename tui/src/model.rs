@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use heapview_analysis::Heap;
+use heapview_snapshot::ObjectIx;
 
-use crate::command::{Command, Question};
+use crate::command::{BestPath, Command, Question};
+use crate::fact::Fact;
 use crate::history::History;
 use crate::layout::Room;
 use crate::message::{Opening, Ticket};
@@ -36,10 +38,14 @@ pub struct Loading {
 pub struct Ready {
     pub name: String,
     pub heap: Arc<Heap>,
+    /// Bytes of all objects: what shares are shares of.
+    pub total_size: u64,
     pub history: History<Screen>,
     pub overlay: Option<Overlay>,
     /// A short remark on the last key, such as why it did nothing.
     pub remark: Option<String>,
+    /// The best path to the object in the chosen row.
+    whereabouts: Option<(ObjectIx, Fact<BestPath>)>,
     next_ticket: Ticket,
 }
 
@@ -62,10 +68,12 @@ impl Ready {
     pub fn new(name: String, heap: Arc<Heap>) -> Self {
         Self {
             name,
+            total_size: heap.total_size(),
             heap,
             history: History::new(Screen::Summary(SummaryScreen::default())),
             overlay: None,
             remark: None,
+            whereabouts: None,
             next_ticket: Ticket::new(0),
         }
     }
@@ -92,6 +100,36 @@ impl Ready {
             commands.push(Command::Ask { ticket, heap: Arc::clone(heap), question });
             ticket
         });
+        commands.extend(self.locate());
         commands
+    }
+
+    /// Asks where the object in the chosen row is, unless that is known or asked already.
+    fn locate(&mut self) -> Option<Command> {
+        let row = self.screen().row();
+        if self.whereabouts.as_ref().map(|(object, _)| *object) == row {
+            return None;
+        }
+        let object = row?;
+        let (ticket, command) = self.ask(Question::BestPath(object));
+        let mut path = Fact::default();
+        path.ask(ticket);
+        self.whereabouts = Some((object, path));
+        Some(command)
+    }
+
+    /// Takes the answer to where the object in the chosen row is.
+    pub fn accept_path(&mut self, ticket: Ticket, path: Arc<BestPath>) {
+        if let Some((_, fact)) = &mut self.whereabouts
+            && fact.waits_for(ticket)
+        {
+            fact.accept(path);
+        }
+    }
+
+    /// Where the object in the chosen row is, once that is known.
+    pub fn path_of_row(&self) -> Option<&BestPath> {
+        let (object, path) = self.whereabouts.as_ref()?;
+        path.get().filter(|_| self.screen().row() == Some(*object))
     }
 }

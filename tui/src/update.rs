@@ -221,9 +221,10 @@ fn edit(ready: &mut Ready, change: impl FnOnce(&mut String)) {
 }
 
 fn accept(ready: &mut Ready, ticket: Ticket, answer: Answer, terminal: Room) {
-    let Answer::Found(found) = answer else {
-        ready.history.current_mut().accept(ticket, answer, terminal.body());
-        return;
+    let found = match answer {
+        Answer::Found(found) => found,
+        Answer::BestPath(path) => return ready.accept_path(ticket, path),
+        answer => return ready.history.current_mut().accept(ticket, answer, terminal.body()),
     };
     let Some(Overlay::Prompt(prompt)) = &mut ready.overlay else { return };
     if prompt.state != PromptState::Searching(ticket) {

@@ -120,11 +120,20 @@ impl Screen {
         }
     }
 
+    /// The object in the chosen row, where its path is worth telling.
+    pub fn row(&self) -> Option<ObjectIx> {
+        match self {
+            Self::Histogram(_) | Self::Paths(_) => None,
+            Self::Object(screen) => screen.chosen_reference(),
+            Self::Summary(_) | Self::Objects(_) | Self::Dominators(_) => self.chosen(),
+        }
+    }
+
     /// What is worth copying: the path shown, else the id of the chosen object.
     pub fn copied(&self) -> Option<String> {
         let path = match self {
             Self::Paths(screen) => screen.chosen_path(),
-            Self::Object(screen) => screen.facts().and_then(|facts| facts.path.as_ref()),
+            Self::Object(screen) => screen.facts().and_then(|facts| facts.path.0.as_ref()),
             _ => None,
         };
         path.map(|path| path.text.clone()).or_else(|| self.chosen().map(|object| object.to_string()))

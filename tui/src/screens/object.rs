@@ -62,18 +62,19 @@ impl ObjectScreen {
         }
     }
 
-    pub fn layout(room: Room) -> (FactsAndList, Panes) {
+    pub fn layout(&self, room: Room) -> (FactsAndList, Panes) {
+        let n_rows = |list: &Paged<Reference>| list.total().unwrap_or(0);
         let facts_and_list = FactsAndList::of(room, N_FACTS);
-        (facts_and_list, Panes::beside(facts_and_list.list))
+        (facts_and_list, Panes::of(facts_and_list.list, n_rows(&self.referrers), n_rows(&self.referents)))
     }
 
-    fn windows(room: Room) -> (usize, usize) {
-        let (left, right) = Self::layout(room).1.rooms();
+    fn windows(&self, room: Room) -> (usize, usize) {
+        let (left, right) = self.layout(room).1.rooms();
         (left.titled_rows(), right.titled_rows())
     }
 
     pub fn step(&mut self, step: Step, room: Room) {
-        let (left, right) = Self::windows(room);
+        let (left, right) = self.windows(room);
         match self.focus {
             Focus::First => self.referrers.step(step, left),
             Focus::Second => self.referents.step(step, right),
@@ -81,7 +82,7 @@ impl ObjectScreen {
     }
 
     pub fn fit(&mut self, room: Room) {
-        let (left, right) = Self::windows(room);
+        let (left, right) = self.windows(room);
         self.referrers.fit(left);
         self.referents.fit(right);
     }
@@ -99,7 +100,7 @@ impl ObjectScreen {
     }
 
     pub fn ask(&mut self, room: Room, ask: &mut dyn FnMut(Question) -> Ticket) {
-        let (left, right) = Self::windows(room);
+        let (left, right) = self.windows(room);
         if self.facts.is_wanted() {
             self.facts.ask(ask(Question::Object(self.object)));
         }
@@ -112,7 +113,7 @@ impl ObjectScreen {
     }
 
     pub fn accept(&mut self, ticket: Ticket, answer: Answer, room: Room) {
-        let (left, right) = Self::windows(room);
+        let (left, right) = self.windows(room);
         match answer {
             Answer::Object(facts) if self.facts.waits_for(ticket) => self.facts.accept(facts),
             Answer::References { rows, total } if self.referrers.waits_for(ticket) => {

@@ -70,7 +70,7 @@ impl PathsScreen {
     }
 
     pub fn layout(&self, room: Room) -> Panes {
-        Panes::stacked(room, self.paths.get().map_or(0, |paths| paths.paths.len()))
+        Panes::stacked(room, self.paths.get().map_or(0, |paths| paths.paths.len()), self.n_steps())
     }
 
     fn windows(&self, room: Room) -> (usize, usize) {

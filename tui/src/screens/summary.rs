@@ -1,9 +1,8 @@
 //! Overview: the totals of the snapshot and its biggest objects.
 
-use heapview_analysis::summary::Summary;
 use heapview_snapshot::ObjectIx;
 
-use crate::command::{Answer, Question};
+use crate::command::{Answer, Overview, Question};
 use crate::fact::Fact;
 use crate::layout::{FactsAndList, Room};
 use crate::list::{Cursor, Step};
@@ -14,13 +13,13 @@ const N_FACTS: usize = 5;
 
 #[derive(Clone, Default)]
 pub struct SummaryScreen {
-    summary: Fact<Summary>,
+    overview: Fact<Overview>,
     cursor: Cursor,
 }
 
 impl SummaryScreen {
-    pub fn summary(&self) -> Option<&Summary> {
-        self.summary.get()
+    pub fn overview(&self) -> Option<&Overview> {
+        self.overview.get()
     }
 
     pub fn cursor(&self) -> Cursor {
@@ -29,7 +28,7 @@ impl SummaryScreen {
 
     /// The biggest objects, as far as they are known.
     pub fn biggest(&self) -> &[ObjectIx] {
-        self.summary.get().map_or(&[], |summary| &summary.biggest)
+        self.overview.get().map_or(&[], |overview| &overview.summary.biggest)
     }
 
     pub fn chosen(&self) -> Option<ObjectIx> {
@@ -51,21 +50,21 @@ impl SummaryScreen {
     }
 
     pub fn ask(&mut self, _room: Room, ask: &mut dyn FnMut(Question) -> Ticket) {
-        if self.summary.is_wanted() {
-            self.summary.ask(ask(Question::Summary));
+        if self.overview.is_wanted() {
+            self.overview.ask(ask(Question::Summary));
         }
     }
 
     pub fn accept(&mut self, ticket: Ticket, answer: Answer, room: Room) {
-        if let Answer::Summary(summary) = answer
-            && self.summary.waits_for(ticket)
+        if let Answer::Summary(overview) = answer
+            && self.overview.waits_for(ticket)
         {
-            self.summary.accept(summary);
+            self.overview.accept(overview);
             self.fit(room);
         }
     }
 
     pub fn forget_asked(&mut self) {
-        self.summary.forget_asked();
+        self.overview.forget_asked();
     }
 }

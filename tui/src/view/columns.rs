@@ -1,10 +1,10 @@
 //! The columns that lists of objects share: retained size, its share of the heap as number and bar.
 
-use heapview_analysis::Heap;
 use heapview_render as render;
 use heapview_snapshot::ObjectIx;
 use ratatui::text::Span;
 
+use crate::model::Ready;
 use crate::view::Theme;
 use crate::view::canvas::{right, span};
 
@@ -69,7 +69,7 @@ impl SizeColumns {
         spans
     }
 
-    pub fn of_object(self, heap: &Heap, object: ObjectIx) -> Vec<Span<'static>> {
-        self.spans(heap.retained_size(object), heap.total_size())
+    pub fn of_object(self, ready: &Ready, object: ObjectIx) -> Vec<Span<'static>> {
+        self.spans(ready.heap.retained_size(object), ready.total_size)
     }
 }

@@ -1,16 +1,16 @@
 //! Draws the dominator tree.
 
-use heapview_analysis::Heap;
 use heapview_render as render;
 use heapview_snapshot::ObjectIx;
 
+use crate::model::Ready;
 use crate::screens::DominatorsScreen;
 use crate::tree::{Line, RowIx, Tree};
 use crate::view::Theme;
 use crate::view::canvas::{Canvas, List, counted, left, span};
 use crate::view::columns::SizeColumns;
 
-pub fn view(screen: &DominatorsScreen, heap: &Heap, canvas: &mut Canvas<'_>) {
+pub fn view(screen: &DominatorsScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let Some(tree) = screen.tree() else {
         canvas.text(1, " looking for its dominators...", theme.dim());
@@ -31,13 +31,13 @@ pub fn view(screen: &DominatorsScreen, heap: &Heap, canvas: &mut Canvas<'_>) {
         let room = width.saturating_sub(columns.width());
         let indent = indent(tree.line_depth(line), room);
         let mut spans = match line {
-            Line::Row(row) => tree.item(row).map_or_else(Vec::new, |object| columns.of_object(heap, object)),
+            Line::Row(row) => tree.item(row).map_or_else(Vec::new, |object| columns.of_object(ready, object)),
             Line::More { .. } | Line::Waiting { .. } => {
                 vec![span(" ".repeat(columns.width()), theme.plain())]
             }
         };
         let text = match line {
-            Line::Row(row) => row_text(heap, tree, row, theme),
+            Line::Row(row) => row_text(ready, tree, row, theme),
             Line::More { n_rows, .. } => format!("  ... {} more (Enter)", render::count(n_rows as u64)),
             Line::Waiting { .. } => "  ...".to_owned(),
         };
@@ -46,14 +46,14 @@ pub fn view(screen: &DominatorsScreen, heap: &Heap, canvas: &mut Canvas<'_>) {
     });
 }
 
-fn row_text(heap: &Heap, tree: &Tree<ObjectIx>, row: RowIx, theme: Theme) -> String {
+fn row_text(ready: &Ready, tree: &Tree<ObjectIx>, row: RowIx, theme: Theme) -> String {
     let mark = match (tree.is_leaf(row), tree.is_open(row)) {
         (true, _) => "  ",
         (_, true) => theme.open(),
         (_, false) => theme.closed(),
     };
     let again = if tree.repeats_ancestor(row) { " (again: it is above, too)" } else { "" };
-    let name = tree.item(row).map_or_else(String::new, |object| render::object_label(heap, object));
+    let name = tree.item(row).map_or_else(String::new, |object| render::object_label(&ready.heap, object));
     format!("{mark}{name}{again}")
 }
 

@@ -1,9 +1,9 @@
 //! Draws the histogram.
 
-use heapview_analysis::Heap;
 use heapview_render as render;
 use ratatui::text::Span;
 
+use crate::model::Ready;
 use crate::screens::{Column, HistogramScreen};
 use crate::view::Theme;
 use crate::view::canvas::{Canvas, List, left, right, span};
@@ -11,7 +11,7 @@ use crate::view::canvas::{Canvas, List, left, right, span};
 const NUMBER: usize = 11;
 const PERCENT: usize = 8;
 
-pub fn view(screen: &HistogramScreen, heap: &Heap, canvas: &mut Canvas<'_>) {
+pub fn view(screen: &HistogramScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     if screen.histogram().is_none() {
         canvas.text(1, " counting objects by type...", theme.dim());
@@ -23,7 +23,7 @@ pub fn view(screen: &HistogramScreen, heap: &Heap, canvas: &mut Canvas<'_>) {
         70..100 => 6,
         _ => 14,
     };
-    let whole = heap.total_size();
+    let whole = ready.total_size;
     let list = List { cursor: screen.table().cursor(), n_rows: screen.table().len(), has_focus: true };
     canvas.list(titles(screen, bar, theme), list, |at, width| {
         let Some(row) = screen.row(at) else { return Vec::new() };

@@ -42,14 +42,13 @@ fn view_ready(ready: &Ready, terminal: Room, canvas: &mut Canvas<'_>) {
     status::title(ready, &mut canvas.part(0, 1, line(1)));
     {
         let mut canvas = canvas.part(0, HEADER, body);
-        let heap = &ready.heap;
         match ready.screen() {
-            Screen::Summary(screen) => summary::view(screen, heap, body, &mut canvas),
-            Screen::Histogram(screen) => histogram::view(screen, heap, &mut canvas),
-            Screen::Objects(screen) => objects::view(screen, heap, &mut canvas),
-            Screen::Dominators(screen) => dominators::view(screen, heap, &mut canvas),
-            Screen::Object(screen) => object::view(screen, heap, body, &mut canvas),
-            Screen::Paths(screen) => paths::view(screen, heap, body, &mut canvas),
+            Screen::Summary(screen) => summary::view(screen, ready, body, &mut canvas),
+            Screen::Histogram(screen) => histogram::view(screen, ready, &mut canvas),
+            Screen::Objects(screen) => objects::view(screen, ready, &mut canvas),
+            Screen::Dominators(screen) => dominators::view(screen, ready, &mut canvas),
+            Screen::Object(screen) => object::view(screen, ready, body, &mut canvas),
+            Screen::Paths(screen) => paths::view(screen, &ready.heap, body, &mut canvas),
         }
     }
     let mut footer = canvas.part(0, terminal.height.saturating_sub(FOOTER), line(FOOTER));

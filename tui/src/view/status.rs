@@ -39,7 +39,7 @@ pub fn title(ready: &Ready, canvas: &mut Canvas<'_>) {
                 "Python {}: {} objects, {} in all",
                 meta.python_version,
                 render::count(heap.n_objects() as u64),
-                render::size(heap.total_size())
+                render::size(ready.total_size)
             )
         }
         Screen::Histogram(_) => "Objects and sizes by type".to_owned(),
@@ -68,33 +68,33 @@ pub fn title(ready: &Ready, canvas: &mut Canvas<'_>) {
 pub fn status(ready: &Ready, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let (at, n_rows, what) = position(ready.screen());
-    let mut text = match n_rows {
+    let position = match n_rows {
         None => " waiting for the engine...".to_owned(),
         Some(0) => format!(" no {what}"),
         Some(n_rows) => {
             format!(" {what} {} of {}", render::count(at as u64 + 1), render::count(n_rows as u64))
         }
     };
-    match ready.history.n_behind() {
-        0 => {}
-        n_behind => text = format!("{text}   {} behind", counted(n_behind, "screen")),
-    }
-    canvas.text(0, &text, theme.dim());
     let n_warnings = ready.heap.snapshot().meta().warnings.len();
-    match &ready.remark {
-        Some(remark) => canvas.right_text(0, &format!("{remark} "), theme.strong()),
-        None if n_warnings > 0 => {
-            canvas.right_text(0, &format!("{}: w ", counted(n_warnings, "warning")), theme.notice());
-        }
-        None => {}
-    }
+    let (remark, style) = match &ready.remark {
+        Some(remark) => (format!("{remark} "), theme.strong()),
+        None if n_warnings > 0 => (format!("{}: w ", counted(n_warnings, "warning")), theme.notice()),
+        None => (String::new(), theme.plain()),
+    };
+    let free = canvas.width().saturating_sub(text::width(&position) + text::width(&remark) + 6);
+    let path = match ready.path_of_row() {
+        Some(path) if free > 8 => format!("   {}", text::fit_middle(path.text(), free)),
+        _ => String::new(),
+    };
+    canvas.line(0, vec![span(position, theme.dim()), span(path, theme.plain())]);
+    canvas.right_text(0, &remark, style);
 }
 
 /// Row, number of rows if it is known, and what a row is.
 fn position(screen: &Screen) -> (usize, Option<usize>, &'static str) {
     match screen {
         Screen::Summary(screen) => {
-            let n_rows = screen.summary().map(|_| screen.biggest().len());
+            let n_rows = screen.overview().map(|_| screen.biggest().len());
             (screen.cursor().at, n_rows, "object")
         }
         Screen::Histogram(screen) => {

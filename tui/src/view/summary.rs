@@ -1,39 +1,55 @@
 //! Draws the overview: totals above, the biggest objects below.
 
-use heapview_analysis::Heap;
 use heapview_analysis::summary::Summary;
 use heapview_render as render;
 
+use crate::command::BestPath;
 use crate::layout::Room;
+use crate::model::Ready;
 use crate::screens::SummaryScreen;
+use crate::text;
 use crate::view::canvas::{Canvas, List, left, span};
 use crate::view::columns::SizeColumns;
 
-pub fn view(screen: &SummaryScreen, heap: &Heap, body: Room, canvas: &mut Canvas<'_>) {
+/// With less room than this for name and path, only the name is shown; the status line has the path.
+const WIDTH_WITH_PATH: usize = 48;
+
+pub fn view(screen: &SummaryScreen, ready: &Ready, body: Room, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let layout = SummaryScreen::layout(body);
-    let Some(summary) = screen.summary() else {
+    let Some(overview) = screen.overview() else {
         canvas.text(1, " adding up...", theme.dim());
         return;
     };
     {
         let room = Room { width: body.width, height: layout.facts };
         let mut canvas = canvas.part(0, 0, room);
-        for (y, (name, fact)) in facts(summary).into_iter().enumerate() {
+        for (y, (name, fact)) in facts(&overview.summary).into_iter().enumerate() {
             canvas.fact(y, name, &fact);
         }
     }
     let mut canvas = canvas.part(0, layout.facts, layout.list);
     let columns = SizeColumns::of(canvas.width(), theme);
     let mut titles = columns.titles();
-    titles.push(span("biggest objects", theme.plain()));
+    let room = canvas.width().saturating_sub(columns.width() + 1);
+    let name_width = if room < WIDTH_WITH_PATH { room } else { (room / 2).min(50) };
+    titles.push(span(left("biggest objects", name_width), theme.plain()));
+    titles.push(span(if room < WIDTH_WITH_PATH { "" } else { "  path" }, theme.plain()));
     let biggest = screen.biggest();
     let list = List { cursor: screen.cursor(), n_rows: biggest.len(), has_focus: true };
     canvas.list(titles, list, |at, width| {
         let Some(&object) = biggest.get(at) else { return Vec::new() };
-        let mut spans = columns.of_object(heap, object);
-        let name = render::object_label(heap, object);
-        spans.push(span(left(&name, width.saturating_sub(columns.width())), theme.plain()));
+        let mut spans = columns.of_object(ready, object);
+        let name = render::object_label(&ready.heap, object);
+        let room = width.saturating_sub(columns.width());
+        if room < WIDTH_WITH_PATH {
+            spans.push(span(left(&name, room), theme.plain()));
+        } else {
+            let name_width = (room / 2).min(50);
+            let path = overview.paths.get(at).map_or("", BestPath::text);
+            spans.push(span(left(&name, name_width), theme.plain()));
+            spans.push(span(format!("  {}", text::fit_middle(path, room - name_width - 2)), theme.plain()));
+        }
         spans
     });
 }
