@@ -1,13 +1,14 @@
 //! Puts each question to the engine. The only file of the browser that calls an analysis.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use heapview_analysis::{Heap, Page};
+use heapview_analysis::{Heap, Page, Reference};
 use heapview_analysis::{dominators, histogram, object, paths, selection, summary};
 use heapview_snapshot::ObjectIx;
 
-use crate::command::{Answer, BestPath, DominatorChain, ObjectFacts, Overview, Question};
+use crate::command::{Answer, BestPath, Dominated, DominatorChain, ObjectFacts, Overview, Question};
 use crate::tree::Item;
 
 /// More paths than anyone reads; the answer says when there are more.
@@ -39,8 +40,7 @@ pub fn answer(heap: &Heap, question: &Question) -> Answer {
         }
         Question::Dominated(object, rows) => {
             let children = dominators::children(heap, *object, page(rows));
-            let rows = children.rows.into_iter().map(|item| row(heap, item)).collect();
-            Answer::Dominated { rows, total: children.total }
+            Answer::Dominated { rows: dominated(heap, *object, &children.rows), total: children.total }
         }
         Question::DominatorChain(object) => Answer::DominatorChain(dominator_chain(heap, *object)),
         Question::Paths(object) => {
@@ -75,14 +75,27 @@ fn dominator_chain(heap: &Heap, object: ObjectIx) -> DominatorChain {
             n_above += 1;
         }
     }
-    let links = inwards.into_iter().rev().map(|item| row(heap, item)).collect();
+    let links =
+        inwards.iter().rev().flat_map(|link| dominated(heap, heap.dominator(*link), &[*link])).collect();
     // Beside a link in the middle of the tree nothing is shown: its neighbours hang below what was left out.
     let n_top = if n_above == 0 && heap.is_reachable(object) { n_dominated(heap, None) } else { 1 };
     DominatorChain { links, n_above, n_top }
 }
 
-fn row(heap: &Heap, item: ObjectIx) -> Item<ObjectIx> {
-    Item { item, n_below: n_dominated(heap, Some(item)) }
+/// Rows of the dominator tree below `dominator`. O(references of the dominator + rows).
+fn dominated(heap: &Heap, dominator: Option<ObjectIx>, rows: &[ObjectIx]) -> Vec<Item<Dominated>> {
+    let mut wanted: HashMap<ObjectIx, Option<Reference>> = rows.iter().map(|row| (*row, None)).collect();
+    for reference in dominator.into_iter().flat_map(|dominator| heap.strong_references(dominator)) {
+        if let Some(found @ None) = wanted.get_mut(&reference.to) {
+            *found = Some(reference);
+        }
+    }
+    rows.iter()
+        .map(|&object| Item {
+            item: Dominated { object, reference: wanted.get(&object).copied().flatten() },
+            n_below: n_dominated(heap, Some(object)),
+        })
+        .collect()
 }
 
 fn n_dominated(heap: &Heap, object: Option<ObjectIx>) -> usize {

@@ -11,7 +11,7 @@ use heapview_analysis::{Heap, Reference};
 use heapview_snapshot::{ObjectIx, TypeIx};
 
 use crate::message::Ticket;
-use crate::tree::Item;
+use crate::tree::{Item, Occurrence};
 
 /// What `update` wants done.
 pub enum Command {
@@ -74,7 +74,7 @@ pub enum Answer {
         total: usize,
     },
     Dominated {
-        rows: Vec<Item<ObjectIx>>,
+        rows: Vec<Item<Dominated>>,
         total: usize,
     },
     DominatorChain(DominatorChain),
@@ -108,10 +108,24 @@ pub struct ObjectFacts {
     pub path: BestPath,
 }
 
+/// An object in the dominator tree.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Dominated {
+    pub object: ObjectIx,
+    /// How its immediate dominator holds it, if it does so without others in between.
+    pub reference: Option<Reference>,
+}
+
+impl Occurrence for Dominated {
+    fn object(&self) -> ObjectIx {
+        self.object
+    }
+}
+
 /// Where an object hangs in the dominator tree.
 pub struct DominatorChain {
     /// Outermost first, the object itself last.
-    pub links: Vec<Item<ObjectIx>>,
+    pub links: Vec<Item<Dominated>>,
     /// Dominators left out above the first link.
     pub n_above: usize,
     /// Rows beside the first link.

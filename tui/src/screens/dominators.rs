@@ -2,7 +2,7 @@
 
 use heapview_snapshot::ObjectIx;
 
-use crate::command::{Answer, Question};
+use crate::command::{Answer, Dominated, Question};
 use crate::layout::Room;
 use crate::list::{Cursor, Step};
 use crate::message::Ticket;
@@ -17,7 +17,7 @@ enum State {
         asked: Option<Ticket>,
     },
     Tree {
-        tree: Tree<ObjectIx>,
+        tree: Tree<Dominated>,
         n_above: usize,
     },
 }
@@ -40,7 +40,7 @@ impl DominatorsScreen {
     }
 
     /// `None` while the object is being located.
-    pub fn tree(&self) -> Option<&Tree<ObjectIx>> {
+    pub fn tree(&self) -> Option<&Tree<Dominated>> {
         match &self.state {
             State::Locating { .. } => None,
             State::Tree { tree, .. } => Some(tree),
@@ -62,7 +62,7 @@ impl DominatorsScreen {
     pub fn chosen(&self) -> Option<ObjectIx> {
         match &self.state {
             State::Locating { object, .. } => Some(*object),
-            State::Tree { tree, .. } => tree.chosen(),
+            State::Tree { tree, .. } => tree.chosen().map(|row| row.object),
         }
     }
 
@@ -91,7 +91,7 @@ impl DominatorsScreen {
         if let Some(Line::More { .. }) = self.tree().and_then(Tree::chosen_line) {
             self.right(room);
         }
-        self.tree().and_then(Tree::chosen)
+        self.tree().and_then(Tree::chosen).map(|row| row.object)
     }
 
     pub fn ask(&mut self, _room: Room, ask: &mut dyn FnMut(Question) -> Ticket) {
@@ -103,7 +103,7 @@ impl DominatorsScreen {
             }
             State::Tree { tree, .. } => {
                 if let Some((below, rows)) = tree.wanted() {
-                    tree.ask(ask(Question::Dominated(below, rows)));
+                    tree.ask(ask(Question::Dominated(below.map(|row| row.object), rows)));
                 }
             }
         }
@@ -129,7 +129,7 @@ impl DominatorsScreen {
         }
     }
 
-    fn with_tree(&mut self, change: impl FnOnce(&mut Tree<ObjectIx>)) {
+    fn with_tree(&mut self, change: impl FnOnce(&mut Tree<Dominated>)) {
         if let State::Tree { tree, .. } = &mut self.state {
             change(tree);
         }

@@ -1,8 +1,8 @@
 //! Draws the dominator tree.
 
 use heapview_render as render;
-use heapview_snapshot::ObjectIx;
 
+use crate::command::Dominated;
 use crate::model::Ready;
 use crate::screens::DominatorsScreen;
 use crate::tree::{Line, RowIx, Tree};
@@ -31,7 +31,9 @@ pub fn view(screen: &DominatorsScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
         let room = width.saturating_sub(columns.width());
         let indent = indent(tree.line_depth(line), room);
         let mut spans = match line {
-            Line::Row(row) => tree.item(row).map_or_else(Vec::new, |object| columns.of_object(ready, object)),
+            Line::Row(row) => {
+                tree.item(row).map_or_else(Vec::new, |item| columns.of_object(ready, item.object))
+            }
             Line::More { .. } | Line::Waiting { .. } => {
                 vec![span(" ".repeat(columns.width()), theme.plain())]
             }
@@ -46,15 +48,19 @@ pub fn view(screen: &DominatorsScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
     });
 }
 
-fn row_text(ready: &Ready, tree: &Tree<ObjectIx>, row: RowIx, theme: Theme) -> String {
+fn row_text(ready: &Ready, tree: &Tree<Dominated>, row: RowIx, theme: Theme) -> String {
     let mark = match (tree.is_leaf(row), tree.is_open(row)) {
         (true, _) => "  ",
         (_, true) => theme.open(),
         (_, false) => theme.closed(),
     };
     let again = if tree.repeats_ancestor(row) { " (again: it is above, too)" } else { "" };
-    let name = tree.item(row).map_or_else(String::new, |object| render::object_label(&ready.heap, object));
-    format!("{mark}{name}{again}")
+    let Some(item) = tree.item(row) else { return String::new() };
+    let label = item
+        .reference
+        .map_or_else(String::new, |reference| render::reference_label(&ready.heap, &reference) + " ");
+    let name = render::object_label(&ready.heap, item.object);
+    format!("{mark}{label}{name}{again}")
 }
 
 /// Two cells a level, as long as the name keeps most of the room; deeper levels are told as a number.

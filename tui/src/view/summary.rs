@@ -32,7 +32,7 @@ pub fn view(screen: &SummaryScreen, ready: &Ready, body: Room, canvas: &mut Canv
     let columns = SizeColumns::of(canvas.width(), theme);
     let mut titles = columns.titles();
     let room = canvas.width().saturating_sub(columns.width() + 1);
-    let name_width = if room < WIDTH_WITH_PATH { room } else { (room / 2).min(50) };
+    let name_width = if room < WIDTH_WITH_PATH { room } else { (room * 2 / 5).min(50) };
     titles.push(span(left("biggest objects", name_width), theme.plain()));
     titles.push(span(if room < WIDTH_WITH_PATH { "" } else { "  path" }, theme.plain()));
     let biggest = screen.biggest();
@@ -45,7 +45,7 @@ pub fn view(screen: &SummaryScreen, ready: &Ready, body: Room, canvas: &mut Canv
         if room < WIDTH_WITH_PATH {
             spans.push(span(left(&name, room), theme.plain()));
         } else {
-            let name_width = (room / 2).min(50);
+            let name_width = (room * 2 / 5).min(50);
             let path = overview.paths.get(at).map_or("", BestPath::text);
             spans.push(span(left(&name, name_width), theme.plain()));
             spans.push(span(format!("  {}", text::fit_middle(path, room - name_width - 2)), theme.plain()));

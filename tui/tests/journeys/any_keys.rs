@@ -61,8 +61,8 @@ fn check(pilot: &mut Pilot, events: &[Event]) -> Result<(), TestCaseError> {
 
 #[test]
 fn any_keys_in_any_size_keep_the_cursor_in_range() {
-    for file in [heap::notebook(), heap::hub(3_000)] {
-        let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(40) });
+    for file in [heap::notebook(), heap::hub(3_000), heap::empty(), heap::garbage()] {
+        let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(30) });
         let result = runner.run(&prop::collection::vec(events(), 1..120), |events| {
             check(&mut Pilot::on(&file, 100, 30), &events)
         });

@@ -157,6 +157,26 @@ pub fn notebook() -> File {
     sketch.finish(folder)
 }
 
+/// Nothing at all: not even a root.
+pub fn empty() -> File {
+    let folder = tempfile::tempdir().unwrap();
+    SnapshotWriter::create(&folder.path().join("snap.rkyv")).unwrap().finish(Meta::default()).unwrap();
+    File { folder }
+}
+
+/// Two lists that hold each other, and no root: garbage that waits for the collector.
+pub fn garbage() -> File {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sketch = Sketch::new(&folder);
+    sketch.n_referrers.insert(1, 1);
+    sketch.n_referrers.insert(2, 1);
+    for (number, other) in [(1, 2), (2, 1)] {
+        sketch.object(number, "list", 64, None, &[Held::Item(0, other)]);
+        sketch.n_referrers.insert(other, 1);
+    }
+    sketch.finish(folder)
+}
+
 /// A list of so many objects.
 pub fn hub(n_items: u32) -> File {
     let folder = tempfile::tempdir().unwrap();

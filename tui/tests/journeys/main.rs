@@ -98,6 +98,28 @@ fn a_hub_is_paged() {
 }
 
 #[test]
+fn an_empty_heap_says_so() {
+    let mut pilot = Pilot::on(&heap::empty(), 80, 12);
+    insta::assert_snapshot!("empty_overview", pilot.screen());
+    pilot.keys("enter p d t o y");
+    assert_eq!(pilot.tab(), Tab::Overview, "it will stay: there is no object to show");
+    pilot.keys("2 enter 3 right enter");
+    insta::assert_snapshot!("empty_dominators", pilot.screen());
+}
+
+#[test]
+fn garbage_is_told_from_what_is_alive() {
+    let mut pilot = Pilot::on(&heap::garbage(), 80, 16);
+    insta::assert_snapshot!("garbage_overview", pilot.screen());
+    pilot.keys("2 enter enter");
+    insta::assert_snapshot!("garbage_object", pilot.screen());
+    pilot.keys("p");
+    insta::assert_snapshot!("garbage_paths", pilot.screen());
+    pilot.keys("d");
+    insta::assert_snapshot!("garbage_dominators", pilot.screen());
+}
+
+#[test]
 fn a_small_terminal_is_enough() {
     let mut pilot = Pilot::on(&heap::notebook(), 60, 15);
     insta::assert_snapshot!("small_overview", pilot.screen());
