@@ -1,0 +1,28 @@
+# Every target sets up what it needs inside the checkout: a Rust toolchain and a CPython 3.9 or newer suffice.
+
+PYTHON ?= python3
+TOOLS := $(PYTHON) tests/tools
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint fmt bench clean
+
+help: ## Show this help
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## Build, install, run the sample notebook in a real kernel, and show what holds its 160 MB
+	@$(TOOLS)/demo.py
+
+test: ## Run everything: Rust tests, pytest on every CPython 3.9 to 3.13 found, lints (about 10 minutes)
+	@$(TOOLS)/run_tests.py
+
+lint: ## Run the lints only: rustfmt, clippy, ruff, mypy, stubtest
+	@$(TOOLS)/run_tests.py --only lint
+
+fmt: ## Format Rust and Python
+	@$(TOOLS)/format.py
+
+bench: ## Measure dump time as a ratio to gc.collect(); the result goes to benches/runs/
+	@$(TOOLS)/bench.py
+
+clean: ## Remove what was built
+	rm -rf target .venvs .build

@@ -1,0 +1,11 @@
+//! Browses one snapshot: `cargo run -p heapview-tui --example browse -- snap.rkyv`.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use heapview_tui::Options;
+
+fn main() -> anyhow::Result<()> {
+    let path = std::env::args_os().nth(1).map(PathBuf::from).context("expected the path of a snapshot")?;
+    heapview_tui::run(&path, Options::default())
+}

@@ -1,0 +1,128 @@
+//! A real terminal: the browser runs inside tmux, is typed at, and is killed. Says nothing where there is no tmux.
+#![cfg(unix)]
+
+#[path = "journeys/heap.rs"]
+mod heap;
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+/// A tmux server of its own with one pane, in which a shell starts the browser and then waits.
+struct Tmux {
+    server: String,
+}
+
+impl Tmux {
+    /// `None` without tmux.
+    fn start(name: &str, width: u16, height: u16, file: &heap::File) -> Option<Self> {
+        Command::new("tmux").arg("-V").output().ok()?;
+        let tmux = Self { server: format!("heapview-{name}-{}", std::process::id()) };
+        let script = format!("'{}' '{}'; echo ended with $?; stty -a; cat", browser().display(), file.path().display());
+        let [width, height] = [width, height].map(|number| number.to_string());
+        tmux.run(&["-f", "/dev/null", "new-session", "-d", "-x", &width, "-y", &height, "sh", "-c", &script]);
+        Some(tmux)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let output = Command::new("tmux").args(["-L", &self.server]).args(arguments).output();
+        output.expect("tmux was there a moment ago")
+    }
+
+    fn ask(&self, arguments: &[&str]) -> String {
+        String::from_utf8_lossy(&self.run(arguments).stdout).into_owned()
+    }
+
+    fn press(&self, key: &str) {
+        self.run(&["send-keys", key]);
+    }
+
+    /// Waits until the pane shows `text`; returns the pane.
+    fn shows(&self, text: &str) -> String {
+        let begin = Instant::now();
+        loop {
+            let pane = self.ask(&["capture-pane", "-p", "-J"]);
+            if pane.contains(text) {
+                return pane;
+            }
+            assert!(begin.elapsed() < Duration::from_secs(20), "no {text:?} in\n{pane}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn kill_browser(&self, signal: &str) {
+        let shell = self.ask(&["display-message", "-p", "#{pane_pid}"]);
+        let children = Command::new("pgrep").args(["-P", shell.trim()]).output().expect("pgrep runs");
+        let browser = String::from_utf8_lossy(&children.stdout).trim().to_owned();
+        let killed = Command::new("kill").args([signal, &browser]).status().expect("kill runs");
+        assert!(killed.success());
+    }
+
+    /// The ordinary screen is back, the cursor is seen, and what is typed is echoed.
+    fn assert_restored(&self) {
+        let pane = self.shows("icanon");
+        assert!(!pane.contains("-icanon") && !pane.contains("-echo "), "{pane}");
+        assert_eq!(self.ask(&["display-message", "-p", "#{alternate_on} #{cursor_flag}"]).trim(), "0 1");
+    }
+}
+
+impl Drop for Tmux {
+    fn drop(&mut self) {
+        self.run(&["kill-server"]);
+    }
+}
+
+/// The example that cargo builds next to the tests.
+fn browser() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(2).unwrap().join("examples/browse")
+}
+
+#[test]
+fn the_reason_is_one_key_away_in_any_size() {
+    let file = heap::notebook();
+    for (width, height) in [(80, 24), (60, 15), (200, 50)] {
+        let Some(tmux) = Tmux::start(&format!("{width}x{height}"), width, height, &file) else { return };
+        tmux.shows("numpy.ndarray");
+        assert_eq!(tmux.ask(&["display-message", "-p", "#{alternate_on}"]).trim(), "1");
+        tmux.press("p");
+        let pane = tmux.shows("Why is it alive?");
+        assert!(pane.contains(">Out[5]"), "{pane}");
+        tmux.press("q");
+        tmux.shows("ended with 0");
+        tmux.assert_restored();
+    }
+}
+
+#[test]
+fn a_resized_terminal_is_filled_again() {
+    let file = heap::notebook();
+    let Some(tmux) = Tmux::start("resize", 100, 30, &file) else { return };
+    tmux.shows("warning     no layout");
+    tmux.run(&["resize-window", "-x", "50", "-y", "10"]);
+    tmux.shows("1 Overview  2");
+    tmux.run(&["resize-window", "-x", "120", "-y", "40"]);
+    tmux.shows("5 Paths");
+    tmux.press("q");
+    tmux.shows("ended with 0");
+}
+
+#[test]
+fn signals_and_interrupts_give_the_terminal_back() {
+    let file = heap::notebook();
+    // A shell says 128 plus the number of the signal.
+    for (signal, code) in [("-TERM", "143"), ("-INT", "130"), ("-HUP", "129")] {
+        let Some(tmux) = Tmux::start(&format!("signal{signal}"), 80, 24, &file) else { return };
+        tmux.shows("numpy.ndarray");
+        tmux.kill_browser(signal);
+        if signal != "-INT" {
+            tmux.shows(&format!("ended with {code}"));
+            tmux.assert_restored();
+        }
+    }
+    let Some(tmux) = Tmux::start("interrupt", 80, 24, &file) else { return };
+    tmux.shows("numpy.ndarray");
+    tmux.press("C-c");
+    tmux.shows("ended with 0");
+    tmux.assert_restored();
+}
