@@ -18,7 +18,11 @@ impl Tmux {
     fn start(name: &str, width: u16, height: u16, file: &heap::File) -> Option<Self> {
         Command::new("tmux").arg("-V").output().ok()?;
         let tmux = Self { server: format!("heapview-{name}-{}", std::process::id()) };
-        let script = format!("'{}' '{}'; echo ended with $?; stty -a; cat", browser().display(), file.path().display());
+        let script = format!(
+            "'{}' '{}'; echo ended with $?; stty -a; cat",
+            browser().display(),
+            file.path().display()
+        );
         let [width, height] = [width, height].map(|number| number.to_string());
         tmux.run(&["-f", "/dev/null", "new-session", "-d", "-x", &width, "-y", &height, "sh", "-c", &script]);
         Some(tmux)
@@ -72,7 +76,7 @@ impl Drop for Tmux {
     }
 }
 
-/// The example that cargo builds next to the tests.
+/// The example; `cargo test` builds it before the tests run, `cargo test --test terminal` alone does not.
 fn browser() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     test.ancestors().nth(2).unwrap().join("examples/browse")
@@ -86,8 +90,7 @@ fn the_reason_is_one_key_away_in_any_size() {
         tmux.shows("numpy.ndarray");
         assert_eq!(tmux.ask(&["display-message", "-p", "#{alternate_on}"]).trim(), "1");
         tmux.press("p");
-        let pane = tmux.shows("Why is it alive?");
-        assert!(pane.contains(">Out[5]"), "{pane}");
+        tmux.shows(">Out[5]");
         tmux.press("q");
         tmux.shows("ended with 0");
         tmux.assert_restored();
@@ -115,10 +118,8 @@ fn signals_and_interrupts_give_the_terminal_back() {
         let Some(tmux) = Tmux::start(&format!("signal{signal}"), 80, 24, &file) else { return };
         tmux.shows("numpy.ndarray");
         tmux.kill_browser(signal);
-        if signal != "-INT" {
-            tmux.shows(&format!("ended with {code}"));
-            tmux.assert_restored();
-        }
+        tmux.shows(&format!("ended with {code}"));
+        tmux.assert_restored();
     }
     let Some(tmux) = Tmux::start("interrupt", 80, 24, &file) else { return };
     tmux.shows("numpy.ndarray");

@@ -8,7 +8,7 @@ use crate::layout::Room;
 use crate::model::Ready;
 use crate::screens::SummaryScreen;
 use crate::text;
-use crate::view::canvas::{Canvas, List, left, span};
+use crate::view::canvas::{Canvas, List, counted, left, span};
 use crate::view::columns::SizeColumns;
 
 /// With less room than this for name and path, only the name is shown; the status line has the path.
@@ -64,11 +64,12 @@ fn facts(summary: &Summary) -> Vec<(&'static str, String)> {
             format!("{} {}", render::root_kind_label(roots.kind), render::count(roots.n_roots as u64))
         })
         .collect();
+    let roots = if roots.is_empty() { "none".to_owned() } else { roots.join(", ") };
     let unreachable = match summary.n_unreachable {
         0 => "nothing".to_owned(),
         n_objects => format!(
-            "{} objects, {}: the next collection frees them",
-            render::count(n_objects),
+            "{}, {}: the next collection frees them",
+            counted(n_objects as usize, "object"),
             render::size(summary.unreachable_size)
         ),
     };
@@ -76,13 +77,13 @@ fn facts(summary: &Summary) -> Vec<(&'static str, String)> {
         (
             "holds",
             format!(
-                "{} references, {} types; the file has {}",
-                render::count(summary.n_references),
-                render::count(summary.n_types as u64),
+                "{}, {}; the file has {}",
+                counted(summary.n_references as usize, "reference"),
+                counted(summary.n_types, "type"),
                 render::size(summary.file_size)
             ),
         ),
-        ("roots", roots.join(", ")),
+        ("roots", roots),
         ("unreachable", unreachable),
         ("process", format!("{} {}, on {}", meta.pid, meta.executable, meta.platform)),
     ];

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::heap;
+use crate::odd_heaps;
 use crate::pilot::Pilot;
 
 fn events() -> impl Strategy<Value = Event> {
@@ -61,7 +62,7 @@ fn check(pilot: &mut Pilot, events: &[Event]) -> Result<(), TestCaseError> {
 
 #[test]
 fn any_keys_in_any_size_keep_the_cursor_in_range() {
-    for file in [heap::notebook(), heap::hub(3_000), heap::empty(), heap::garbage()] {
+    for file in [heap::notebook(), odd_heaps::hub(3_000), odd_heaps::empty(), odd_heaps::garbage()] {
         let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(30) });
         let result = runner.run(&prop::collection::vec(events(), 1..120), |events| {
             check(&mut Pilot::on(&file, 100, 30), &events)

@@ -1,4 +1,4 @@
-//! Small heaps written with the snapshot's own writer: a notebook that keeps an array in `Out`, and a hub.
+//! A small heap written with the snapshot's own writer: a notebook that keeps an array in `Out`.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 /// A snapshot in a folder that lives as long as this value.
 pub struct File {
-    folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl File {
@@ -19,14 +19,14 @@ impl File {
 }
 
 /// Writes objects one by one; references may lead to objects not written yet.
-struct Sketch {
+pub struct Sketch {
     writer: SnapshotWriter,
     types: BTreeMap<&'static str, TypeIx>,
-    n_referrers: BTreeMap<u64, u32>,
+    pub n_referrers: BTreeMap<u64, u32>,
 }
 
 /// A reference: its kind, its text if it has one, its number if it has one, and the number of its referent.
-enum Held<'a> {
+pub enum Held<'a> {
     Key(&'a str, u64, u64),
     Item(u32, u64),
     Attribute(&'a str, u64),
@@ -39,12 +39,12 @@ fn address(number: u64) -> Address {
 }
 
 impl Sketch {
-    fn new(folder: &TempDir) -> Self {
+    pub fn new(folder: &TempDir) -> Self {
         let writer = SnapshotWriter::create(&folder.path().join("snap.rkyv")).unwrap();
         Self { writer, types: BTreeMap::new(), n_referrers: BTreeMap::new() }
     }
 
-    fn object(
+    pub fn object(
         &mut self,
         number: u64,
         type_name: &'static str,
@@ -101,7 +101,7 @@ impl Sketch {
         *self.n_referrers.entry(to).or_default() += 1;
     }
 
-    fn finish(mut self, folder: TempDir) -> File {
+    pub fn finish(mut self, folder: TempDir) -> File {
         let none = self.writer.intern("");
         let main = self.writer.intern("__main__");
         self.writer.root(RootKind::Module, address(0), main, none);
@@ -154,39 +154,5 @@ pub fn notebook() -> File {
     sketch.object(7, "dict", 360, None, &[Held::Key("recent", 120, 5)]);
     sketch.object(8, "list", 64, None, &[Held::Item(0, 8), Held::Item(1, 9)]);
     sketch.object(9, "list", 64, None, &[Held::Item(0, 8)]);
-    sketch.finish(folder)
-}
-
-/// Nothing at all: not even a root.
-pub fn empty() -> File {
-    let folder = tempfile::tempdir().unwrap();
-    SnapshotWriter::create(&folder.path().join("snap.rkyv")).unwrap().finish(Meta::default()).unwrap();
-    File { folder }
-}
-
-/// Two lists that hold each other, and no root: garbage that waits for the collector.
-pub fn garbage() -> File {
-    let folder = tempfile::tempdir().unwrap();
-    let mut sketch = Sketch::new(&folder);
-    sketch.n_referrers.insert(1, 1);
-    sketch.n_referrers.insert(2, 1);
-    for (number, other) in [(1, 2), (2, 1)] {
-        sketch.object(number, "list", 64, None, &[Held::Item(0, other)]);
-        sketch.n_referrers.insert(other, 1);
-    }
-    sketch.finish(folder)
-}
-
-/// A list of so many objects.
-pub fn hub(n_items: u32) -> File {
-    let folder = tempfile::tempdir().unwrap();
-    let mut sketch = Sketch::new(&folder);
-    sketch.object(0, "module", 72, Some("__main__"), &[Held::Dict(1)]);
-    sketch.object(1, "dict", 232, None, &[Held::Key("hub", 2, 3)]);
-    let items: Vec<_> = (0..n_items).map(|at| Held::Item(at, 10 + u64::from(at))).collect();
-    sketch.object(3, "list", 800_056, None, &items);
-    for at in 0..n_items {
-        sketch.object(10 + u64::from(at), "float", 24, Some(&format!("{at}.5")), &[]);
-    }
     sketch.finish(folder)
 }

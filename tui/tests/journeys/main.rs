@@ -2,6 +2,7 @@
 
 mod any_keys;
 mod heap;
+mod odd_heaps;
 mod pilot;
 
 use heapview_tui::screens::{Screen, Tab};
@@ -90,7 +91,7 @@ fn the_dominator_tree_opens_and_closes() {
 
 #[test]
 fn a_hub_is_paged() {
-    let mut pilot = Pilot::on(&heap::hub(100_000), 100, 30);
+    let mut pilot = Pilot::on(&odd_heaps::hub(100_000), 100, 30);
     pilot.keys("3 right right right right right end up up up");
     insta::assert_snapshot!("hub_in_the_tree", pilot.screen());
     pilot.keys("1 enter right end");
@@ -99,7 +100,7 @@ fn a_hub_is_paged() {
 
 #[test]
 fn an_empty_heap_says_so() {
-    let mut pilot = Pilot::on(&heap::empty(), 80, 12);
+    let mut pilot = Pilot::on(&odd_heaps::empty(), 80, 12);
     insta::assert_snapshot!("empty_overview", pilot.screen());
     pilot.keys("enter p d t o y");
     assert_eq!(pilot.tab(), Tab::Overview, "it will stay: there is no object to show");
@@ -109,7 +110,7 @@ fn an_empty_heap_says_so() {
 
 #[test]
 fn garbage_is_told_from_what_is_alive() {
-    let mut pilot = Pilot::on(&heap::garbage(), 80, 16);
+    let mut pilot = Pilot::on(&odd_heaps::garbage(), 80, 16);
     insta::assert_snapshot!("garbage_overview", pilot.screen());
     pilot.keys("2 enter enter");
     insta::assert_snapshot!("garbage_object", pilot.screen());

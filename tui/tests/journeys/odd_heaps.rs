@@ -1,0 +1,39 @@
+//! Heaps that are unlike any notebook: empty, unreachable, or with a hub.
+
+use heapview_snapshot::{Meta, SnapshotWriter};
+
+use crate::heap::{File, Held, Sketch};
+
+/// Nothing at all: not even a root.
+pub fn empty() -> File {
+    let folder = tempfile::tempdir().unwrap();
+    SnapshotWriter::create(&folder.path().join("snap.rkyv")).unwrap().finish(Meta::default()).unwrap();
+    File { folder }
+}
+
+/// Two lists that hold each other, and no root: garbage that waits for the collector.
+pub fn garbage() -> File {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sketch = Sketch::new(&folder);
+    sketch.n_referrers.insert(1, 1);
+    sketch.n_referrers.insert(2, 1);
+    for (number, other) in [(1, 2), (2, 1)] {
+        sketch.object(number, "list", 64, None, &[Held::Item(0, other)]);
+        sketch.n_referrers.insert(other, 1);
+    }
+    sketch.finish(folder)
+}
+
+/// A list of so many objects.
+pub fn hub(n_items: u32) -> File {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sketch = Sketch::new(&folder);
+    sketch.object(0, "module", 72, Some("__main__"), &[Held::Dict(1)]);
+    sketch.object(1, "dict", 232, None, &[Held::Key("hub", 2, 3)]);
+    let items: Vec<_> = (0..n_items).map(|at| Held::Item(at, 10 + u64::from(at))).collect();
+    sketch.object(3, "list", 800_056, None, &items);
+    for at in 0..n_items {
+        sketch.object(10 + u64::from(at), "float", 24, Some(&format!("{at}.5")), &[]);
+    }
+    sketch.finish(folder)
+}
