@@ -10,7 +10,7 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
-from jupyter_client.manager import start_new_kernel
+from jupyter_client.manager import KernelManager
 
 TIMEOUT = 120.0
 
@@ -51,8 +51,12 @@ def run_cell(client: Any, source: str) -> str:
 def drive(notebook: Path, folder: Path, more_cells: tuple[str, ...] = ()) -> list[str]:
     """Run all cells of `notebook`, then `more_cells`; return what each one showed."""
     folder.mkdir(parents=True, exist_ok=True)
-    manager, client = start_new_kernel(kernel_name="python3", cwd=str(folder))
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(cwd=str(folder), extra_arguments=["--log-level=ERROR"])
+    client = manager.client()
     try:
+        client.start_channels()
+        client.wait_for_ready(timeout=TIMEOUT)
         shown = []
         for number, source in enumerate([*code_cells(notebook), *more_cells], start=1):
             prompt = f"In [{number}]: "

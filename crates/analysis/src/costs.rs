@@ -3,11 +3,14 @@
 //! A path's cost is its root's plus its references'; the cheapest path is the one shown. `Out[5]` costs 2 and so
 //! comes before `_5`, which is private, and before anything that leads through `__globals__` or a type's caches.
 
-use heapview_snapshot::{Edge, EdgeKind, RootKind, Snapshot};
+use heapview_snapshot::{Edge, EdgeKind, ObjectIx, Root, RootKind, Snapshot};
+use rustc_hash::FxHashSet;
 
 use crate::roots::{HeapRoot, HeapRootKind};
 
 const PRIVATE: u8 = 3;
+/// More than any module costs as a root: a module is named by its own name, not by who imported it.
+const TO_MODULE: u8 = 40;
 
 /// Cost of starting at a root.
 pub(crate) fn root_cost(root: &HeapRoot) -> u8 {
@@ -28,14 +31,29 @@ pub(crate) fn root_cost(root: &HeapRoot) -> u8 {
 /// Costs of references, with those that depend on names looked up once per name.
 pub(crate) struct EdgeCosts {
     of_name: Vec<u8>,
+    modules: FxHashSet<ObjectIx>,
 }
 
 impl EdgeCosts {
     pub fn new(snapshot: &Snapshot) -> Self {
-        Self { of_name: snapshot.strings().map(name_cost).collect() }
+        let is_module = |root: &&Root| matches!(root.kind, RootKind::Module | RootKind::Builtin);
+        Self {
+            of_name: snapshot.strings().map(name_cost).collect(),
+            modules: snapshot
+                .roots()
+                .iter()
+                .filter(is_module)
+                .filter_map(|root| snapshot.find(root.object))
+                .collect(),
+        }
     }
 
-    pub fn of(&self, edge: &Edge) -> u8 {
+    /// Cost of a reference to `target`.
+    pub fn of(&self, edge: &Edge, target: ObjectIx) -> u8 {
+        if self.modules.contains(&target) { TO_MODULE } else { self.of_kind(edge) }
+    }
+
+    fn of_kind(&self, edge: &Edge) -> u8 {
         match edge.kind {
             EdgeKind::InstanceDict => 0,
             EdgeKind::DictValue if edge.label & Edge::PRIVATE_KEY != 0 => 1 + PRIVATE,
@@ -60,6 +78,7 @@ fn name_cost(name: &str) -> u8 {
         "__globals__" | "__builtins__" | "f_globals" | "f_builtins" | "f_back" => 30,
         "__mro__" | "__bases__" | "__base__" | "__objclass__" => 40,
         _ if name.starts_with("__") => 6,
+        _ if name.starts_with('_') => 1 + PRIVATE,
         _ => 1,
     }
 }

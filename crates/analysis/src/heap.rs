@@ -214,7 +214,7 @@ fn graph(snapshot: &Snapshot) -> (HeapGraph, Vec<u8>) {
                         && let Some(target) = snapshot.find(edge.target)
                     {
                         targets.push(target.get());
-                        edge_costs.push(costs.of(&edge));
+                        edge_costs.push(costs.of(&edge, target));
                     }
                 }
                 degrees.push((targets.len() - before) as u32);

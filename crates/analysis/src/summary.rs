@@ -3,6 +3,7 @@
 use std::collections::BinaryHeap;
 
 use heapview_snapshot::{Meta, ObjectIx, RootKind};
+use rustc_hash::FxHashSet;
 
 use crate::dominators;
 use crate::heap::Heap;
@@ -89,6 +90,7 @@ pub fn biggest(heap: &Heap, limit: usize) -> Vec<ObjectIx> {
         queue.extend(children.rows.into_iter().map(|child| (heap.retained_size(child), child)));
     };
     queue_children(&mut queue, None);
+    let namespaces = namespaces(heap);
     let mut biggest = Vec::new();
     while let Some((size, object)) = queue.pop() {
         if biggest.len() == limit || size == 0 {
@@ -110,7 +112,7 @@ pub fn biggest(heap: &Heap, limit: usize) -> Vec<ObjectIx> {
         let is_passed = match largest {
             None => false,
             Some(below) if heap.snapshot().flags(below).is_synthetic() => false,
-            Some(below) => is_namespace(heap, object) || heap.retained_size(below) > size / 2,
+            Some(below) => namespaces.contains(&object) || heap.retained_size(below) > size / 2,
         };
         if is_passed {
             queue_children(&mut queue, Some(object));
@@ -122,20 +124,16 @@ pub fn biggest(heap: &Heap, limit: usize) -> Vec<ObjectIx> {
     biggest
 }
 
-/// Modules, and dicts that are a module's names.
-fn is_namespace(heap: &Heap, object: ObjectIx) -> bool {
-    let is_module = |object: ObjectIx| {
-        heap.root_of(object).is_some_and(|root| {
-            matches!(
-                root.kind,
-                HeapRootKind::Named(
-                    RootKind::Module | RootKind::Builtin | RootKind::Interpreter | RootKind::Frame
-                )
+/// Modules, frames, `sys.modules`, and the dicts that are a module's names.
+fn namespaces(heap: &Heap) -> FxHashSet<ObjectIx> {
+    let is_namespace = |kind| {
+        matches!(
+            kind,
+            HeapRootKind::Named(
+                RootKind::Module | RootKind::Builtin | RootKind::Interpreter | RootKind::Frame
             )
-        })
+        )
     };
-    is_module(object)
-        || heap
-            .dominator(object)
-            .is_some_and(|above| is_module(above) && heap.attribute_dict(above) == Some(object))
+    let roots = heap.roots().iter().filter(|root| is_namespace(root.kind));
+    roots.flat_map(|root| [Some(root.object), heap.attribute_dict(root.object)]).flatten().collect()
 }

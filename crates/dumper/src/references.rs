@@ -132,6 +132,12 @@ fn attributes(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Multis
     if let Some(dict) = cpython::dict(facts, of_type.dict_place, of_type.type_object, object) {
         rest.take(dict.address());
         sink.reference(EdgeKind::InstanceDict, 0, dict);
+        if of_type.has_inline_attributes {
+            // The traversal reports values that the dict shares with the object; they are the dict's.
+            cpython::dict_items(dict, |_, value| {
+                rest.take(value.address());
+            });
+        }
     }
 }
 

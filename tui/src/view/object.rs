@@ -1,6 +1,6 @@
 //! Draws one object: its facts above, its referrers and its referents below.
 
-use heapview_analysis::Reference;
+use heapview_analysis::{Reference, quoted};
 use heapview_render as render;
 
 use crate::layout::{Focus, Panes, Room};
@@ -36,33 +36,23 @@ pub fn view(screen: &ObjectScreen, ready: &Ready, body: Room, canvas: &mut Canva
 fn facts(screen: &ObjectScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let object = screen.object;
-    let shallow = render::size(ready.heap.shallow_size(object));
-    let retained = ready.heap.retained_size(object);
-    canvas.line(
-        0,
-        vec![
-            span(" retained ", theme.dim()),
-            span(render::size(retained), theme.strong()),
-            span(format!(" ({})", render::percent(retained, ready.total_size)), theme.plain()),
-            span("   shallow ", theme.dim()),
-            span(shallow, theme.plain()),
-            span("   refcount ", theme.dim()),
-            span(render::count(u64::from(ready.heap.snapshot().refcount(object))), theme.plain()),
-        ],
-    );
+    let heap = &ready.heap;
+    sizes(screen, ready, canvas);
     let path = match screen.facts() {
         None => "...",
         Some(facts) => facts.path.text(),
     };
-    let dominator = match ready.heap.dominator(object) {
-        Some(dominator) => render::object_label(&ready.heap, dominator),
+    let dominator = match heap.dominator(object) {
+        Some(dominator) => render::object_label(heap, dominator),
         None => "none: no single object keeps it alive".to_owned(),
     };
-    let preview = ready.heap.snapshot().preview(object).map(|preview| {
+    let preview = heap.snapshot().preview(object).map(|preview| {
         let more = if preview.truncated { " ... (the dump kept no more)" } else { "" };
-        format!("{}{more}", preview.text)
+        let text =
+            if heap.type_name(object) == "str" { quoted(preview.text) } else { preview.text.to_owned() };
+        format!("{text}{more}")
     });
-    let address = ready.heap.snapshot().address(object).to_string();
+    let address = heap.snapshot().address(object).to_string();
     let path = text::fit_middle(path, canvas.width().saturating_sub(FACT_NAME + 1));
     let mut lines = vec![("path", path), ("dominator", dominator)];
     lines.extend(preview.map(|preview| ("preview", preview)));
@@ -70,6 +60,41 @@ fn facts(screen: &ObjectScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
     for (place, (name, text)) in lines.into_iter().enumerate() {
         canvas.fact(1 + place, name, &text);
     }
+}
+
+/// The sizes and the reference count in one line; what has no room is left out, and said to be.
+fn sizes(screen: &ObjectScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let (heap, object) = (&ready.heap, screen.object);
+    let retained = heap.retained_size(object);
+    let share = render::percent(retained, ready.total_size);
+    let refcount = match heap.snapshot().refcount(object) {
+        _ if heap.snapshot().flags(object).is_immortal() => "immortal".to_owned(),
+        refcount => render::count(u64::from(refcount)),
+    };
+    let mut facts = vec![
+        ("retained", format!("{} ({share})", render::size(retained))),
+        ("shallow", render::size(heap.shallow_size(object))),
+        ("refcount", refcount),
+    ];
+    if let Some(facts_known) = screen.facts()
+        && facts_known.report.external_size > 0
+    {
+        facts.insert(2, ("external", render::size(facts_known.report.external_size)));
+    }
+    let mut spans = Vec::new();
+    let mut used = 0;
+    for (name, text) in facts {
+        let width = name.len() + text::width(&text) + 4;
+        if used + width > canvas.width() {
+            spans.push(span(" ...", theme.dim()));
+            break;
+        }
+        used += width;
+        spans.push(span(format!(" {name} "), theme.dim()));
+        spans.push(span(format!("{text}  "), theme.strong()));
+    }
+    canvas.line(0, spans);
 }
 
 /// One of the two lists; its title names the other one when only one is seen.

@@ -68,10 +68,6 @@ impl Theme {
         if self.ascii { "->" } else { "\u{2192}" }
     }
 
-    pub fn rule(self) -> &'static str {
-        if self.ascii { "-" } else { "\u{2500}" }
-    }
-
     pub fn gap(self) -> &'static str {
         if self.ascii { "|" } else { "\u{2502}" }
     }

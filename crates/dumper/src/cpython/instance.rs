@@ -9,6 +9,8 @@ use super::typeobject::{self, Flags, flags};
 use super::var_size;
 
 const WORD: isize = 8;
+/// In a dict: its array of values, if its keys are shared.
+const MA_VALUES: isize = 40;
 /// `dk_kind`: keys are all `str`, so entries have no hash.
 const KIND_UNICODE: u8 = 1;
 const KIND_SPLIT: u8 = 2;
@@ -56,6 +58,9 @@ pub fn dict(facts: &Facts, place: DictPlace, type_object: Raw, object: Raw) -> O
 }
 
 /// Calls `attribute` with name and value of each attribute kept outside a `__dict__`.
+///
+/// Since 3.13 a `__dict__` that has been made may share the values inside the object: it then counts as their
+/// holder, for it keeps them when the object dies, and nothing is given here.
 pub fn inline_attributes(facts: &Facts, type_object: Raw, object: Raw, mut attribute: impl FnMut(Raw, Raw)) {
     let Some(values) = inline_values(facts, type_object, object) else { return };
     let Some(keys) = typeobject::cached_keys(facts, type_object) else { return };
@@ -104,8 +109,11 @@ fn inline_values(facts: &Facts, type_object: Raw, object: Raw) -> Option<Raw> {
             // SAFETY: types with this flag allocate the values right behind the basic size.
             let header = unsafe { Raw::new(header) }?;
             let is_valid: u8 = header.read(3);
+            let is_shared = object
+                .pointer(-3 * WORD)
+                .is_some_and(|dict| dict.read::<usize>(MA_VALUES) == header.address());
             // SAFETY: as above; the values follow the header's eight bytes.
-            (is_valid != 0).then(|| unsafe { Raw::new(header.address() + 8) })?
+            (is_valid != 0 && !is_shared).then(|| unsafe { Raw::new(header.address() + 8) })?
         }
     }
 }
