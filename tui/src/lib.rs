@@ -88,6 +88,9 @@ pub fn run(path: &Path, options: Options) -> anyhow::Result<()> {
     if !is_over {
         let mut terminal = terminal::Terminal::take().context("cannot use the terminal")?;
         let _reader = Reader::start(sender).context("cannot read the terminal")?;
+        // It may have changed its size while nobody was reading.
+        let (width, height) = terminal::size().unwrap_or((width, height));
+        is_over = browser.take(Input::Message(Message::Resize { width, height }))?;
         let theme = Theme { colour: options.colour, ascii: options.ascii };
         while !is_over {
             terminal.draw(|frame| view::view(&browser.model, theme, frame)).context("cannot draw")?;

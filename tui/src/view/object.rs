@@ -34,7 +34,6 @@ pub fn view(screen: &ObjectScreen, ready: &Ready, body: Room, canvas: &mut Canva
 }
 
 fn facts(screen: &ObjectScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
-    let theme = canvas.theme;
     let object = screen.object;
     let heap = &ready.heap;
     sizes(screen, ready, canvas);
