@@ -13,6 +13,9 @@ const UNKNOWN_OFFSET: u32 = u32::MAX;
 /// Objects with more unnamed referents than this are not searched for their places.
 const MOST_SEARCHED: usize = 64;
 
+/// Where the items of a tuple begin.
+const TUPLE_ITEMS: isize = 24;
+
 /// Takes the references of an object in order.
 pub trait Sink {
     /// Names that labels are taken from, and where they go.
@@ -116,7 +119,12 @@ fn type_references(
 
 /// Members and named fields, attributes kept without a dict, and the dict.
 fn attributes(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
-    for field in &of_type.fields {
+    // Named fields of struct sequences are their items, which have been given.
+    let items_end = match of_type.items {
+        Items::Tuple => TUPLE_ITEMS + cpython::var_size(object) as isize * 8,
+        _ => 0,
+    };
+    for field in of_type.fields.iter().filter(|field| !(TUPLE_ITEMS..items_end).contains(&field.offset)) {
         if let Some(value) = object.object(field.offset) {
             rest.take(value.address());
             let label = if field.kind == EdgeKind::InstanceDict { 0 } else { field.label.get() };
