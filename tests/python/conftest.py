@@ -1,0 +1,63 @@
+"""What the tests share: a dump of this process, the command line, and processes of their own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import heapview
+
+PROCESSES = Path(__file__).parent / "processes"
+TIMEOUT = 180
+
+
+@pytest.fixture
+def dump(tmp_path: Path) -> Callable[[], heapview.Snapshot]:
+    """Return a function that dumps this process and opens the snapshot."""
+
+    def dump_and_load() -> heapview.Snapshot:
+        path = tmp_path / "snap.rkyv"
+        heapview.heapdump(path)
+        return heapview.load(path)
+
+    return dump_and_load
+
+
+@pytest.fixture
+def command() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Return a function that runs the command line in a process of its own."""
+
+    def run(*words: object) -> subprocess.CompletedProcess[str]:
+        line = [sys.executable, "-m", "heapview", *map(str, words)]
+        return subprocess.run(line, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
+    """Return a function that runs a program of `processes/` on a fresh path; the answer is its JSON."""
+    answers: dict[str, Any] = {}
+
+    def run(program: str) -> Any:
+        if program not in answers:
+            path = tmp_path_factory.mktemp(program) / "snap.rkyv"
+            line = [sys.executable, str(PROCESSES / f"{program}.py"), str(path)]
+            done = subprocess.run(line, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+            assert done.returncode == 0, done.stderr
+            answers[program] = json.loads(done.stdout.splitlines()[-1])
+        return answers[program]
+
+    return run
+
+
+def object_at(snapshot: heapview.Snapshot, obj: object) -> heapview.HeapObject:
+    """Return the snapshot's record of a live object."""
+    (found,) = snapshot.find(hex(id(obj)))
+    return found

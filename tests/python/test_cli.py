@@ -1,0 +1,120 @@
+"""The command line on a snapshot of a program with known content."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+PROGRAM = """
+import sys, heapview
+class Order:
+    def __init__(self, number):
+        self.lines = [f"line {number} {n}" * 10 for n in range(100)]
+CACHE = {"orders": [Order(number) for number in range(50)], 5: "five"}
+heapview.heapdump(sys.argv[1])
+CACHE["more"] = [Order(number) for number in range(50)]
+heapview.heapdump(sys.argv[2])
+"""
+
+
+@pytest.fixture(scope="module")
+def snapshots(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli")
+    paths = [folder / "before.rkyv", folder / "after.rkyv"]
+    subprocess.run([sys.executable, "-c", PROGRAM, *map(str, paths)], check=True)
+    return paths
+
+
+def test_every_command_speaks_json(command, snapshots):
+    before, after = snapshots
+    for words in (
+        ["summary", before],
+        ["top", before],
+        ["histogram", before],
+        ["object", before, "CACHE"],
+        ["paths", before, "CACHE"],
+        ["tree", before, "CACHE"],
+        ["tree", before],
+        ["diff", before, after],
+    ):
+        done = command(*words, "--json")
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout), words
+        plain = command(*words)
+        assert plain.returncode == 0
+        assert plain.stderr == ""
+        assert "\x1b" not in plain.stdout
+
+
+def test_selectors_name_the_same_object(command, snapshots):
+    before, _ = snapshots
+    facts = json.loads(command("object", before, "CACHE['orders'][3].lines", "--json").stdout)
+    for selector in (facts["id"], facts["address"], f"{facts['path']['text']}"):
+        assert json.loads(command("object", before, selector, "--json").stdout)["id"] == facts["id"]
+    largest = json.loads(command("object", before, "type:Order", "--json").stdout)
+    assert largest["type"] == "__main__.Order"
+    assert largest["n_selected"] == 50
+
+
+def test_paths_are_one_a_line_best_first(command, snapshots):
+    before, _ = snapshots
+    done = command("paths", before, "CACHE['orders'][3]", "--limit", 1)
+    assert done.stdout.splitlines()[0] == "CACHE['orders'][3]"
+
+
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        ("CACHE['absent']", "has no item ['absent']"),
+        ("CACHE.absent", "has no attribute 'absent'"),
+        ("absent", "is called 'absent'"),
+        ("CACHE[", "expected a key"),
+        ("@zz", "expected an object id"),
+        ("0x8", "no object at address"),
+        ("type:Absent", "no object of type 'Absent'"),
+    ],
+)
+def test_a_selector_that_names_nothing(command, snapshots, selector, expected):
+    done = command("paths", snapshots[0], selector)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert expected in done.stderr.splitlines()[0]
+
+
+def test_what_is_cut_says_so(command, snapshots):
+    before, _ = snapshots
+    assert "more (--limit)" in command("top", before, "--limit", 3).stdout
+    assert json.loads(command("histogram", before, "--limit", 3, "--json").stdout)["truncated"] is True
+    assert "more (--limit)" in command("tree", before, "--limit", 3, "--depth", 1).stdout
+
+
+def test_the_diff_finds_what_grew(command, snapshots):
+    before, after = snapshots
+    rows = json.loads(command("diff", before, after, "--json").stdout)["rows"]
+    (orders,) = [row for row in rows if row["type"] == "__main__.Order"]
+    assert (orders["baseline_objects"], orders["objects_delta"]) == (50, 50)
+    assert rows[0]["type"] == "str"
+    same = command("diff", before, before)
+    assert same.returncode == 1
+
+
+def test_a_closed_pipe_is_no_error(snapshots):
+    line = f"{sys.executable} -m heapview histogram {snapshots[0]} --limit 100000 --json | head -n 1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+
+
+def test_wrong_words_are_an_error(command):
+    for words in (["summary"], ["nonsense", "x", "y"], ["top", "x", "--by", "weight"], []):
+        done = command(*words)
+        assert done.returncode == 2
+        assert "Usage" in done.stderr or "--help" in done.stderr
+
+
+def test_help_lists_every_command(command):
+    done = command("--help")
+    assert done.returncode == 0
+    for name in ("summary", "top", "histogram", "object", "paths", "tree", "diff", "browse"):
+        assert f"  {name} " in done.stdout

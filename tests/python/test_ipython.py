@@ -1,0 +1,60 @@
+"""The notebook story in a real kernel: an array that `del` does not free."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+NOTEBOOKS = ROOT / "samples" / "notebooks"
+ARRAY_BYTES = 160_000_000
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("notebook")
+    line = [sys.executable, NOTEBOOKS / "drive.py", NOTEBOOKS / "out_cache.ipynb", folder]
+    environment = {**os.environ, "IPYTHONDIR": str(folder / "ipython"), "JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
+    done = subprocess.run(
+        [str(word) for word in line], capture_output=True, text=True, check=False, timeout=300, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Out[5]: array(" in done.stdout
+    assert "out_cache.rkyv: " in done.stdout
+    return folder / "out_cache.rkyv"
+
+
+def test_paths_lead_with_out_and_name_all_six(snapshot, command):
+    done = command("paths", snapshot, "type:numpy.ndarray")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "Out[5]"
+    assert sorted(lines) == sorted(
+        [
+            "Out[5]",
+            "_5",
+            "_",
+            "get_ipython().user_ns_hidden['_5']",
+            "get_ipython().user_ns_hidden['_']",
+            "get_ipython().displayhook._",
+        ]
+    )
+
+
+def test_the_array_is_what_the_overview_shows_first(snapshot, command):
+    summary = json.loads(command("summary", snapshot, "--json").stdout)
+    first = summary["biggest"][0]
+    assert first["type"] == "numpy.ndarray"
+    assert first["path"]["text"] == "Out[5]"
+    assert abs(first["retained_size"] - ARRAY_BYTES) < ARRAY_BYTES / 100
+    assert summary["warnings"] == []
+
+
+def test_out_is_a_selector(snapshot, command):
+    by_path = json.loads(command("object", snapshot, "Out[5]", "--json").stdout)
+    by_type = json.loads(command("object", snapshot, "type:ndarray", "--json").stdout)
+    assert by_path["id"] == by_type["id"]
+    shell = json.loads(command("object", snapshot, "get_ipython().displayhook", "--json").stdout)
+    assert shell["type"].endswith("DisplayHook")

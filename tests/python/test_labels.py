@@ -1,0 +1,113 @@
+"""References are named as a person would name them."""
+
+import sys
+
+import pytest
+from conftest import object_at
+
+
+class Plain:
+    def __init__(self):
+        self.first = ["inline or dict"]
+
+
+class Slotted:
+    __slots__ = ("slot",)
+
+
+def labels(snapshot, holder):
+    return {label: referent.address for label, referent in object_at(snapshot, holder).referents()}
+
+
+def test_dict_keys_list_indices_and_set_members(dump):
+    value, member = ["value"], ("member",)
+    holder_dict = {"key": value, 5: value, (1, "a"): value}
+    holder_list, holder_set = [None, value], {member}
+    snapshot = dump()
+    found = labels(snapshot, holder_dict)
+    assert [found["['key']"], found["[5]"], found["[(1, 'a')]"]] == [id(value)] * 3
+    assert labels(snapshot, holder_list)["[1]"] == id(value)
+    assert labels(snapshot, holder_set) == {"member": id(member)}
+
+
+def test_instance_attributes_without_making_a_dict(dump):
+    holder = Plain()
+    snapshot = dump()
+    found = labels(snapshot, holder)
+    if sys.version_info >= (3, 11):
+        assert found[".first"] == id(holder.first)
+        assert ".__dict__" not in found
+    else:
+        (instance_dict,) = [obj for label, obj in object_at(snapshot, holder).referents() if label == ".__dict__"]
+        assert ("['first']", id(holder.first)) in [(label, obj.address) for label, obj in instance_dict.referents()]
+
+
+def test_attributes_that_a_made_dict_holds(dump):
+    holder = Plain()
+    made = vars(holder)
+    snapshot = dump()
+    assert labels(snapshot, holder)[".__dict__"] == id(made)
+    assert labels(snapshot, made)["['first']"] == id(made["first"])
+
+
+def test_slots_closures_globals_and_code(dump):
+    slotted = Slotted()
+    slotted.slot = ["slot"]
+    enclosed = ["enclosed"]
+
+    def function():
+        return enclosed
+
+    snapshot = dump()
+    assert labels(snapshot, slotted)[".slot"] == id(slotted.slot)
+    found = labels(snapshot, function)
+    assert found[".__globals__"] == id(globals())
+    assert found[".__code__"] == id(function.__code__)
+    (cell,) = function.__closure__
+    assert labels(snapshot, cell)[".cell_contents"] == id(enclosed)
+
+
+def test_locals_of_a_generator(dump):
+    def generate():
+        kept = ["kept"]
+        yield id(kept)
+
+    running = generate()
+    address = next(running)
+    snapshot = dump()
+    holders = [path.text for path in snapshot.find(hex(address))[0].paths()]
+    assert any("local 'kept'" in text for text in holders), holders
+    running.close()
+
+
+def test_exceptions_and_bound_methods(dump):
+    error = ValueError(["argument"])
+    error.__cause__ = KeyError("cause")
+    method = [].append
+    bound = Plain().__init__
+    snapshot = dump()
+    assert labels(snapshot, error)[".args"] == id(error.args)
+    assert labels(snapshot, error)[".__cause__"] == id(error.__cause__)
+    assert labels(snapshot, bound)[".__self__"] == id(bound.__self__)
+    assert labels(snapshot, method)[".__self__"] == id(method.__self__)
+
+
+def test_weak_references_hold_nothing(dump):
+    import weakref
+
+    target = Plain()
+    reference = weakref.ref(target)
+    snapshot = dump()
+    assert labels(snapshot, reference)["weak referent"] == id(target)
+    assert id(reference) not in {holder.address for _, holder in object_at(snapshot, target).referrers()}
+
+
+@pytest.mark.parametrize("value", ["text", "größe", "日本語", "🐍", "quote's", b"bytes\x00'", 0, -5, 2**70, 2.5, True])
+def test_keys_are_written_as_python_reads_them(dump, value):
+    held = ["held"]
+    holder = {value: held}
+    snapshot = dump()
+    (label,) = [label for label, obj in object_at(snapshot, holder).referents() if obj.address == id(held)]
+    (key,) = eval(f"[{label[1:-1]}]")
+    assert key == value
+    assert type(key) is type(value)

@@ -1,0 +1,161 @@
+"""`make test`: sets up and runs everything, all of it even if a part fails, and ends on the counts.
+
+Two chains run side by side: Rust (lints, tests) and Python (lints, pytest on every version found).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import setup
+
+PRINTING = threading.Lock()
+CARGO_COUNT = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.MULTILINE)
+PYTEST_COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
+
+
+@dataclass
+class Outcome:
+    """What a group of tests came to."""
+
+    name: str
+    passed: int
+    failed: int
+    skipped: int
+    closing: list[str]
+
+
+def execute(name: str, command: list[str | Path], env: dict[str, str]) -> tuple[int, str]:
+    """Run one group; print its output in one piece when it is done."""
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=setup.ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    with PRINTING:
+        print(f"\n=== {name}: {' '.join(str(word) for word in command)}\n{done.stdout}", flush=True)
+    return done.returncode, done.stdout
+
+
+def check(name: str, command: list[str | Path], env: dict[str, str]) -> Outcome:
+    """Run a lint: one test that passes or fails."""
+    code, _ = execute(name, command, env)
+    return Outcome(name, int(code == 0), int(code != 0), 0, [f"{name}: {'clean' if code == 0 else 'FAILED'}"])
+
+
+def cargo_tests(name: str, command: list[str | Path], env: dict[str, str]) -> Outcome:
+    """Run Rust tests; count what every test binary says."""
+    code, output = execute(name, command, env)
+    counts = [tuple(int(count) for count in found) for found in CARGO_COUNT.findall(output)]
+    passed, failed, ignored = (sum(column) for column in zip(*counts)) if counts else (0, 0, 0)
+    if code != 0 and failed == 0:
+        failed = 1
+    closing = f"test result: {'ok' if failed == 0 else 'FAILED'}. {passed} passed; {failed} failed; {ignored} ignored"
+    return Outcome(name, passed, failed, ignored, [closing])
+
+
+def python_tests(version: tuple[int, int], interpreter: Path, built: Path) -> Outcome:
+    """Run pytest on one version of CPython."""
+    name = f"pytest {version[0]}.{version[1]}"
+    try:
+        python = setup.venv(version, interpreter, setup.TEST_PACKAGES, built)
+    except SystemExit as error:
+        return Outcome(name, 0, 1, 0, [f"{name}: {error}"])
+    code, output = execute(name, [python, "-m", "pytest", "-q"], dict(os.environ))
+    last = output.strip().splitlines()[-1] if output.strip() else "no output"
+    counts = {kind: int(count) for count, kind in PYTEST_COUNT.findall(last)}
+    failed = counts.get("failed", 0) + counts.get("error", 0) + counts.get("errors", 0)
+    if code != 0 and failed == 0:
+        failed = 1
+    return Outcome(name, counts.get("passed", 0), failed, counts.get("skipped", 0), [f"{name}: {last}"])
+
+
+def rust_environment(interpreter: Path) -> dict[str, str]:
+    """Return an environment in which the dumper's tests find the library of their Python."""
+    probe = "import sysconfig; print(sysconfig.get_config_var('LIBDIR'))"
+    folder = subprocess.run([str(interpreter), "-c", probe], capture_output=True, text=True, check=True).stdout.strip()
+    env = setup.environment()
+    libraries = os.pathsep.join(filter(None, [folder, env.get("LD_LIBRARY_PATH")]))
+    return {**env, "PYO3_PYTHON": str(interpreter), "LD_LIBRARY_PATH": libraries, "RUSTFLAGS": env.get("RUSTFLAGS", "")}
+
+
+def rust_lints(env: dict[str, str]) -> list[Outcome]:
+    """Check format and run clippy on all crates."""
+    clippy: list[str | Path] = ["cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]
+    return [check("rustfmt", ["cargo", "fmt", "--all", "--check"], env), check("clippy", clippy, env)]
+
+
+def rust_tests(env: dict[str, str]) -> list[Outcome]:
+    """Run the tests of all crates, and the documentation's examples."""
+    return [
+        cargo_tests("cargo test", ["cargo", "test", "--locked", "--no-fail-fast"], env),
+        cargo_tests("cargo test dumper", ["cargo", "test", "--locked", "-p", "heapview-dumper", "--lib"], env),
+    ]
+
+
+def python_lints(python: Path, built: Path) -> list[Outcome]:
+    """Check style and types of the Python sources, and the stub against the extension."""
+    env = setup.environment()
+    setup.install(python, ["--reinstall-package", "heapview", "--no-deps", built])
+    return [
+        check("ruff check", [python, "-m", "ruff", "check", "."], env),
+        check("ruff format", [python, "-m", "ruff", "format", "--check", "."], env),
+        check("mypy", [python, "-m", "mypy"], env),
+        check("stubtest", [python, "-m", "mypy.stubtest", "heapview._heapview"], env),
+    ]
+
+
+def main() -> int:
+    """Run the groups asked for; return 1 if any failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=["lint", "rust", "python"])
+    only = parser.parse_args().only
+    python = setup.tools_python()
+    found = setup.pythons()
+    newest = setup.newest_python()
+    env = rust_environment(newest)
+    built = setup.wheel()
+
+    def rust() -> list[Outcome]:
+        tests = rust_tests(env) if only in (None, "rust") else []
+        lints = rust_lints(env) if only in (None, "lint", "rust") else []
+        return tests + lints
+
+    def of_python() -> list[Outcome]:
+        lints = python_lints(python, built) if only in (None, "lint", "python") else []
+        if only not in (None, "python"):
+            return lints
+        return lints + [python_tests(version, path, built) for version, path in found.items()]
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        chains = [pool.submit(rust), pool.submit(of_python)]
+        outcomes = [outcome for chain in chains for outcome in chain.result()]
+    for version in setup.VERSIONS:
+        if version not in found and only in (None, "python"):
+            name = f"pytest {version[0]}.{version[1]}"
+            outcomes.append(Outcome(name, 0, 0, 1, [f"{name}: SKIPPED, no such CPython was found on this machine"]))
+
+    print("\n=== all groups")
+    for outcome in outcomes:
+        print("\n".join(outcome.closing))
+    passed, failed, skipped = (sum(getattr(outcome, kind) for outcome in outcomes) for kind in ("passed", "failed", "skipped"))
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
