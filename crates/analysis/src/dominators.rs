@@ -17,6 +17,9 @@ pub struct Children {
 /// Objects that `of` dominates immediately; for `None` those that no single object dominates.
 /// O(children) for the page, sorted only as far as it needs.
 pub fn children(heap: &Heap, of: Option<ObjectIx>, page: Page) -> Children {
+    if page.len == 0 {
+        return Children { rows: Vec::new(), total: heap.dominator_tree().children(of.map(node)).count() };
+    }
     let mut all: Vec<ObjectIx> = heap.dominator_tree().children(of.map(node)).map(object).collect();
     let total = all.len();
     let key = |child: &ObjectIx| (std::cmp::Reverse(heap.retained_size(*child)), *child);

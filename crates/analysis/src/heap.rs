@@ -29,6 +29,7 @@ pub struct Heap {
     root_of: FxHashMap<ObjectIx, usize>,
     tree: DominatorTree,
     retained: Vec<u64>,
+    total_size: u64,
     cheapest: CheapestTree,
     edge_costs: Vec<u8>,
     modules: OnceLock<FxHashMap<String, ObjectIx>>,
@@ -59,6 +60,7 @@ impl Heap {
             .into_par_iter()
             .map(|index| snapshot.shallow_size(ObjectIx::new(index)))
             .collect();
+        let total_size = shallow.iter().fold(0, |total: u64, size| total.saturating_add(*size));
         let retained = retained_sizes(&tree, &shallow);
         step("paths", 3)?;
         let costs: Vec<(NodeIx, u8)> =
@@ -79,6 +81,7 @@ impl Heap {
             root_of,
             tree,
             retained,
+            total_size,
             cheapest,
             edge_costs,
             modules: OnceLock::new(),
@@ -147,7 +150,7 @@ impl Heap {
 
     /// Bytes of all objects.
     pub fn total_size(&self) -> u64 {
-        self.objects().map(|object| self.shallow_size(object)).sum()
+        self.total_size
     }
 
     pub(crate) fn graph(&self) -> &HeapGraph {

@@ -11,6 +11,7 @@ use crate::reference::Page;
 use crate::roots::HeapRootKind;
 
 const N_BIGGEST: usize = 30;
+const MOST_PASSED: usize = 8;
 
 /// Roots of one kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -80,48 +81,64 @@ fn roots_by_kind(heap: &Heap) -> Vec<RootsOfKind> {
 }
 
 /// Objects where memory sits: from the top of the dominator tree down, an object is passed through while it is a
-/// module or its dict, or while one object below holds more than half of what it retains.
+/// namespace (a module, its dict, a frame), or while one object below holds more than half of what it retains.
 ///
-/// A synthetic object is never shown, its holder is. O(objects passed and their children).
+/// After [`MOST_PASSED`] objects that are no namespaces the first of them is listed: a linked list is its head.
+/// A synthetic object is never listed, its holder is. O(objects passed and their children).
 pub fn biggest(heap: &Heap, limit: usize) -> Vec<ObjectIx> {
-    let mut queue: BinaryHeap<(u64, ObjectIx)> = BinaryHeap::new();
-    let queue_children = |queue: &mut BinaryHeap<(u64, ObjectIx)>, of: Option<ObjectIx>| {
-        let children = dominators::children(heap, of, Page { start: 0, len: limit.saturating_mul(4) });
-        queue.extend(children.rows.into_iter().map(|child| (heap.retained_size(child), child)));
-    };
-    queue_children(&mut queue, None);
     let namespaces = namespaces(heap);
-    let mut biggest = Vec::new();
-    while let Some((size, object)) = queue.pop() {
-        if biggest.len() == limit || size == 0 {
+    let mut queue = BinaryHeap::new();
+    let page = Page { start: 0, len: limit.saturating_mul(4) };
+    let queue_below = |queue: &mut BinaryHeap<Candidate>, above: Option<Candidate>| {
+        for object in dominators::children(heap, above.map(|above| above.object), page).rows {
+            let passed = above.filter(|above| !namespaces.contains(&above.object));
+            queue.push(Candidate {
+                size: heap.retained_size(object),
+                object,
+                n_passed: passed.map_or(0, |above| above.n_passed + 1),
+                first: passed.map_or(object, |above| above.first),
+            });
+        }
+    };
+    queue_below(&mut queue, None);
+    let mut biggest: Vec<ObjectIx> = Vec::new();
+    while let Some(candidate) = queue.pop() {
+        if biggest.len() >= limit || candidate.size == 0 {
             break;
         }
-        if heap.snapshot().flags(object).is_synthetic() {
-            if heap.n_referents(object) > 0 {
-                queue_children(&mut queue, Some(object));
-            } else if let Some(holder) = heap.dominator(object) {
-                biggest.push(holder);
-            } else {
-                // Several objects share the buffer: it is the memory itself that is large.
-                biggest.push(object);
-            }
+        let below = dominators::children(heap, Some(candidate.object), Page { start: 0, len: 1 })
+            .rows
+            .first()
+            .copied();
+        let is_synthetic = |object| heap.snapshot().flags(object).is_synthetic();
+        let goes_on = below.is_some_and(|below| {
+            namespaces.contains(&candidate.object)
+                || (!is_synthetic(below) && heap.retained_size(below) > candidate.size / 2)
+        });
+        if goes_on && candidate.n_passed < MOST_PASSED {
+            queue_below(&mut queue, Some(candidate));
             continue;
         }
-        let largest =
-            dominators::children(heap, Some(object), Page { start: 0, len: 1 }).rows.first().copied();
-        let is_passed = match largest {
-            None => false,
-            Some(below) if heap.snapshot().flags(below).is_synthetic() => false,
-            Some(below) => namespaces.contains(&object) || heap.retained_size(below) > size / 2,
+        let shown = match heap.dominator(candidate.object) {
+            _ if goes_on => candidate.first,
+            Some(holder) if is_synthetic(candidate.object) => holder,
+            _ => candidate.object,
         };
-        if is_passed {
-            queue_children(&mut queue, Some(object));
-        } else {
-            biggest.push(object);
+        if !biggest.contains(&shown) {
+            biggest.push(shown);
         }
     }
-    biggest.dedup();
     biggest
+}
+
+/// An object that may be listed, ordered by retained size.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    size: u64,
+    object: ObjectIx,
+    /// Objects passed on the way that are no namespaces.
+    n_passed: usize,
+    first: ObjectIx,
 }
 
 /// Modules, frames, `sys.modules`, and the dicts that are a module's names.

@@ -1,0 +1,139 @@
+//! The rules of the house as tests: who may import whom, doorplates, file sizes, words in their places.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each crate and the crates of ours that it may name in `[dependencies]`.
+const MAY_IMPORT: [(&str, &[&str]); 8] = [
+    ("crates/snapshot", &[]),
+    ("crates/graph", &[]),
+    ("crates/analysis", &["snapshot", "graph"]),
+    ("crates/render", &["analysis", "snapshot"]),
+    ("tui", &["render", "analysis", "snapshot"]),
+    ("crates/cli", &["tui", "render", "analysis", "snapshot"]),
+    ("crates/dumper", &["snapshot"]),
+    ("crates/py", &["dumper", "analysis", "render", "cli", "snapshot"]),
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Files below `folder` with this ending, relative to the root, without what was built.
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = entry.file_name().unwrap().to_string_lossy().into_owned();
+            if entry.is_dir() && name != "target" && !name.starts_with('.') {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|extension| extension == ending) {
+                found.push(entry.strip_prefix(root()).unwrap().to_owned());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn rust_files() -> Vec<PathBuf> {
+    ["src", "crates", "tui", "tests"].iter().flat_map(|folder| files(folder, "rs")).collect()
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+fn is_test(path: &Path) -> bool {
+    path.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs")))
+}
+
+#[test]
+fn crates_import_only_what_they_may() {
+    for (folder, allowed) in MAY_IMPORT {
+        let manifest = read(&Path::new(folder).join("Cargo.toml"));
+        let dependencies = manifest.split("[dependencies]").nth(1).unwrap().split("\n[").next().unwrap();
+        for line in dependencies.lines().filter(|line| line.starts_with("heapview-")) {
+            let name = line["heapview-".len()..].split(['.', ' ', '=']).next().unwrap();
+            assert!(allowed.contains(&name), "{folder} may not import {name}");
+        }
+    }
+}
+
+#[test]
+fn every_crate_is_in_the_table() {
+    let listed: Vec<&str> = MAY_IMPORT.iter().map(|(folder, _)| *folder).collect();
+    for entry in fs::read_dir(root().join("crates")).unwrap() {
+        let folder = format!("crates/{}", entry.unwrap().file_name().to_string_lossy());
+        assert!(listed.contains(&folder.as_str()), "{folder} has no line in the table of imports");
+    }
+}
+
+#[test]
+fn every_file_has_a_doorplate() {
+    for path in rust_files() {
+        assert!(read(&path).starts_with("//! "), "{} lacks a first line //!", path.display());
+    }
+    for path in ["python", "tests", "samples", "benches"].iter().flat_map(|folder| files(folder, "py")) {
+        assert!(read(&path).starts_with("\"\"\""), "{} lacks a docstring", path.display());
+    }
+}
+
+#[test]
+fn files_are_small() {
+    for path in rust_files() {
+        let limit = if is_test(&path) { 800 } else { 500 };
+        let n_lines = read(&path).lines().count();
+        assert!(n_lines <= limit, "{} has {n_lines} lines", path.display());
+    }
+}
+
+#[test]
+fn words_stay_in_their_rooms() {
+    // What, where it may stand.
+    let rooms: [(&str, &[&str]); 6] = [
+        ("petgraph::", &["crates/graph/"]),
+        ("rkyv::", &["crates/snapshot/"]),
+        ("ratatui::", &["tui/"]),
+        ("clap::", &["crates/cli/"]),
+        ("pyo3::", &["crates/dumper/", "crates/py/"]),
+        ("Version(3", &["crates/dumper/src/cpython/"]),
+    ];
+    for path in rust_files().iter().filter(|path| !is_test(path)) {
+        let text = read(path);
+        for (word, allowed) in rooms {
+            let name = path.to_string_lossy();
+            let is_allowed = allowed.iter().any(|room| name.starts_with(room));
+            assert!(is_allowed || !text.contains(word), "{name} names {word}");
+        }
+        for word in ["println!", "todo!", "unimplemented!", "dbg!"] {
+            assert!(!text.contains(word), "{} has {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_command_is_in_the_readme() {
+    let readme = read(Path::new("README.md"));
+    let args = read(Path::new("crates/cli/src/args.rs"));
+    let commands = args.split("pub enum Command {").nth(1).unwrap().split('}').next().unwrap();
+    let names =
+        commands.lines().filter_map(|line| line.trim().split_once('(')).map(|(name, _)| name.to_lowercase());
+    let mut n_commands = 0;
+    for name in names.filter(|name| name.chars().all(char::is_alphabetic)) {
+        assert!(readme.contains(&format!("`heapview {name} ")), "README.md does not list {name}");
+        n_commands += 1;
+    }
+    assert!(n_commands >= 8);
+}
+
+#[test]
+fn every_key_is_in_the_readme() {
+    let readme = read(Path::new("README.md"));
+    let table: Vec<String> = heapview_tui::keymap::KEYMAP
+        .iter()
+        .map(|binding| format!("| `{}` | {} |", binding.shown, binding.help))
+        .collect();
+    assert!(readme.contains(&table.join("\n")), "README.md should list the keys so:\n{}", table.join("\n"));
+}
