@@ -1,7 +1,7 @@
 """Times a dump against one `gc.collect()` of the same process; prints one JSON line.
 
-`bench_dump.py N_OBJECTS ROUNDS`. Times are CPU seconds of this process, medians over the rounds. Extra memory is
-the growth of the peak resident set (VmHWM, reset before each dump) per object of the snapshot.
+`bench_dump.py N_OBJECTS ROUNDS`. Times are CPU seconds of this process, medians over the rounds.
+Extra memory is the growth of the peak resident set (VmHWM, reset before each dump) per object.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-import workload
-
 import heapview
+import workload
 
 
 def status(field: str) -> int:

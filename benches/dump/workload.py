@@ -1,4 +1,4 @@
-"""A heap like a service's: classes, dicts, lists, tuples, texts, a leaking cache, a chain, trees, numpy arrays."""
+"""A heap like a service's: classes, dicts, lists, tuples, texts, a leaking cache, a chain, trees, arrays."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ def build(n_objects: int) -> dict[str, Any]:
     rng = random.Random(2026)
     n_customers = n_objects // 250
     heap: dict[str, Any] = {"customers": [Customer(number) for number in range(n_customers)]}
-    heap["cache"] = {f"key {number}": {"value": number, "text": f"text {number} " * 3} for number in range(n_objects // 20)}
+    heap["cache"] = {
+        f"key {number}": {"value": number, "text": f"text {number} " * 3} for number in range(n_objects // 20)
+    }
     heap["sessions"] = {rng.random(): (number, [number, str(number)]) for number in range(n_objects // 30)}
     chain = None
     for _ in range(n_objects // 10):

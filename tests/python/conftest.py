@@ -9,9 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import heapview
+import pytest
 
 PROCESSES = Path(__file__).parent / "processes"
 TIMEOUT = 180

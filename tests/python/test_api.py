@@ -1,9 +1,8 @@
 """The Python library."""
 
+import heapview
 import pytest
 from conftest import object_at
-
-import heapview
 
 
 def test_objects_know_their_facts(dump):
@@ -26,7 +25,9 @@ def test_objects_know_their_facts(dump):
 def test_top_and_histogram_and_summary(dump):
     snapshot = dump()
     by_size = snapshot.top(limit=5, by="shallow")
-    assert [obj.shallow_size for obj in by_size] == sorted((obj.shallow_size for obj in by_size), reverse=True)
+    assert [obj.shallow_size for obj in by_size] == sorted(
+        (obj.shallow_size for obj in by_size), reverse=True
+    )
     rows = snapshot.histogram()
     assert sum(row["n_objects"] for row in rows) == snapshot.n_objects
     assert len(snapshot.histogram(limit=3)) == 3

@@ -1,8 +1,7 @@
 """Each kind of bad file gets one clear sentence and exit code 2."""
 
-import pytest
-
 import heapview
+import pytest
 
 
 @pytest.fixture

@@ -17,9 +17,18 @@ ARRAY_BYTES = 160_000_000
 def snapshot(tmp_path_factory):
     folder = tmp_path_factory.mktemp("notebook")
     line = [sys.executable, NOTEBOOKS / "drive.py", NOTEBOOKS / "out_cache.ipynb", folder]
-    environment = {**os.environ, "IPYTHONDIR": str(folder / "ipython"), "JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
+    environment = {
+        **os.environ,
+        "IPYTHONDIR": str(folder / "ipython"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+    }
     done = subprocess.run(
-        [str(word) for word in line], capture_output=True, text=True, check=False, timeout=300, env=environment
+        [str(word) for word in line],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env=environment,
     )
     assert done.returncode == 0, done.stderr
     assert "Out[5]: array(" in done.stdout

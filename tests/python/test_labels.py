@@ -38,8 +38,12 @@ def test_instance_attributes_without_making_a_dict(dump):
         assert found[".first"] == id(holder.first)
         assert ".__dict__" not in found
     else:
-        (instance_dict,) = [obj for label, obj in object_at(snapshot, holder).referents() if label == ".__dict__"]
-        assert ("['first']", id(holder.first)) in [(label, obj.address) for label, obj in instance_dict.referents()]
+        (instance_dict,) = [
+            obj for label, obj in object_at(snapshot, holder).referents() if label == ".__dict__"
+        ]
+        assert ("['first']", id(holder.first)) in [
+            (label, obj.address) for label, obj in instance_dict.referents()
+        ]
 
 
 def test_attributes_that_a_made_dict_holds(dump):
@@ -102,7 +106,9 @@ def test_weak_references_hold_nothing(dump):
     assert id(reference) not in {holder.address for _, holder in object_at(snapshot, target).referrers()}
 
 
-@pytest.mark.parametrize("value", ["text", "größe", "日本語", "🐍", "quote's", b"bytes\x00'", 0, -5, 2**70, 2.5, True])
+@pytest.mark.parametrize(
+    "value", ["text", "größe", "日本語", "🐍", "quote's", b"bytes\x00'", 0, -5, 2**70, 2.5, True]
+)
 def test_keys_are_written_as_python_reads_them(dump, value):
     held = ["held"]
     holder = {value: held}

@@ -51,7 +51,10 @@ def test_sizes_of_every_dtype(dump):
 def test_predicted_bytes_are_freed(dump):
     tracemalloc.start()
     try:
-        holder = {"arrays": [np.ones(250_000) for _ in range(4)], "texts": [f"text {n}" * 20 for n in range(5000)]}
+        holder = {
+            "arrays": [np.ones(250_000) for _ in range(4)],
+            "texts": [f"text {n}" * 20 for n in range(5000)],
+        }
         predicted = object_at(dump(), holder).retained_size
         before, _ = tracemalloc.get_traced_memory()
         del holder

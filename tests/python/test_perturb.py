@@ -4,9 +4,8 @@ import collections
 import gc
 import sys
 
-import pytest
-
 import heapview
+import pytest
 
 CALLS = []
 
@@ -148,7 +147,7 @@ def test_many_dumps_while_threads_work(tmp_path):
             while not stop.is_set():
                 kept = {number: [str(number), {"n": number}, (number,)] for number in range(200)}
                 gc.collect(0)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             errors.append(error)
         assert kept is not None
 

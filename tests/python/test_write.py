@@ -6,9 +6,8 @@ import subprocess
 import sys
 import time
 
-import pytest
-
 import heapview
+import pytest
 
 
 def test_mode_is_0600_whatever_the_umask(tmp_path):
@@ -61,7 +60,9 @@ def test_a_file_size_limit_leaves_nothing(tmp_path):
         "print('the process goes on')\n"
     )
     path = tmp_path / "snap.rkyv"
-    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert "refused" in done.stdout
     assert "goes on" in done.stdout

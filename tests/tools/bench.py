@@ -38,13 +38,20 @@ def main() -> int:
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         rows.append(json.loads(done.stdout))
     lines = ["| " + " | ".join(COLUMNS.values()) + " |", "|" + " --- |" * len(COLUMNS)]
-    lines += ["| " + " | ".join(f"{row[name]:,}" if name == "n_objects" else str(row[name]) for name in COLUMNS) + " |" for row in rows]
+    lines += [
+        "| "
+        + " | ".join(f"{row[name]:,}" if name == "n_objects" else str(row[name]) for name in COLUMNS)
+        + " |"
+        for row in rows
+    ]
     table = "\n".join(lines)
     host = f"{platform.system().lower()}-{platform.machine()}"
     folder = setup.ROOT / "benches" / "runs" / f"{datetime.date.today().isoformat()}-{host}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "dump.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    (folder / "dump.md").write_text(f"CPU seconds, medians of {ROUNDS} rounds in one process.\n\n{table}\n", encoding="utf-8")
+    (folder / "dump.md").write_text(
+        f"CPU seconds, medians of {ROUNDS} rounds in one process.\n\n{table}\n", encoding="utf-8"
+    )
     print(f"\n{table}\n\nFiled in {folder.relative_to(setup.ROOT)}")
     return 0
 

@@ -64,7 +64,8 @@ def cargo_tests(name: str, command: list[str | Path], env: dict[str, str]) -> Ou
     passed, failed, ignored = (sum(column) for column in zip(*counts)) if counts else (0, 0, 0)
     if code != 0 and failed == 0:
         failed = 1
-    closing = f"test result: {'ok' if failed == 0 else 'FAILED'}. {passed} passed; {failed} failed; {ignored} ignored"
+    verdict = "ok" if failed == 0 else "FAILED"
+    closing = f"test result: {verdict}. {passed} passed; {failed} failed; {ignored} ignored"
     return Outcome(name, passed, failed, ignored, [closing])
 
 
@@ -87,15 +88,31 @@ def python_tests(version: tuple[int, int], interpreter: Path, built: Path) -> Ou
 def rust_environment(interpreter: Path) -> dict[str, str]:
     """Return an environment in which the dumper's tests find the library of their Python."""
     probe = "import sysconfig; print(sysconfig.get_config_var('LIBDIR'))"
-    folder = subprocess.run([str(interpreter), "-c", probe], capture_output=True, text=True, check=True).stdout.strip()
+    folder = subprocess.run(
+        [str(interpreter), "-c", probe], capture_output=True, text=True, check=True
+    ).stdout.strip()
     env = setup.environment()
     libraries = os.pathsep.join(filter(None, [folder, env.get("LD_LIBRARY_PATH")]))
-    return {**env, "PYO3_PYTHON": str(interpreter), "LD_LIBRARY_PATH": libraries, "RUSTFLAGS": env.get("RUSTFLAGS", "")}
+    return {
+        **env,
+        "PYO3_PYTHON": str(interpreter),
+        "LD_LIBRARY_PATH": libraries,
+        "RUSTFLAGS": env.get("RUSTFLAGS", ""),
+    }
 
 
 def rust_lints(env: dict[str, str]) -> list[Outcome]:
     """Check format and run clippy on all crates."""
-    clippy: list[str | Path] = ["cargo", "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]
+    clippy: list[str | Path] = [
+        "cargo",
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ]
     return [check("rustfmt", ["cargo", "fmt", "--all", "--check"], env), check("clippy", clippy, env)]
 
 
@@ -103,7 +120,9 @@ def rust_tests(env: dict[str, str]) -> list[Outcome]:
     """Run the tests of all crates, and the documentation's examples."""
     return [
         cargo_tests("cargo test", ["cargo", "test", "--locked", "--no-fail-fast"], env),
-        cargo_tests("cargo test dumper", ["cargo", "test", "--locked", "-p", "heapview-dumper", "--lib"], env),
+        cargo_tests(
+            "cargo test dumper", ["cargo", "test", "--locked", "-p", "heapview-dumper", "--lib"], env
+        ),
     ]
 
 
@@ -147,12 +166,16 @@ def main() -> int:
     for version in setup.VERSIONS:
         if version not in found and only in (None, "python"):
             name = f"pytest {version[0]}.{version[1]}"
-            outcomes.append(Outcome(name, 0, 0, 1, [f"{name}: SKIPPED, no such CPython was found on this machine"]))
+            outcomes.append(
+                Outcome(name, 0, 0, 1, [f"{name}: SKIPPED, no such CPython was found on this machine"])
+            )
 
     print("\n=== all groups")
     for outcome in outcomes:
         print("\n".join(outcome.closing))
-    passed, failed, skipped = (sum(getattr(outcome, kind) for outcome in outcomes) for kind in ("passed", "failed", "skipped"))
+    passed, failed, skipped = (
+        sum(getattr(outcome, kind) for outcome in outcomes) for kind in ("passed", "failed", "skipped")
+    )
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return int(failed > 0)
 

@@ -1,4 +1,4 @@
-"""Sets up what the other tools need: a tools venv, one wheel, and a venv for each CPython. Standard library only."""
+"""Sets up what the other tools need: a tools venv, one wheel, a venv for each CPython. No packages needed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -28,7 +29,12 @@ def run(command: list[str | Path], **options: object) -> None:
 def environment() -> dict[str, str]:
     """Return the environment for builds: the tools venv first, caches inside the checkout."""
     path = f"{VENVS / 'tools' / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, "UV_CACHE_DIR": str(BUILD / "uv"), "VIRTUAL_ENV": str(VENVS / "tools")}
+    return {
+        **os.environ,
+        "PATH": path,
+        "UV_CACHE_DIR": str(BUILD / "uv"),
+        "VIRTUAL_ENV": str(VENVS / "tools"),
+    }
 
 
 def tools_python() -> Path:
@@ -43,10 +49,16 @@ def tools_python() -> Path:
     return python
 
 
-def install(python: Path, packages: list[str | Path]) -> None:
+def install(python: Path, packages: Sequence[str | Path]) -> None:
     """Install packages into the environment of `python`."""
-    # Where a folder of wheels is configured for pip, uv is told of it.
-    command: list[str | Path] = [VENVS / "tools" / "bin" / "uv", "pip", "install", "--quiet", "--python", python]
+    command: list[str | Path] = [
+        VENVS / "tools" / "bin" / "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        python,
+    ]
     run([*command, *packages], env=environment())
 
 
@@ -62,7 +74,11 @@ def pythons() -> dict[tuple[int, int], Path]:
         if found:
             candidates.append(Path(found))
     best: dict[tuple[int, int], tuple[tuple[int, ...], Path]] = {}
-    probe = "import platform, sysconfig; print(platform.python_implementation(), platform.python_version(), sysconfig.get_config_var('Py_GIL_DISABLED') or 0)"
+    probe = (
+        "import platform, sysconfig\n"
+        "print(platform.python_implementation(), platform.python_version(),"
+        " sysconfig.get_config_var('Py_GIL_DISABLED') or 0)"
+    )
     for candidate in candidates:
         asked = subprocess.run([str(candidate), "-c", probe], capture_output=True, text=True, check=False)
         match = re.fullmatch(r"CPython (\d+)\.(\d+)\.(\d+)\S* 0\n", asked.stdout)
@@ -88,7 +104,10 @@ def wheel() -> Path:
     python = tools_python()
     folder = BUILD / "wheels"
     shutil.rmtree(folder, ignore_errors=True)
-    run([python, "-m", "maturin", "build", "--release", "--quiet", "--out", folder, "--interpreter", python], env=environment())
+    run(
+        [python, "-m", "maturin", "build", "--release", "--quiet", "--out", folder, "--interpreter", python],
+        env=environment(),
+    )
     (built,) = folder.glob("*.whl")
     return built
 

@@ -1,15 +1,14 @@
-"""Compares every object of a live heap with `gc.get_referents` and `sys.getsizeof`; prints what differs as JSON."""
+"""Compares a live heap with `gc.get_referents` and `sys.getsizeof`, object by object; prints the differences."""
 
 import collections
 import gc
 import json
 import sys
 
+import heapview
 import IPython  # noqa: F401
 import numpy  # noqa: F401
 import pandas  # noqa: F401
-
-import heapview
 
 # What the snapshot has and `gc.get_referents` has not, by kind of reference:
 # keys of dicts whose keys are all `str`, types of instances whose traversal leaves them out, numpy's data,
@@ -74,9 +73,9 @@ def main(path: str) -> None:
             for kind, label, target in edges
             if target in extra and not is_extra(obj, kind, label) and not isinstance(obj, dict)
         )
-        if type(obj).__module__ in {"builtins", "collections"} and not isinstance(obj, type):
-            if type(obj).__name__ not in CHANGING and shallow[id(obj)] != sys.getsizeof(obj):
-                sizes[f"{type(obj).__name__}: {shallow[id(obj)]} for {sys.getsizeof(obj)}"] += 1
+        is_builtin = type(obj).__module__ in {"builtins", "collections"} and not isinstance(obj, type)
+        if is_builtin and type(obj).__name__ not in CHANGING and shallow[id(obj)] != sys.getsizeof(obj):
+            sizes[f"{type(obj).__name__}: {shallow[id(obj)]} for {sys.getsizeof(obj)}"] += 1
     print(
         json.dumps(
             {

@@ -9,11 +9,10 @@ import random
 import sys
 from collections import OrderedDict, defaultdict, deque, namedtuple
 
+import heapview
 import IPython  # noqa: F401
 import numpy as np
 import pandas as pd
-
-import heapview
 
 N_OBJECTS = 1000
 
