@@ -5,6 +5,18 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, final
 
+__all__ = [
+    "DumpResult",
+    "HeapObject",
+    "HeapviewError",
+    "RootPath",
+    "Snapshot",
+    "diff",
+    "heapdump",
+    "load",
+    "main",
+]
+
 class HeapviewError(Exception): ...
 
 @final

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -54,10 +54,17 @@ impl Reader {
 impl Drop for Reader {
     fn drop(&mut self) {
         self.is_over.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            // A panic there was reported when it happened.
-            let _ = thread.join();
+        let Some(thread) = self.thread.take() else { return };
+        let begin = Instant::now();
+        while !thread.is_finished() {
+            if begin.elapsed() > 4 * PATIENCE {
+                // Of a terminal that has hung up, crossterm's poll reads forever: the process must end without it.
+                return;
+            }
+            thread::sleep(PATIENCE / 25);
         }
+        // A panic there was reported when it happened.
+        let _ = thread.join();
     }
 }
 

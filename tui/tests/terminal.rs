@@ -127,3 +127,20 @@ fn signals_and_interrupts_give_the_terminal_back() {
     tmux.shows("ended with 0");
     tmux.assert_restored();
 }
+
+#[test]
+fn a_terminal_that_goes_away_takes_the_browser_along() {
+    let file = heap::notebook();
+    let Some(tmux) = Tmux::start("gone", 80, 24, &file) else { return };
+    tmux.shows("numpy.ndarray");
+    let shell = tmux.ask(&["display-message", "-p", "#{pane_pid}"]);
+    let children = Command::new("pgrep").args(["-P", shell.trim()]).output().expect("pgrep runs");
+    let browser = String::from_utf8_lossy(&children.stdout).trim().to_owned();
+    assert!(!browser.is_empty());
+    tmux.run(&["kill-server"]);
+    let begin = Instant::now();
+    while Command::new("kill").args(["-0", &browser]).output().expect("kill runs").status.success() {
+        assert!(begin.elapsed() < Duration::from_secs(10), "process {browser} goes on without a terminal");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

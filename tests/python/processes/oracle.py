@@ -1,4 +1,4 @@
-"""Compares a live heap with `gc.get_referents` and `sys.getsizeof`, object by object; prints the differences."""
+"""Compares a live heap with `gc.get_referents` and `sys.getsizeof`, by object; prints the differences."""
 
 import collections
 import gc

@@ -33,6 +33,7 @@ const TRUSTED: &[&str] = &[
     "itertools.product",
     "_struct.Struct",
     "_ctypes.CDataType",
+    "StgDict",
     "_random.Random",
 ];
 
