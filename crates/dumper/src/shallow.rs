@@ -4,12 +4,17 @@ use crate::adapters::numpy;
 use crate::cpython::{self, Facts, Raw};
 use crate::type_facts::{SizeRule, TypeFacts};
 
+/// No object is larger.
+const ADDRESS_SPACE: u64 = 1 << 47;
+
 /// What `sys.getsizeof` says for builtin types; basic size and items for all others, whose own `__sizeof__` is
 /// not called. O(1).
 pub fn shallow_size(facts: &Facts, type_facts: &TypeFacts, object: Raw) -> u64 {
     let generic = || {
         let n_items = if type_facts.item_size == 0 { 0 } else { cpython::var_size(object).unsigned_abs() };
-        type_facts.basic_size + type_facts.item_size * n_items
+        let items = type_facts.item_size.saturating_mul(n_items);
+        // Some types state an item size and keep something else where others keep the number of items.
+        type_facts.basic_size + if items < ADDRESS_SPACE { items } else { 0 }
     };
     let size = match type_facts.size_rule {
         SizeRule::Generic => generic(),

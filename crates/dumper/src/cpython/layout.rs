@@ -120,6 +120,8 @@ pub struct Layout {
     pub strings: StrLayout,
     /// 3.12+: an int's sign and digit count share one word.
     pub tagged_int: bool,
+    /// Digits that every int has, 0 among them.
+    pub least_digits: u64,
     pub frames: Option<FrameLayout>,
     pub old_frames: Option<OldFrameLayout>,
     pub code: CodeLayout,
@@ -214,6 +216,7 @@ const PYTHON_39: Layout = Layout {
     managed_dict: ManagedDict::Absent,
     strings: STR_WITH_WSTR,
     tagged_int: false,
+    least_digits: 0,
     frames: None,
     old_frames: Some(OldFrameLayout { thread_frame: 24, code: 32, back: 24, fast_locals: 360 }),
     code: OLD_CODE,
@@ -242,6 +245,7 @@ const PYTHON_311: Layout = Layout {
     gc_lists: Some(GcListLayout { generations: 648 + 24, permanent: 648 + 24 + 3 * 24 + 8 }),
     thread_id: 152,
     immortal: Immortal::Count(999_999_999),
+    least_digits: 1,
     fields: FIELDS_311,
     ..PYTHON_310
 };

@@ -29,8 +29,7 @@ pub fn int(facts: &Facts, object: Raw) -> Int {
 /// Bytes of an `int` as `int.__sizeof__` counts them.
 pub fn int_size(facts: &Facts, object: Raw) -> u64 {
     let (n_digits, _) = sign_and_digits(facts, object);
-    let at_least = u64::from(facts.layout.tagged_int);
-    DIGITS as u64 + n_digits.max(at_least) * 4
+    DIGITS as u64 + n_digits.max(facts.layout.least_digits) * 4
 }
 
 pub fn float(object: Raw) -> f64 {

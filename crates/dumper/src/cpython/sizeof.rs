@@ -5,7 +5,7 @@ use std::ffi::{CStr, c_int};
 use pyo3::ffi::{self, PyObject};
 
 use super::raw::Raw;
-use super::typeobject::{c_name, is_exactly, is_heap_type, mro};
+use super::typeobject::{c_name, is_exactly, mro};
 use super::{Facts, strings, typeobject};
 
 /// The C function behind a builtin type's `__sizeof__`.
@@ -20,28 +20,35 @@ const TRUSTED: &[&str] = &[
     "bytearray",
     "type",
     "code",
-    "memoryview",
+    "frame",
+    "generator",
+    "coroutine",
+    "async_generator",
     "collections.deque",
     "collections.OrderedDict",
     "array.array",
-    "mmap.mmap",
-    "_io.BytesIO",
-    "_io.StringIO",
+    "decimal.Decimal",
+    "itertools.combinations",
+    "itertools.combinations_with_replacement",
+    "itertools.permutations",
+    "itertools.product",
+    "xml.etree.ElementTree.Element",
+    "StgDict",
+    "_ctypes.CType_Type",
+    "_io.BufferedRandom",
     "_io.BufferedReader",
     "_io.BufferedWriter",
-    "_io.BufferedRandom",
-    "itertools.product",
+    "_io.BytesIO",
+    "_pickle.Pickler",
+    "_pickle.Unpickler",
     "_struct.Struct",
-    "_ctypes.CDataType",
-    "StgDict",
-    "_random.Random",
 ];
 
 /// The trusted `__sizeof__` that instances of `type_object` inherit, skipping overrides that may not be called.
 pub fn native_sizeof(facts: &Facts, type_object: Raw) -> Option<SizeFunction> {
     mro(type_object)
         .into_iter()
-        .filter(|base| TRUSTED.contains(&c_name(*base)) && (!is_heap_type(*base) || is_stdlib(facts, *base)))
+        .filter(|base| TRUSTED.contains(&c_name(*base)))
         .find_map(|base| function(facts, base))
 }
 
@@ -60,18 +67,15 @@ pub fn call(function: SizeFunction, object: Raw) -> Option<u64> {
     }
 }
 
-/// Heap types of the standard library's C modules: since 3.10 many of them are no longer static.
-fn is_stdlib(facts: &Facts, type_object: Raw) -> bool {
-    let module = typeobject::module(facts, type_object);
-    matches!(module.as_str(), "array" | "mmap" | "_io" | "itertools" | "_struct" | "_random" | "collections")
-}
-
 /// The `__sizeof__` in the type's own dict, if it is a C method without arguments.
 fn function(facts: &Facts, type_object: Raw) -> Option<SizeFunction> {
+    const OWNER: isize = 16;
     const METHOD: isize = 40;
     let mut found = None;
     super::dict_items(typeobject::dict(facts, type_object)?, |key, value| {
-        if strings::equals(facts, key, "__sizeof__") && is_exactly(value, "method_descriptor") {
+        // A descriptor that a class has borrowed from another type expects that type's layout.
+        let is_own = is_exactly(value, "method_descriptor") && value.pointer(OWNER) == Some(type_object);
+        if is_own && strings::equals(facts, key, "__sizeof__") {
             found = Some(value);
         }
     });
