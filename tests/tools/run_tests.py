@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -169,6 +170,10 @@ def main() -> int:
             outcomes.append(
                 Outcome(name, 0, 0, 1, [f"{name}: SKIPPED, no such CPython was found on this machine"])
             )
+
+    if shutil.which("tmux") is None and only in (None, "rust"):
+        closing = "tests in a real terminal: SKIPPED, there is no tmux on this machine (4 tests passed unrun)"
+        outcomes.append(Outcome("tmux", -4, 0, 4, [closing]))
 
     print("\n=== all groups")
     for outcome in outcomes:
