@@ -30,7 +30,9 @@ impl Progress for Signals {
     fn advance(&self, _name: &str, _done: u64, _total: u64) {}
 
     fn cancelled(&self) -> bool {
-        let Err(error) = Python::attach(Python::check_signals) else { return false };
+        let Err(error) = Python::attach(|py: Python<'_>| -> PyResult<()> { py.check_signals() }) else {
+            return false;
+        };
         *self.raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
         true
     }
