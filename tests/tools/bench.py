@@ -11,7 +11,7 @@ import sys
 import setup
 
 N_OBJECTS = 1_000_000
-ROUNDS = 5
+ROUNDS = 11
 VERSIONS = [(3, 12), (3, 13)]
 COLUMNS = {
     "python": "Python",
