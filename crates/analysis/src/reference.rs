@@ -99,7 +99,7 @@ impl Heap {
 
     /// The whole text of an exact `str` object; `None` for other objects and for texts that the preview cuts.
     pub fn exact_text(&self, object: ObjectIx) -> Option<&str> {
-        if self.type_name(object) != "str" {
+        if !self.is_exactly(object, "str") {
             return None;
         }
         self.snapshot().preview(object).filter(|preview| !preview.truncated).map(|preview| preview.text)

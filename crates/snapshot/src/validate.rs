@@ -112,6 +112,7 @@ fn roots(chunks: &Chunks, n_strings: usize) -> Result<Vec<Root>, SnapshotError> 
 fn objects(chunks: &Chunks, n_types: usize) -> Result<(usize, u64), SnapshotError> {
     let mut n_objects = 0usize;
     let mut n_edges = 0u64;
+    let mut total_size = 0i64;
     let mut previous_was_full = true;
     for chunk in chunks.objects() {
         let n_rows = chunk.addresses.len();
@@ -125,6 +126,11 @@ fn objects(chunks: &Chunks, n_types: usize) -> Result<(usize, u64), SnapshotErro
             n_edges = n_edges
                 .checked_add(chunk.n_edges(row))
                 .ok_or_else(|| SnapshotError::damaged("more references than 64 bits count"))?;
+            // Every sum and every delta of sizes then fits, whoever adds them up later.
+            total_size = i64::try_from(chunk.shallow_size(row))
+                .ok()
+                .and_then(|size| total_size.checked_add(size))
+                .ok_or_else(|| SnapshotError::damaged("the objects have more bytes than 63 bits count"))?;
         }
     }
     // One position is kept free for the engine's super-root.

@@ -144,6 +144,26 @@ fn two_objects_cannot_share_an_address() {
     assert!(Snapshot::open(&path).unwrap_err().to_string().contains("belongs to two objects"));
 }
 
+#[test]
+fn sizes_that_cannot_be_added_up_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("huge.rkyv");
+    let mut writer = SnapshotWriter::create(&path).unwrap();
+    let type_ix = writer.add_type(&TypeRow::named("builtins", "int", Address::new(8)));
+    for ix in 0..2 {
+        writer.leaf(&ObjectRecord {
+            address: address(ix),
+            type_ix,
+            shallow_size: i64::MAX as u64,
+            refcount: 1,
+            flags: ObjectFlags::default(),
+            preview: None,
+        });
+    }
+    writer.finish(Meta::default()).unwrap();
+    assert!(Snapshot::open(&path).unwrap_err().to_string().contains("more bytes than 63 bits"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
