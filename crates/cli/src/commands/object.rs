@@ -59,6 +59,7 @@ pub fn run(args: &args::Object, output: &mut Output) -> anyhow::Result<u8> {
     Ok(0)
 }
 
+/// One reference a line: what it is called, the object at its other end, and where that is found.
 fn references(
     heap: &Heap,
     references: &References,
@@ -68,12 +69,19 @@ fn references(
     if references.rows.is_empty() {
         return Ok(());
     }
-    let mut table = Table::new([Column::right("retained"), Column::left("as"), Column::left("object")]);
+    let mut table = Table::new([
+        Column::right("retained"),
+        Column::left("as"),
+        Column::left("object"),
+        Column::left("path"),
+    ]);
     for reference in &references.rows {
+        let object = other(reference);
         table.rows.push(vec![
-            size(heap.retained_size(other(reference))),
+            size(heap.retained_size(object)),
             reference_label(heap, reference),
-            object_label(heap, other(reference)),
+            object_label(heap, object),
+            path_to_root(heap, object).map_or_else(String::new, |path| path.text),
         ]);
     }
     output.table(&table)?;
