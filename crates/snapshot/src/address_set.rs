@@ -1,7 +1,7 @@
 //! A set of addresses as a paged bitmap: one bit for every eight bytes of the memory in use.
 //!
 //! The dumper's "seen" set and the base of the reader's address map. On a heap of 9 million objects it is five
-//! times faster than a hash set and takes about one byte per object (measured, see PERFORMANCE in the benches).
+//! times faster than a hash set and takes about one byte per object (measured).
 
 use rustc_hash::FxHashMap;
 

@@ -44,10 +44,6 @@ index_type! {
     StrIx(u32)
 }
 index_type! {
-    /// Position of a reference in the snapshot's edge columns.
-    EdgeIx(u64)
-}
-index_type! {
     /// `id(obj)` at dump time. The interpreter may reuse it afterwards.
     Address(u64)
 }

@@ -55,7 +55,7 @@ pub use address_set::{AddressSet, GRANULE};
 pub use container::FORMAT_VERSION;
 pub use edges::{Edge, EdgeKind};
 pub use error::SnapshotError;
-pub use ids::{Address, EdgeIx, ObjectIx, ParseIdError, StrIx, TypeIx};
+pub use ids::{Address, ObjectIx, ParseIdError, StrIx, TypeIx};
 pub use meta::Meta;
 pub use objects::{ObjectFlags, ObjectRecord, Preview};
 pub use reader::Snapshot;
