@@ -22,6 +22,8 @@ pub fn path_text(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> PathText 
     while let Some(n_used) = writer.step(rest) {
         rest = &rest[n_used..];
     }
+    // CPython 3.15 puts the module in its place when a lazily imported name is read.
+    writer.claim(steps.iter().all(|step| heap.type_name(step.to) != "lazy_import"));
     if !root.thread.is_empty() {
         writer.words(&format!(" (thread {})", root.thread));
     }

@@ -113,9 +113,9 @@ impl<'a> Output<'a> {
 
     /// Writes the record of an object whose references have just been given; `held` references to it are the
     /// walk's own.
-    pub fn object(&mut self, of_type: &TypeFacts, object: Raw, held: u32) {
+    pub fn object(&mut self, of_type: &TypeFacts, object: Raw, held: u32, generation: u8) {
         let (refcount, flags) = self.count_and_flags(of_type, object, held);
-        self.record(of_type, object, refcount, flags, false);
+        self.record(of_type, object, refcount, flags.with_generation(generation), false);
         self.write_buffers();
     }
 

@@ -3,7 +3,7 @@
 use heapview_snapshot::{EdgeKind, SnapshotWriter};
 
 use crate::adapters::numpy;
-use crate::cpython::{self, Facts, Raw, ThreadFrame};
+use crate::cpython::{self, Facts, HamtEntry, Raw, ThreadFrame};
 use crate::multiset::Multiset;
 use crate::names::Names;
 use crate::type_facts::{Extra, Items, Shape, TypeFacts};
@@ -12,9 +12,6 @@ use crate::type_facts::{Extra, Items, Shape, TypeFacts};
 const UNKNOWN_OFFSET: u32 = u32::MAX;
 /// Objects with more unnamed referents than this are not searched for their places.
 const MOST_SEARCHED: usize = 64;
-
-/// Where the items of a tuple begin.
-const TUPLE_ITEMS: isize = 24;
 
 /// Takes the references of an object in order.
 pub trait Sink {
@@ -36,6 +33,8 @@ pub fn references(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Mu
         Shape::Tuple => {
             items(cpython::tuple_items(object), |index, item| sink.reference(EdgeKind::Item, index, item));
         }
+        // The table of interned strings holds none of them.
+        Shape::Dict if facts.interned == Some(object.address()) => {}
         Shape::Dict => cpython::dict_items(object, |key, value| entry(facts, key, value, sink)),
         Shape::Set => {
             traverse(of_type, object, rest);
@@ -50,9 +49,19 @@ pub fn references(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Mu
 
 /// References of an interpreter frame (3.11+), which is no object.
 pub fn frame_references(facts: &Facts, frame: ThreadFrame, sink: &mut dyn Sink) {
-    cpython::locals(facts, frame, |name, value| named(facts, EdgeKind::Local, name, value, sink));
+    cpython::locals(facts, frame, |name, value| {
+        let kind = if value.is_owned { EdgeKind::Local } else { EdgeKind::Weak };
+        named(facts, kind, name, value.object, sink);
+    });
+    cpython::stack(facts, frame, |position, value| {
+        if value.is_owned {
+            sink.reference(EdgeKind::Stack, position, value.object);
+        }
+    });
     for (name, value) in cpython::frame_fields(facts, frame.frame) {
-        internal(name, value, sink);
+        let kind = if value.is_owned { EdgeKind::Internal } else { EdgeKind::Weak };
+        let label = sink.names().1.intern(name).get();
+        sink.reference(kind, label, value.object);
     }
 }
 
@@ -79,11 +88,20 @@ fn object_references(
             rest.take(key.address());
             rest.take(value.address());
             entry(facts, key, value, sink);
+            if of_type.extra == Extra::OrderedDict && rest.take(key.address()) {
+                internal("order", key, sink);
+            }
         }),
     }
     attributes(facts, of_type, object, rest, sink);
     extras(facts, of_type.extra, object, rest, sink);
     type_reference(of_type, rest, sink);
+    if of_type.extra == Extra::Module {
+        let label = sink.names().1.intern("module state").get();
+        for referent in rest.drain() {
+            reference_to(referent, EdgeKind::Internal, label, sink);
+        }
+    }
     unnamed(of_type, object, rest, sink);
 }
 
@@ -112,21 +130,26 @@ fn type_references(
         attributes(facts, of_type, object, rest, sink);
         type_reference(of_type, rest, sink);
     }
+    // What is left a metaclass keeps in its own way, as that of ctypes does.
+    let label = sink.names().1.intern("metaclass state").get();
     for referent in rest.drain() {
-        reference_to(referent, EdgeKind::Unnamed, UNKNOWN_OFFSET, sink);
+        reference_to(referent, EdgeKind::Internal, label, sink);
     }
 }
 
 /// Members and named fields, attributes kept without a dict, and the dict.
 fn attributes(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
     // Named fields of struct sequences are their items, which have been given.
+    let items_start = cpython::tuple_start();
     let items_end = match of_type.items {
-        Items::Tuple => TUPLE_ITEMS + cpython::var_size(object) as isize * 8,
+        Items::Tuple => items_start + cpython::var_size(object) as isize * 8,
         _ => 0,
     };
-    for field in of_type.fields.iter().filter(|field| !(TUPLE_ITEMS..items_end).contains(&field.offset)) {
+    for field in of_type.fields.iter().filter(|field| !(items_start..items_end).contains(&field.offset)) {
         if let Some(value) = object.object(field.offset) {
-            rest.take(value.address());
+            if !rest.take(value.address()) && field.is_reported {
+                continue;
+            }
             let label = if field.kind == EdgeKind::InstanceDict { 0 } else { field.label.get() };
             sink.reference(field.kind, label, value);
         }
@@ -151,7 +174,7 @@ fn attributes(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Multis
 
 fn extras(facts: &Facts, extra: Extra, object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
     match extra {
-        Extra::None => {}
+        Extra::None | Extra::Module | Extra::OrderedDict => {}
         Extra::Weakref => weak_reference(object, rest, sink),
         Extra::Generator => {
             if let Some(frame) = cpython::generator_frame(facts, object) {
@@ -163,6 +186,40 @@ fn extras(facts: &Facts, extra: Extra, object: Raw, rest: &mut Multiset, sink: &
                 traversed_locals(facts, frame, rest, sink);
             }
         }
+        Extra::Deque => items(cpython::deque_items(object), |index, item| {
+            rest.take(item.address());
+            sink.reference(EdgeKind::Item, index, item);
+        }),
+        Extra::LruCache => {
+            let Some(link_type) = facts.lru_link_type else { return };
+            // What the links hold is theirs: the traversal reports it as the wrapper's.
+            for link in cpython::lru_links(link_type, object) {
+                rest.take(link.address());
+                rest.take(link_type);
+                for held in [cpython::LINK_KEY, cpython::LINK_RESULT] {
+                    link.object(held).map(|held| rest.take(held.address()));
+                }
+            }
+        }
+        Extra::LruLink => {
+            for (name, offset) in [("key", cpython::LINK_KEY), ("result", cpython::LINK_RESULT)] {
+                if let Some(held) = object.object(offset) {
+                    internal(name, held, sink);
+                }
+            }
+        }
+        Extra::Hamt => cpython::hamt_entries(object, |found| match found {
+            HamtEntry::Variable { name, value } => {
+                if rest.take(name.address()) && rest.take(value.address()) {
+                    entry(facts, name, value, sink);
+                }
+            }
+            HamtEntry::Node(node) => {
+                if rest.take(node.address()) {
+                    internal("node", node, sink);
+                }
+            }
+        }),
         Extra::Array => {
             if let Some(buffer) = numpy::buffer(object) {
                 sink.buffer(buffer);
@@ -175,13 +232,18 @@ fn extras(facts: &Facts, extra: Extra, object: Raw, rest: &mut Multiset, sink: &
 /// Local variables that the object's own traversal reports: a frame object whose frame still runs holds none.
 fn traversed_locals(facts: &Facts, frame: ThreadFrame, rest: &mut Multiset, sink: &mut dyn Sink) {
     cpython::locals(facts, frame, |name, value| {
-        if rest.take(value.address()) {
-            named(facts, EdgeKind::Local, name, value, sink);
+        if rest.take(value.object.address()) {
+            named(facts, EdgeKind::Local, name, value.object, sink);
+        }
+    });
+    cpython::stack(facts, frame, |position, value| {
+        if rest.take(value.object.address()) {
+            sink.reference(EdgeKind::Stack, position, value.object);
         }
     });
     for (name, value) in cpython::frame_fields(facts, frame.frame).filter(|_| !frame.is_object) {
-        if rest.take(value.address()) {
-            internal(name, value, sink);
+        if rest.take(value.object.address()) {
+            internal(name, value.object, sink);
         }
     }
 }

@@ -30,6 +30,22 @@ pub fn write(facts: &Facts, walk: &mut Walk<'_>) {
         for frame in cpython::thread_frames(facts, state) {
             walk.frame_root(frame, &name);
         }
+        for (part, held) in cpython::held_by_thread(facts, state) {
+            walk.root(RootKind::Interpreter, held, part, &name);
+        }
+    }
+    // Its references count for nothing, but it is an object as others are.
+    if let Some(interned) = cpython::interned_strings(facts) {
+        walk.root(RootKind::Interpreter, interned, "interned strings", "");
+    }
+    for (part, held) in cpython::held_by_interpreter(facts) {
+        walk.root(RootKind::Interpreter, held, part, "");
+    }
+    if let Some(garbage) = cpython::garbage(facts) {
+        walk.root(RootKind::GcGarbage, garbage, "gc.garbage", "");
+    }
+    for handler in cpython::exit_handlers(facts) {
+        walk.root(RootKind::Atexit, handler, "", "");
     }
     walk.static_types();
 }

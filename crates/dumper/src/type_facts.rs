@@ -40,6 +40,13 @@ pub enum Extra {
     Weakref,
     Generator,
     Frame,
+    Module,
+    Deque,
+    OrderedDict,
+    LruCache,
+    LruLink,
+    /// A node of the map behind a context.
+    Hamt,
     Array,
 }
 
@@ -77,6 +84,8 @@ pub struct Field {
     pub offset: isize,
     pub kind: EdgeKind,
     pub label: StrIx,
+    /// To be believed only where the object's traversal reports what the field holds.
+    pub is_reported: bool,
 }
 
 #[derive(Debug)]
@@ -156,7 +165,8 @@ fn type_facts(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -> T
     let (basic_size, item_size) = cpython::sizes(type_object);
     let shape = shape(flags, is_heap_type, name);
     let is_array = cpython::base_chain(type_object).any(|base| cpython::c_name(base) == numpy::ARRAY);
-    let extra = if is_array && numpy::is_sound(type_object) { Extra::Array } else { extra(type_object) };
+    let extra =
+        if is_array && numpy::is_sound(type_object) { Extra::Array } else { extra(facts, type_object) };
     let mut fields = Vec::new();
     if shape == Shape::Object {
         fields = object_fields(facts, writer, type_object);
@@ -165,6 +175,7 @@ fn type_facts(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -> T
                 offset,
                 kind: EdgeKind::Slot,
                 label: writer.intern(name),
+                is_reported: false,
             }));
         }
     } else if shape == Shape::Type {
@@ -230,7 +241,7 @@ fn shape(flags: Flags, is_heap_type: bool, name: &str) -> Shape {
     match name {
         "list" => Shape::List,
         "tuple" => Shape::Tuple,
-        "dict" => Shape::Dict,
+        "dict" | "frozendict" => Shape::Dict,
         "set" | "frozenset" => Shape::Set,
         _ if LEAVES.contains(&name) => Shape::Leaf,
         _ => Shape::Object,
@@ -249,19 +260,33 @@ fn items(flags: Flags) -> Items {
     }
 }
 
-fn extra(type_object: Raw) -> Extra {
+fn extra(facts: &Facts, type_object: Raw) -> Extra {
     cpython::base_chain(type_object)
-        .filter(|base| !cpython::is_heap_type(*base))
-        .find_map(|base| match cpython::c_name(base) {
-            "weakref"
-            | "weakref.ReferenceType"
-            | "weakproxy"
-            | "weakref.ProxyType"
-            | "weakcallableproxy"
-            | "weakref.CallableProxyType" => Some(Extra::Weakref),
-            "generator" | "coroutine" | "async_generator" => Some(Extra::Generator),
-            "frame" => Some(Extra::Frame),
-            _ => None,
+        .find_map(|base| {
+            let address = Some(base.address());
+            if address == facts.deque_type {
+                return Some(Extra::Deque);
+            } else if address == facts.lru_cache_type {
+                return Some(Extra::LruCache);
+            } else if address == facts.lru_link_type {
+                return Some(Extra::LruLink);
+            } else if cpython::is_heap_type(base) {
+                return None;
+            }
+            match cpython::c_name(base) {
+                "weakref"
+                | "weakref.ReferenceType"
+                | "weakproxy"
+                | "weakref.ProxyType"
+                | "weakcallableproxy"
+                | "weakref.CallableProxyType" => Some(Extra::Weakref),
+                "generator" | "coroutine" | "async_generator" => Some(Extra::Generator),
+                "frame" => Some(Extra::Frame),
+                "module" => Some(Extra::Module),
+                "collections.OrderedDict" => Some(Extra::OrderedDict),
+                _ if cpython::is_hamt_node(base) => Some(Extra::Hamt),
+                _ => None,
+            }
         })
         .unwrap_or(Extra::None)
 }
@@ -269,28 +294,37 @@ fn extra(type_object: Raw) -> Extra {
 /// Members that the type and its bases declare, and fields of the builtin types among them.
 fn object_fields(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -> Vec<Field> {
     let mut fields: Vec<Field> = Vec::new();
-    let mut push = |offset, kind, name: &str, writer: &mut SnapshotWriter| {
+    let mut push = |offset, kind, is_reported, name: &str, writer: &mut SnapshotWriter| {
         if fields.iter().all(|known| known.offset != offset) {
-            fields.push(Field { offset, kind, label: writer.intern(name) });
+            fields.push(Field { offset, kind, label: writer.intern(name), is_reported });
         }
     };
     for base in cpython::base_chain(type_object) {
         // `dict_place` covers a `__dict__` at `tp_dictoffset`.
         for member in cpython::members(base) {
             let kind = if member.name == "__dict__" { EdgeKind::InstanceDict } else { EdgeKind::Slot };
-            push(member.offset, kind, member.name, writer);
+            push(member.offset, kind, false, member.name, writer);
         }
-        if cpython::is_heap_type(base) {
-            continue;
-        }
-        let known = facts.fields.iter().find(|(type_name, _)| *type_name == cpython::c_name(base));
-        for (name, offset, access) in known.map_or(&[] as &[_], |(_, fields)| fields) {
-            let kind = match access {
-                Access::Slot => EdgeKind::Slot,
-                Access::Internal => EdgeKind::Internal,
-                Access::Dict => EdgeKind::InstanceDict,
+        // Anybody can give a class the name of a builtin type.
+        let is_doubtful = cpython::is_heap_type(base);
+        let base_name = cpython::c_name(base);
+        // Cython's types live in a module named after its version.
+        let base_name = match base_name.split_once('.') {
+            Some((module, name)) if module.starts_with("_cython_") => name,
+            _ => base_name,
+        };
+        let known = facts.fields.iter().filter(|(type_name, _)| *type_name == base_name);
+        for (name, offset, access) in known.flat_map(|(_, fields)| *fields) {
+            let (kind, is_reported) = match access {
+                Access::Slot => (EdgeKind::Slot, is_doubtful),
+                Access::Internal => (EdgeKind::Internal, true),
+                Access::Hidden => (EdgeKind::Internal, is_doubtful),
+                Access::Dict => (EdgeKind::InstanceDict, is_doubtful),
             };
-            push(*offset, kind, name, writer);
+            let (basic_size, _) = cpython::sizes(base);
+            if offset + 8 <= basic_size as isize {
+                push(*offset, kind, is_reported, name, writer);
+            }
         }
     }
     let dict_offset = match cpython::dict_place(facts, type_object) {
@@ -343,13 +377,25 @@ fn preview_rule(facts: &Facts, type_object: Raw, flags: Flags, extra: Extra) -> 
     }
     match name {
         "float" if is_static => PreviewRule::Float,
-        "function" | "code" | "generator" | "coroutine" | "async_generator" if is_static => {
-            let wanted: &[&str] =
-                if name == "code" { &["co_qualname", "co_name"] } else { &["__qualname__"] };
-            let known = facts.fields.iter().find(|(type_name, _)| *type_name == name);
+        "function"
+        | "code"
+        | "generator"
+        | "coroutine"
+        | "async_generator"
+        | "ContextVar"
+        | "_contextvars.ContextVar"
+            if is_static =>
+        {
+            let wanted: &[&str] = match name {
+                "code" => &["co_qualname", "co_name"],
+                "ContextVar" | "_contextvars.ContextVar" => &["name"],
+                _ => &["__qualname__"],
+            };
+            let known = facts.fields.iter().filter(|(type_name, _)| *type_name == name);
+            let known: Vec<_> = known.flat_map(|(_, fields)| *fields).collect();
             wanted
                 .iter()
-                .find_map(|wanted| known?.1.iter().find(|(field, _, _)| field == wanted))
+                .find_map(|wanted| known.iter().find(|(field, _, _)| field == wanted))
                 .map_or(PreviewRule::None, |(_, offset, _)| PreviewRule::Name(*offset))
         }
         _ => PreviewRule::None,

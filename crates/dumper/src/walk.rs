@@ -22,10 +22,10 @@ impl<'a> Walk<'a> {
     /// Writes every tracked object and all that it reaches. O(objects + references).
     pub fn tracked_objects(&mut self) {
         // Two passes: references to tracked objects must not pile up as found, so all are marked first.
-        cpython::tracked_objects(self.facts, |object| self.out.will_be_written(object));
+        cpython::tracked_objects(self.facts, |object, _| self.out.will_be_written(object));
         let held = cpython::held(self.facts);
-        cpython::tracked_objects(self.facts, |object| {
-            self.write(object, held);
+        cpython::tracked_objects(self.facts, |object, generation| {
+            self.write(object, held, generation);
             self.write_found();
         });
     }
@@ -59,13 +59,13 @@ impl<'a> Walk<'a> {
 
     fn write_found(&mut self) {
         while let Some(object) = self.out.next_found() {
-            self.write(object, 0);
+            self.write(object, 0, 0);
         }
     }
 
-    fn write(&mut self, object: Raw, held: u32) {
+    fn write(&mut self, object: Raw, held: u32, generation: u8) {
         let of_type = self.out.type_of(object);
         references::references(self.facts, &of_type, object, &mut self.rest, &mut self.out);
-        self.out.object(&of_type, object, held);
+        self.out.object(&of_type, object, held, generation);
     }
 }

@@ -18,6 +18,10 @@ impl ObjectFlags {
     /// The preview is not the whole value.
     pub const PREVIEW_TRUNCATED: Self = Self(8);
 
+    /// What [`ObjectFlags::generation`] is for frozen objects.
+    pub const FROZEN: u8 = 3;
+    const GENERATION_SHIFT: u8 = 4;
+
     pub const fn from_bits(bits: u8) -> Self {
         Self(bits)
     }
@@ -33,6 +37,17 @@ impl ObjectFlags {
 
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// The collector's generation: 0 (youngest) to 2, or [`ObjectFlags::FROZEN`] for what `gc.freeze()` has set
+    /// apart. Means nothing for objects that are not tracked.
+    pub const fn generation(self) -> u8 {
+        self.0 >> Self::GENERATION_SHIFT & 3
+    }
+
+    #[must_use]
+    pub const fn with_generation(self, generation: u8) -> Self {
+        Self(self.0 | (generation & 3) << Self::GENERATION_SHIFT)
     }
 
     pub const fn is_tracked(self) -> bool {

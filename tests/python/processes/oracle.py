@@ -16,6 +16,8 @@ import pandas  # noqa: F401
 EXTRA_KINDS = {"DictKey", "Type", "Buffer", "Weak"}
 # Fields that traversals leave out: names of descriptors, modules and functions.
 EXTRA_LABELS = {"__name__", "__qualname__", "md_name", "attribute name"}
+# The label of a reference whose place in the object is not known.
+UNKNOWN_PLACE = str(2**32 - 1)
 HAVE_GC = 1 << 14
 # Types whose size depends on what was asked of them between the dump and the comparison.
 CHANGING = {"frame", "code"}
@@ -30,6 +32,11 @@ def is_extra(obj: object, kind: str, label: str) -> bool:
         return True
     # A dict that shares its values with an instance (3.13), and members that a C type forgets to traverse.
     return (kind == "DictValue" and type(obj) is dict) or kind in {"Slot", "InstanceDict"}
+
+
+def is_interned_strings(obj: object) -> bool:
+    """Say whether a dict is the interpreter's table of strings, which holds none of them (tracked since 3.14)."""
+    return type(obj) is dict and len(obj) > 1000 and all(key is value for key, value in obj.items())
 
 
 def main(path: str) -> None:
@@ -50,6 +57,9 @@ def main(path: str) -> None:
 
     absent, missing, surplus, sizes = [], collections.Counter(), collections.Counter(), collections.Counter()
     kinds: collections.Counter = collections.Counter()
+    unnamed: collections.Counter = collections.Counter()
+    n_unlabelled = 0
+    caches = {id(obj) for obj in objects if type(obj) is dict}
     shallow = {obj.address: obj.shallow_size for obj in snapshot.top(limit=snapshot.n_objects)}
     for obj, expected in zip(objects, referents):
         if id(obj) in own:
@@ -59,8 +69,18 @@ def main(path: str) -> None:
             absent.append(type(obj).__name__)
             continue
         kinds.update(kind for kind, _, _ in edges)
+        unnamed.update(type(obj).__name__ for kind, _, _ in edges if kind == "Unnamed")
+        n_unlabelled += sum(kind == "Unnamed" and label == UNKNOWN_PLACE for kind, label, _ in edges)
+        if type(obj).__name__ == "_lru_cache_wrapper":
+            # What an entry's link holds is the link's, and not the wrapper's as the traversal has it.
+            links = [target for _, _, target in edges if snapshot._edges(target) and target in caches]
+            for link in (link for cache in links for _, _, link in snapshot._edges(cache)):
+                held = snapshot._edges(link) or []
+                edges += [edge for edge in held if edge[0] == "Type" or edge[1] in {"key", "result"}]
         found = collections.Counter(target for kind, _, target in edges if kind != "Weak")
         lost = collections.Counter(expected) - found
+        if is_interned_strings(obj):
+            lost.clear()
         if lost and sys.version_info >= (3, 13) and type(obj).__flags__ & (1 << 4):
             # Values that the instance shares with its `__dict__` are listed by the dict.
             shared = collections.Counter(map(id, (getattr(obj, "__dict__", None) or {}).values()))
@@ -85,6 +105,8 @@ def main(path: str) -> None:
                 "surplus": surplus,
                 "sizes": sizes,
                 "kinds": kinds,
+                "unlabelled": n_unlabelled,
+                "unnamed": unnamed.most_common(30),
             }
         )
     )

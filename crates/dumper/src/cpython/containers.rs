@@ -5,6 +5,7 @@ use pyo3::ffi;
 use super::raw::Raw;
 use super::var_size;
 
+/// In a list: the pointer to its elements.
 const OB_ITEM: isize = 24;
 
 /// Elements of a list; `None` where a slot is empty.
@@ -15,10 +16,18 @@ pub fn list_items(list: Raw) -> impl Iterator<Item = Option<Raw>> {
     (0..length).map(move |index| unsafe { Raw::new(*(items as *const usize).add(index)) })
 }
 
+/// Where the elements of tuples begin: since 3.14 a cached hash comes before them.
+pub fn tuple_start() -> isize {
+    // SAFETY: a static type of the interpreter.
+    let tuple_type = unsafe { Raw::new(&raw const ffi::PyTuple_Type as usize) };
+    tuple_type.map_or(OB_ITEM, |tuple_type| super::sizes(tuple_type).0 as isize)
+}
+
 /// Elements of a tuple; `None` where a slot is still empty.
 pub fn tuple_items(tuple: Raw) -> impl Iterator<Item = Option<Raw>> {
     let length = usize::try_from(var_size(tuple)).unwrap_or(0);
-    (0..length as isize).map(move |index| tuple.pointer(OB_ITEM + index * 8))
+    let start = tuple_start();
+    (0..length as isize).map(move |index| tuple.pointer(start + index * 8))
 }
 
 /// Calls `item` with each key and value of a dict or an instance of a subclass.

@@ -1,14 +1,17 @@
-//! Named fields of builtin types that declare no members for them, by version.
+//! Named fields of builtin types that declare no members for them.
 //!
-//! The self-test compares each with what the attribute gives.
+//! The self-test compares each `Slot` with what the attribute gives. A wrong `Internal` offset is harmless: such a
+//! field is only used where the object's own traversal reports what lies there.
 
 /// How a named field is reached from Python.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Access {
     /// `obj.name` gives exactly this object.
     Slot,
-    /// No expression gives it.
+    /// No expression gives it; the traversal reports it.
     Internal,
+    /// No expression gives it, and no traversal reports it.
+    Hidden,
     /// It is the object's `__dict__`.
     Dict,
 }
@@ -16,7 +19,10 @@ pub enum Access {
 /// A field of a builtin type: name, offset, access.
 pub type Named = (&'static str, isize, Access);
 
-use Access::{Dict, Internal, Slot};
+/// The fields of the type with this `tp_name`.
+pub type TypeFields = (&'static str, &'static [Named]);
+
+use Access::{Dict, Hidden, Internal, Slot};
 
 const FUNCTION_39: &[Named] = &[
     ("__code__", 16, Slot),
@@ -61,6 +67,22 @@ const FUNCTION_312: &[Named] = &[
     ("__annotations__", 112, Internal),
     ("func_typeparams", 120, Internal),
 ];
+const FUNCTION_314: &[Named] = &[
+    ("__globals__", 16, Slot),
+    ("__builtins__", 24, Slot),
+    ("__name__", 32, Slot),
+    ("__qualname__", 40, Slot),
+    ("__code__", 48, Slot),
+    ("__defaults__", 56, Slot),
+    ("__kwdefaults__", 64, Slot),
+    ("__closure__", 72, Slot),
+    ("__doc__", 80, Slot),
+    ("__dict__", 88, Dict),
+    ("__module__", 104, Slot),
+    ("__annotations__", 112, Internal),
+    ("__annotate__", 120, Internal),
+    ("func_typeparams", 128, Internal),
+];
 const EXCEPTION_39: &[Named] = &[
     ("__dict__", 16, Dict),
     ("args", 24, Slot),
@@ -90,95 +112,242 @@ const CODE_FIELDS_311: &[Named] = &[
     ("co_consts", 24, Slot),
     ("co_names", 32, Slot),
     ("co_exceptiontable", 40, Slot),
-    ("co_localsplusnames", 96, Internal),
-    ("co_localspluskinds", 104, Internal),
+    ("co_localsplusnames", 96, Hidden),
+    ("co_localspluskinds", 104, Hidden),
     ("co_filename", 112, Slot),
     ("co_name", 120, Slot),
     ("co_qualname", 128, Slot),
-    ("co_linetable", 136, Internal),
+    ("co_linetable", 136, Hidden),
 ];
-const DESCRIPTOR: &[Named] = &[("__qualname__", 32, Internal)];
-const FRAME_OBJECT: &[Named] = &[("f_back", 16, Slot), ("f_trace", 32, Internal)];
+const DESCRIPTOR: &[Named] = &[("__qualname__", 32, Hidden)];
+const SEQUENCE_ITERATOR: &[Named] = &[("sequence", 24, Internal)];
+const DICT_ITERATOR: &[Named] = &[("dict", 16, Internal), ("result", 40, Internal)];
+const DICT_VIEW: &[Named] = &[("mapping", 16, Internal)];
+const FUNCTION_AND_ITERATOR: &[Named] = &[("function", 16, Internal), ("iterator", 24, Internal)];
+const COMBINATIONS: &[Named] = &[("pool", 16, Internal), ("result", 32, Internal)];
+// A context variable's node holds names and values in turn; `hamt.rs` reads those.
+const CONTEXT: &[Named] = &[("previous", 16, Internal), ("variables", 24, Internal)];
 
-macro_rules! fields {
-    ($function:expr, $exception:expr, $code:expr, $generator:expr, $frame:expr, $property:expr) => {
+/// The same in every version.
+pub const COMMON: &[TypeFields] = &[
+    ("cell", &[("cell_contents", 16, Slot)]),
+    ("method", &[("__func__", 16, Slot), ("__self__", 24, Slot)]),
+    ("builtin_function_or_method", &[("__self__", 24, Slot), ("__module__", 32, Slot)]),
+    ("method-wrapper", &[("descriptor", 16, Internal), ("__self__", 24, Slot)]),
+    ("module", &[("__dict__", 16, Dict)]),
+    ("traceback", &[("tb_next", 16, Slot), ("tb_frame", 24, Slot)]),
+    ("mappingproxy", &[("mapping", 16, Internal)]),
+    ("method_descriptor", DESCRIPTOR),
+    ("classmethod_descriptor", DESCRIPTOR),
+    ("getset_descriptor", DESCRIPTOR),
+    ("member_descriptor", DESCRIPTOR),
+    ("wrapper_descriptor", DESCRIPTOR),
+    ("list_iterator", SEQUENCE_ITERATOR),
+    ("list_reverseiterator", SEQUENCE_ITERATOR),
+    ("tuple_iterator", SEQUENCE_ITERATOR),
+    ("str_iterator", SEQUENCE_ITERATOR),
+    ("str_ascii_iterator", SEQUENCE_ITERATOR),
+    ("bytes_iterator", SEQUENCE_ITERATOR),
+    ("bytearray_iterator", SEQUENCE_ITERATOR),
+    ("iterator", SEQUENCE_ITERATOR),
+    ("reversed", SEQUENCE_ITERATOR),
+    ("set_iterator", &[("set", 16, Internal)]),
+    ("dict_keyiterator", DICT_ITERATOR),
+    ("dict_valueiterator", DICT_ITERATOR),
+    ("dict_itemiterator", DICT_ITERATOR),
+    ("dict_reversekeyiterator", DICT_ITERATOR),
+    ("dict_reversevalueiterator", DICT_ITERATOR),
+    ("dict_reverseitemiterator", DICT_ITERATOR),
+    ("dict_keys", DICT_VIEW),
+    ("dict_values", DICT_VIEW),
+    ("dict_items", DICT_VIEW),
+    ("callable_iterator", &[("callable", 16, Internal), ("sentinel", 24, Internal)]),
+    ("enumerate", &[("iterator", 24, Internal), ("result", 32, Internal), ("index", 40, Internal)]),
+    ("zip", &[("iterators", 24, Internal), ("result", 32, Internal)]),
+    ("map", &[("iterators", 16, Internal), ("function", 24, Internal)]),
+    ("filter", FUNCTION_AND_ITERATOR),
+    ("range", &[("length", 40, Hidden)]),
+    ("coroutine_wrapper", &[("coroutine", 16, Internal)]),
+    ("Context", CONTEXT),
+    ("_contextvars.Context", CONTEXT),
+    ("ContextVar", CONTEXT_VARIABLE),
+    ("_contextvars.ContextVar", CONTEXT_VARIABLE),
+    ("Token", TOKEN),
+    ("_contextvars.Token", TOKEN),
+    ("hamt", &[("root", 16, Internal)]),
+    ("functools._lru_cache_wrapper", LRU_CACHE),
+    ("re.Pattern", &[("groupindex", 32, Internal), ("indexgroup", 40, Internal)]),
+    ("property", &[("prop_name", 48, Internal)]),
+    ("builtin_method", &[("class", 56, Internal)]),
+    ("types.GenericAlias", &[("parameters", 32, Internal)]),
+    ("types.UnionType", &[("parameters", 24, Internal)]),
+    ("typing.TypeVar", &[("default", 56, Internal)]),
+    ("_struct.Struct", &[("format", 40, Internal)]),
+    (
+        "_abc._abc_data",
+        &[("registry", 16, Internal), ("cache", 24, Internal), ("negative cache", 32, Internal)],
+    ),
+    ("itertools.chain", &[("iterators", 16, Internal), ("current", 24, Internal)]),
+    ("itertools.cycle", &[("iterator", 16, Internal), ("saved", 24, Internal)]),
+    ("itertools.islice", &[("iterator", 16, Internal)]),
+    ("itertools.repeat", &[("element", 16, Internal)]),
+    ("itertools.count", &[("count", 24, Internal), ("step", 32, Internal)]),
+    ("itertools.starmap", FUNCTION_AND_ITERATOR),
+    ("itertools.takewhile", FUNCTION_AND_ITERATOR),
+    ("itertools.dropwhile", FUNCTION_AND_ITERATOR),
+    ("itertools.filterfalse", FUNCTION_AND_ITERATOR),
+    ("itertools.combinations", COMBINATIONS),
+    ("itertools.combinations_with_replacement", COMBINATIONS),
+    ("itertools.permutations", COMBINATIONS),
+    ("itertools.product", COMBINATIONS),
+    ("itertools._tee", &[("data", 16, Internal)]),
+    ("itertools._grouper", &[("parent", 16, Internal), ("key", 24, Internal)]),
+    (
+        "itertools.accumulate",
         &[
-            ("function", $function),
-            ("BaseException", $exception),
-            ("code", $code),
-            ("generator", $generator),
-            ("coroutine", $generator),
-            ("async_generator", $generator),
-            ("frame", $frame),
-            ("property", $property),
-            ("cell", &[("cell_contents", 16, Slot)]),
-            ("method", &[("__func__", 16, Slot), ("__self__", 24, Slot)]),
-            ("builtin_function_or_method", &[("__self__", 24, Slot), ("__module__", 32, Slot)]),
-            ("method-wrapper", &[("descriptor", 16, Internal), ("__self__", 24, Slot)]),
-            ("module", &[("__dict__", 16, Dict), ("md_name", 48, Internal)]),
-            ("traceback", &[("tb_next", 16, Slot), ("tb_frame", 24, Slot)]),
-            ("mappingproxy", &[("mapping", 16, Internal)]),
-            ("method_descriptor", DESCRIPTOR),
-            ("classmethod_descriptor", DESCRIPTOR),
-            ("getset_descriptor", DESCRIPTOR),
-            ("member_descriptor", DESCRIPTOR),
-            ("wrapper_descriptor", DESCRIPTOR),
-        ]
-    };
-}
+            ("total", 16, Internal),
+            ("iterator", 24, Internal),
+            ("function", 32, Internal),
+            ("initial", 40, Internal),
+        ],
+    ),
+    (
+        "itertools.groupby",
+        &[
+            ("iterator", 16, Internal),
+            ("key function", 24, Internal),
+            ("target key", 32, Internal),
+            ("current key", 40, Internal),
+            ("current value", 48, Internal),
+            ("current group", 56, Internal),
+        ],
+    ),
+];
 
-pub const FIELDS_39: &[(&str, &[Named])] = fields!(
-    FUNCTION_39,
-    EXCEPTION_39,
-    CODE_FIELDS_39,
-    &[("gi_frame", 16, Slot), ("gi_code", 32, Slot), ("__name__", 48, Slot), ("__qualname__", 56, Slot)],
-    &[
-        ("f_back", 24, Slot),
-        ("f_code", 32, Slot),
-        ("f_builtins", 40, Slot),
-        ("f_globals", 48, Slot),
-        ("f_locals", 56, Internal),
-        ("f_trace", 80, Internal)
-    ],
-    &[]
-);
-pub const FIELDS_310: &[(&str, &[Named])] = fields!(
-    FUNCTION_310,
-    EXCEPTION_39,
-    CODE_FIELDS_39,
-    &[("gi_frame", 16, Slot), ("gi_code", 24, Slot), ("__name__", 40, Slot), ("__qualname__", 48, Slot)],
-    &[
-        ("f_back", 24, Slot),
-        ("f_code", 32, Slot),
-        ("f_builtins", 40, Slot),
-        ("f_globals", 48, Slot),
-        ("f_locals", 56, Internal),
-        ("f_trace", 72, Internal)
-    ],
-    &[]
-);
-pub const FIELDS_311: &[(&str, &[Named])] = fields!(
-    FUNCTION_310,
-    EXCEPTION_311,
-    CODE_FIELDS_311,
-    &[("__name__", 32, Slot), ("__qualname__", 40, Slot)],
-    FRAME_OBJECT,
-    &[]
-);
-pub const FIELDS_312: &[(&str, &[Named])] = fields!(
-    FUNCTION_312,
-    EXCEPTION_311,
-    CODE_FIELDS_311,
-    &[("__name__", 24, Slot), ("__qualname__", 32, Slot)],
-    FRAME_OBJECT,
-    &[]
-);
+/// <https://github.com/python/cpython/blob/3.12/Modules/_functoolsmodule.c> (`struct lru_cache_object`)
+const LRU_CACHE: &[Named] = &[
+    ("cache", 72, Internal),
+    ("function", 88, Internal),
+    ("keyword mark", 112, Internal),
+    ("cache_info type", 120, Internal),
+    ("cache_info type", 128, Internal),
+];
+const CONTEXT_VARIABLE: &[Named] = &[("name", 16, Slot), ("default", 24, Internal)];
+const TOKEN: &[Named] = &[("context", 16, Internal), ("var", 24, Slot), ("old value", 32, Internal)];
 
-pub const FIELDS_313: &[(&str, &[Named])] = fields!(
-    FUNCTION_312,
-    EXCEPTION_311,
-    CODE_FIELDS_311,
-    &[("__name__", 24, Slot), ("__qualname__", 32, Slot)],
-    FRAME_OBJECT,
-    &[("prop_name", 48, Internal)]
-);
+const GENERATOR_39: &[Named] =
+    &[("gi_frame", 16, Slot), ("gi_code", 32, Slot), ("__name__", 48, Slot), ("__qualname__", 56, Slot)];
+const GENERATOR_310: &[Named] =
+    &[("gi_frame", 16, Slot), ("gi_code", 24, Slot), ("__name__", 40, Slot), ("__qualname__", 48, Slot)];
+const GENERATOR_311: &[Named] = &[
+    ("__name__", 32, Slot),
+    ("__qualname__", 40, Slot),
+    ("origin or finalizer", 48, Internal),
+    ("exception", 56, Internal),
+];
+const GENERATOR_312: &[Named] = &[
+    ("__name__", 24, Slot),
+    ("__qualname__", 32, Slot),
+    ("origin or finalizer", 40, Internal),
+    ("exception", 48, Internal),
+];
+
+/// Functions made by Cython 3: `__pyx_CyFunctionObject` follows a `PyCMethodObject`, and keeps a `__dict__` of its
+/// own before 3.12. <https://github.com/cython/cython/blob/3.0.11/Cython/Utility/CythonFunction.c>
+pub const CYTHON_UP_TO_311: &[TypeFields] = &[
+    ("cython_function_or_method", CYTHON_FUNCTION_39),
+    ("fused_cython_function", CYTHON_FUNCTION_39),
+    ("fused_cython_function", &[("signatures", 168, Internal)]),
+];
+pub const CYTHON_FROM_312: &[TypeFields] = &[
+    ("cython_function_or_method", CYTHON_FUNCTION_312),
+    ("fused_cython_function", CYTHON_FUNCTION_312),
+    ("fused_cython_function", &[("signatures", 160, Internal)]),
+];
+const CYTHON_FUNCTION_39: &[Named] = &[
+    ("class", 56, Internal),
+    ("func_name", 72, Internal),
+    ("func_qualname", 80, Internal),
+    ("func_doc", 88, Internal),
+    ("func_globals", 96, Internal),
+    ("func_code", 104, Internal),
+    ("func_closure", 112, Internal),
+    ("dynamic defaults", 120, Internal),
+    ("defaults_tuple", 136, Internal),
+    ("defaults_kwdict", 144, Internal),
+    ("func_annotations", 160, Internal),
+];
+const CYTHON_FUNCTION_312: &[Named] = &[
+    ("class", 56, Internal),
+    ("func_name", 64, Internal),
+    ("func_qualname", 72, Internal),
+    ("func_doc", 80, Internal),
+    ("func_globals", 88, Internal),
+    ("func_code", 96, Internal),
+    ("func_closure", 104, Internal),
+    ("dynamic defaults", 112, Internal),
+    ("defaults_tuple", 128, Internal),
+    ("defaults_kwdict", 136, Internal),
+    ("func_annotations", 152, Internal),
+];
+
+/// The same up to 3.14, and since 3.15.
+pub const UP_TO_314: &[TypeFields] = &[("module", &[("md_name", 48, Hidden)])];
+pub const FROM_315: &[TypeFields] = &[("module", &[("md_name", 40, Hidden)])];
+
+pub const FIELDS_39: &[TypeFields] = &[
+    ("function", FUNCTION_39),
+    ("BaseException", EXCEPTION_39),
+    ("code", CODE_FIELDS_39),
+    ("generator", GENERATOR_39),
+    ("coroutine", GENERATOR_39),
+    ("async_generator", GENERATOR_39),
+    (
+        "frame",
+        &[
+            ("f_back", 24, Slot),
+            ("f_code", 32, Slot),
+            ("f_builtins", 40, Slot),
+            ("f_globals", 48, Slot),
+            ("f_locals", 56, Internal),
+            ("f_trace", 80, Internal),
+        ],
+    ),
+];
+pub const FIELDS_310: &[TypeFields] = &[
+    ("function", FUNCTION_310),
+    ("BaseException", EXCEPTION_39),
+    ("code", CODE_FIELDS_39),
+    ("generator", GENERATOR_310),
+    ("coroutine", GENERATOR_310),
+    ("async_generator", GENERATOR_310),
+    (
+        "frame",
+        &[
+            ("f_back", 24, Slot),
+            ("f_code", 32, Slot),
+            ("f_builtins", 40, Slot),
+            ("f_globals", 48, Slot),
+            ("f_locals", 56, Internal),
+            ("f_trace", 72, Internal),
+        ],
+    ),
+];
+/// The same since 3.11.
+pub const FROM_311: &[TypeFields] = &[
+    ("BaseException", EXCEPTION_311),
+    ("code", CODE_FIELDS_311),
+    ("frame", &[("f_back", 16, Slot), ("f_trace", 32, Internal)]),
+];
+pub const FIELDS_311: &[TypeFields] = &[
+    ("function", FUNCTION_310),
+    ("generator", GENERATOR_311),
+    ("coroutine", GENERATOR_311),
+    ("async_generator", GENERATOR_311),
+];
+const GENERATORS_312: [TypeFields; 3] =
+    [("generator", GENERATOR_312), ("coroutine", GENERATOR_312), ("async_generator", GENERATOR_312)];
+pub const FIELDS_312: &[TypeFields] =
+    &[("function", FUNCTION_312), GENERATORS_312[0], GENERATORS_312[1], GENERATORS_312[2]];
+pub const FIELDS_314: &[TypeFields] =
+    &[("function", FUNCTION_314), GENERATORS_312[0], GENERATORS_312[1], GENERATORS_312[2]];

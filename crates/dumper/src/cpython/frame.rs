@@ -1,15 +1,16 @@
 //! Frames of running threads, of generators, and frame objects: function, line, local variables.
 
 use super::Facts;
-use super::layout::FrameLayout;
+use super::layout::{FrameLayout, StackTop};
 use super::raw::Raw;
 use super::strings;
 use super::tuple_items;
 
 /// `owner` of a frame that stands for C code: only its first two fields mean anything (3.12+).
 const OWNED_BY_C_STACK: u8 = 3;
-/// `gi_frame_state` of a generator that has finished.
-const STATE_CLEARED: i8 = 4;
+/// A stack reference of 3.14+: the pointer without its tag.
+const TAG: usize = 3;
+const TAG_BORROWED: usize = 1;
 
 /// A frame of a running thread.
 #[derive(Clone, Copy, Debug)]
@@ -58,40 +59,95 @@ pub fn describe(facts: &Facts, frame: ThreadFrame) -> String {
     format!("{call} at {file}:{}", line(facts, frame))
 }
 
+/// What a frame has in one place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Slot {
+    pub object: Raw,
+    /// The place counts as a reference; it may borrow the object from a place that does.
+    pub is_owned: bool,
+}
+
 /// Object-valued fields of an interpreter frame (3.11+) besides its local variables.
-pub fn fields(facts: &Facts, frame: Raw) -> impl Iterator<Item = (&'static str, Raw)> {
-    let offsets = facts.layout.frames.map(|layout| {
+pub fn fields(facts: &Facts, frame: Raw) -> impl Iterator<Item = (&'static str, Slot)> {
+    let offsets = facts.layout.frames.as_ref().map(|layout| {
         [
-            ("f_code", layout.code),
-            ("f_func", layout.function),
-            ("f_globals", layout.globals),
-            ("f_builtins", layout.builtins),
-            ("f_locals", layout.locals),
-            ("frame object", layout.frame_object),
+            ("f_code", layout.code, true),
+            ("f_func", layout.function, true),
+            ("f_globals", layout.globals, false),
+            ("f_builtins", layout.builtins, false),
+            ("f_locals", layout.locals, true),
+            ("frame object", layout.frame_object, true),
         ]
+        .map(|(name, offset, is_owned)| (name, slot(layout, frame, offset), is_owned))
     });
-    offsets.into_iter().flatten().filter_map(move |(name, offset)| Some((name, frame.pointer(offset)?)))
+    offsets.into_iter().flatten().filter_map(|(name, slot, is_owned)| {
+        slot.map(|slot| (name, Slot { is_owned: is_owned && slot.is_owned, ..slot }))
+    })
 }
 
 /// Calls `local` with name and value of each local variable, cell and free variable of a frame.
-pub fn locals(facts: &Facts, frame: ThreadFrame, mut local: impl FnMut(Raw, Raw)) {
-    let first = match (&facts.layout.old_frames, &facts.layout.frames) {
-        (Some(layout), _) => layout.fast_locals,
-        (None, Some(layout)) => layout.fast_locals,
-        (None, None) => return,
-    };
-    let names = facts.layout.code.local_names.iter().filter_map(|offset| frame.code.pointer(*offset));
-    for (index, name) in names.flat_map(tuple_items).enumerate() {
-        if let (Some(name), Some(value)) = (name, frame.frame.pointer(first + index as isize * 8)) {
+pub fn locals(facts: &Facts, frame: ThreadFrame, mut local: impl FnMut(Raw, Slot)) {
+    for (index, name) in local_names(facts, frame).enumerate() {
+        let value = match (&facts.layout.old_frames, &facts.layout.frames) {
+            (Some(layout), _) => {
+                let value = frame.frame.pointer(layout.fast_locals + index as isize * 8);
+                value.map(|object| Slot { object, is_owned: true })
+            }
+            (None, Some(layout)) => slot(layout, frame.frame, layout.fast_locals + index as isize * 8),
+            (None, None) => None,
+        };
+        if let (Some(name), Some(value)) = (name, value) {
             local(name, value);
         }
     }
 }
 
+/// Calls `temporary` with position and value of each temporary on the frame's value stack (3.11+), if the frame's
+/// state says where the stack ends.
+pub fn stack(facts: &Facts, frame: ThreadFrame, mut temporary: impl FnMut(u32, Slot)) {
+    /// No frame of a sane program is larger.
+    const DEEPEST: isize = 1 << 16;
+    let Some(layout) = facts.layout.frames.as_ref().filter(|_| !frame.is_object) else { return };
+    let n_locals = local_names(facts, frame).count() as isize;
+    let end = match layout.stack {
+        StackTop::Count(offset) => frame.frame.read::<i32>(offset) as isize,
+        StackTop::Pointer(offset) => match frame.frame.read::<usize>(offset) {
+            0 => return,
+            pointer => (pointer as isize - frame.frame.address() as isize - layout.fast_locals) / 8,
+        },
+    };
+    if !(n_locals..n_locals + DEEPEST).contains(&end) {
+        return;
+    }
+    for index in n_locals..end {
+        if let Some(value) = slot(layout, frame.frame, layout.fast_locals + index * 8) {
+            temporary((index - n_locals) as u32, value);
+        }
+    }
+}
+
+fn local_names(facts: &Facts, frame: ThreadFrame) -> impl Iterator<Item = Option<Raw>> {
+    let tuples = facts.layout.code.local_names.iter().filter_map(move |offset| frame.code.pointer(*offset));
+    tuples.flat_map(tuple_items)
+}
+
+fn slot(layout: &FrameLayout, frame: Raw, offset: isize) -> Option<Slot> {
+    if !layout.is_tagged {
+        return frame.pointer(offset).map(|object| Slot { object, is_owned: true });
+    }
+    let bits: usize = frame.read(offset);
+    if bits & TAG == TAG {
+        return None;
+    }
+    // SAFETY: without its tag a stack reference is null or a live object.
+    let object = unsafe { Raw::new(bits & !TAG) }?;
+    Some(Slot { object, is_owned: bits & TAG_BORROWED == 0 })
+}
+
 /// The frame inside a generator, coroutine or async generator that has not finished (3.11+).
 pub fn generator_frame(facts: &Facts, generator: Raw) -> Option<ThreadFrame> {
     let layout = facts.layout.frames.as_ref().filter(|_| facts.frames)?;
-    if generator.read::<i8>(layout.generator_state) >= STATE_CLEARED {
+    if generator.read::<i8>(layout.generator_state) >= layout.generator_finished {
         return None;
     }
     // SAFETY: the frame is a part of the generator.
@@ -116,7 +172,8 @@ fn code(layout: &FrameLayout, frame: Raw) -> Option<Raw> {
     if frame.read::<u8>(layout.owner) >= OWNED_BY_C_STACK {
         return None;
     }
-    frame.pointer(layout.code).filter(|code| super::typeobject::is_exactly(*code, "code"))
+    let code = slot(layout, frame, layout.code)?.object;
+    super::typeobject::is_exactly(code, "code").then_some(code)
 }
 
 fn line(facts: &Facts, frame: ThreadFrame) -> i32 {

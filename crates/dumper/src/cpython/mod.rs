@@ -3,21 +3,25 @@
 //! Layouts are data chosen at run time, so that one library serves every version with the GIL. A self-test on
 //! known objects switches off each group that disagrees; the snapshot then carries a warning.
 //!
-//! | fact | 3.9 | 3.10 | 3.11 | 3.12 | 3.13 |
-//! | --- | --- | --- | --- | --- | --- |
-//! | tracked objects | the collector's lists | same | same | `PyUnstable_GC_VisitObjects` | same |
-//! | attributes without `__dict__` | none | none | word -4 | tagged word -3 | behind the basic size |
-//! | frames | objects | objects | `_PyInterpreterFrame` | same, moved | same |
-//! | `str` | with `wchar_t` copy | same | same | without | without |
-//! | `int` | signed size | same | same | tag word | same |
-//! | immortal | never | never | count 999999999 | sign bit | sign bit |
+//! | fact | 3.9 | 3.10 | 3.11 | 3.12 | 3.13 | 3.14, 3.15 |
+//! | --- | --- | --- | --- | --- | --- | --- |
+//! | attributes without `__dict__` | none | none | word -4 | tagged word -3 | behind the basic size | same |
+//! | frames | objects | objects | `_PyInterpreterFrame` | same, moved | same | tagged references |
+//! | `str` | with `wchar_t` copy | same | same | without | same | same |
+//! | `int` | signed size | same | same | tag word | same | same |
+//! | reference count | 64 bits | same | same | same | same | 32 bits |
+//! | immortal | never | never | count 999999999 | sign bit | same | same |
 
 mod containers;
+mod deque;
 mod fields;
 mod frame;
 mod gc_list;
+mod hamt;
 mod instance;
+mod interpreter;
 mod layout;
+mod lru_cache;
 mod numbers;
 mod object;
 mod raw;
@@ -27,24 +31,30 @@ mod strings;
 mod symbols;
 mod threads;
 mod typeobject;
+mod versions;
 
 use pyo3::prelude::*;
 
-pub use containers::{dict_items, list_capacity, list_items, tuple_items};
-pub use fields::{Access, Named};
+pub use containers::{dict_items, list_capacity, list_items, tuple_items, tuple_start};
+pub use deque::deque_items;
+pub use fields::{Access, TypeFields};
 pub use frame::{
-    ThreadFrame, describe, fields as frame_fields, frame_of_object, generator_frame, locals, thread_frames,
+    ThreadFrame, describe, fields as frame_fields, frame_of_object, generator_frame, locals, stack,
+    thread_frames,
 };
 pub use gc_list::{Enumeration, held, tracked_objects};
+pub use hamt::{HamtEntry, hamt_entries, is_hamt_node};
 pub use instance::{DictPlace, dict, dict_place, inline_attributes, key_names};
+pub use interpreter::{exit_handlers, garbage, held_by_interpreter, interned_strings};
 pub use layout::{Layout, Version};
+pub use lru_cache::{LINK_KEY, LINK_RESULT, lru_links};
 pub use numbers::{Int, float, int, int_size};
 pub use object::{GC_HEADER, Traverse, is_tracked, refcount, traverse, type_of, var_size};
 pub use raw::Raw;
 pub use sizeof::{SizeFunction, call as call_sizeof, native_sizeof};
 pub use strings::{Clip, clip, clip_bytes, equals, is_private, size as str_size, text};
 pub use symbols::Symbols;
-pub use threads::{Thread, threads};
+pub use threads::{Thread, held_by_thread, threads};
 pub use typeobject::{
     Flags, base_chain, c_name, cached_keys, dict as type_dict, flags, is_exactly, is_gc, is_heap_type,
     members, module as type_module, own_fields, qualname, sizes, traverse_function,
@@ -62,8 +72,16 @@ pub struct Facts {
     pub heap_types: bool,
     pub instances: bool,
     pub frames: bool,
+    pub interpreter: bool,
+    pub atexit: bool,
+    /// The table of interned strings, where it is known.
+    pub interned: Option<usize>,
+    /// Addresses of types that are read in a way of their own, where the self-test found them as expected.
+    pub deque_type: Option<usize>,
+    pub lru_cache_type: Option<usize>,
+    pub lru_link_type: Option<usize>,
     /// Named fields of builtin types, by `tp_name`.
-    pub fields: Vec<(&'static str, &'static [Named])>,
+    pub fields: Vec<TypeFields>,
     /// What is switched off, one sentence each.
     pub warnings: Vec<String>,
 }
@@ -92,26 +110,21 @@ impl Facts {
             ));
         }
         let layout = known.unwrap_or_else(Layout::newest);
-        let enumeration = match (symbols.visit_objects, layout.gc_lists) {
-            (Some(_), _) => Enumeration::VisitObjects,
-            (None, Some(lists)) if is_known && gc_list::lists_are_sound(lists) => Enumeration::Lists,
-            _ => {
-                warnings.push(
-                    "the collector's lists were not found: only what is reachable from the roots is here"
-                        .into(),
-                );
-                Enumeration::RootsOnly
-            }
-        };
         Self {
             symbols,
-            enumeration,
+            enumeration: Enumeration::RootsOnly,
             strings: true,
             ints: true,
             heap_types: is_known,
             instances: is_known,
             frames: is_known,
-            fields: if is_known { layout.fields.to_vec() } else { Vec::new() },
+            interpreter: is_known,
+            atexit: is_known,
+            interned: None,
+            deque_type: None,
+            lru_cache_type: None,
+            lru_link_type: None,
+            fields: if is_known { layout.fields.concat() } else { Vec::new() },
             layout,
             warnings,
         }

@@ -25,7 +25,7 @@ pub fn var_size(object: Raw) -> i64 {
 
 /// The reference count, `u32::MAX` for that or more, and whether the object is immortal.
 pub fn refcount(layout: &Layout, object: Raw) -> (u32, bool) {
-    let count: u64 = object.read(0);
+    let count = if layout.narrow_refcount { u64::from(object.read::<u32>(0)) } else { object.read(0) };
     let is_immortal = match layout.immortal {
         Immortal::Never => false,
         // Static objects start at this count and are still counted: some counts have moved a little.

@@ -4,11 +4,16 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::fields::{Access, Named};
+use super::gc_list::{Enumeration, lists_are_sound};
 use super::instance::{DictPlace, dict, dict_place, inline_attributes};
 use super::layout::ManagedDict;
 use super::numbers::Int;
+use super::object::traverse;
 use super::raw::Raw;
-use super::{Facts, cached_keys, frame, key_names, numbers, strings, text, threads, type_of, typeobject};
+use super::{
+    Facts, cached_keys, deque_items, frame, interpreter, key_names, list_items, lru_cache, numbers, strings,
+    text, threads, type_of, typeobject,
+};
 
 const PROBES: &std::ffi::CStr = cr#"
 class Probe:
@@ -40,6 +45,19 @@ try:
 except ValueError as error:
     caught = error
 function = make()
+
+import collections, functools
+long_deque = collections.deque(range(1000, 1200))
+long_deque.extendleft(range(2000, 2100))
+long_deque.popleft()
+deque_items = list(long_deque)
+
+@functools.lru_cache(maxsize=8)
+def cached(text):
+    return ["result"]
+cached_key = "key of the cache"
+cached_result = cached(cached_key)
+
 samples = {
     "function": function,
     "BaseException": caught,
@@ -71,12 +89,24 @@ pub fn run(py: Python<'_>, facts: &mut Facts) -> PyResult<()> {
         && facts.heap_types
         && check_instances(facts, raw(&bare), raw(&made), raw(&get("made_dict")?));
     facts.frames = facts.frames && check_frames(py, facts, raw(&get("running")?), raw(&get("samples")?))?;
+    let young = pyo3::types::PyList::empty(py);
+    facts.enumeration = enumeration(facts, raw(&young));
+    let layout = facts.layout.interpreter;
+    facts.interpreter = facts.interpreter && interpreter::check(py, &layout)?;
+    facts.atexit = facts.interpreter && interpreter::check_atexit(py, &layout)?;
+    facts.interned = if facts.interpreter { interpreter::find_interned(&layout) } else { None };
+    check_deque(facts, raw(&get("long_deque")?), raw(&get("deque_items")?));
+    check_lru_cache(facts, &get("cached")?, raw(&get("cached_key")?), raw(&get("cached_result")?));
     for (group, works) in [
         ("text of strings", facts.strings),
         ("values of integers", facts.ints),
         ("names of classes", facts.heap_types),
         ("names of inline attributes", facts.instances),
         ("local variables of frames", facts.frames),
+        ("what the interpreter itself holds", facts.interpreter),
+        ("functions registered with atexit", facts.atexit),
+        ("elements of deques", facts.deque_type.is_some()),
+        ("entries of lru_cache", facts.lru_link_type.is_some()),
     ] {
         if !works {
             facts
@@ -104,6 +134,20 @@ pub fn run(py: Python<'_>, facts: &mut Facts) -> PyResult<()> {
     get("running")?.call_method0("close")?;
     probes.clear();
     Ok(())
+}
+
+/// How tracked objects can be found; `young` was made a moment ago.
+fn enumeration(facts: &mut Facts, young: Raw) -> Enumeration {
+    if facts.interpreter && lists_are_sound(&facts.layout.interpreter, young) {
+        return Enumeration::Lists;
+    }
+    if facts.symbols.visit_objects.is_some() {
+        return Enumeration::VisitObjects;
+    }
+    facts.warnings.push(
+        "the collector's lists were not found: only what is reachable from the roots is here".to_owned(),
+    );
+    Enumeration::RootsOnly
 }
 
 fn raw(object: &Bound<'_, PyAny>) -> Raw {
@@ -172,7 +216,9 @@ fn check_frames(py: Python<'_>, facts: &Facts, generator: Raw, samples: Raw) -> 
         return Ok(false);
     }
     let mut locals = Vec::new();
-    frame::locals(facts, of_generator, |name, value| locals.push((text(facts, name), text(facts, value))));
+    frame::locals(facts, of_generator, |name, value| {
+        locals.push((text(facts, name), text(facts, value.object)));
+    });
     let described = frame::describe(facts, of_generator);
     if locals != [(Some("kept".into()), Some("kept".into()))]
         || !described.starts_with("generate() at ")
@@ -183,6 +229,21 @@ fn check_frames(py: Python<'_>, facts: &Facts, generator: Raw, samples: Raw) -> 
     // This thread is among the threads, and when Python code runs below us its frames are found.
     let ident: u64 = py.import("_thread")?.call_method0("get_ident")?.extract()?;
     Ok(threads(facts).iter().any(|thread| thread.ident == ident))
+}
+
+fn check_deque(facts: &mut Facts, deque: Raw, items: Raw) {
+    let agrees = deque_items(deque).eq(list_items(items));
+    facts.deque_type = agrees.then(|| type_of(deque).address());
+}
+
+fn check_lru_cache(facts: &mut Facts, wrapper: &Bound<'_, PyAny>, key: Raw, result: Raw) {
+    let wrapper = raw(wrapper);
+    let mut reported = Vec::new();
+    if let Some(function) = typeobject::traverse_function(type_of(wrapper)) {
+        traverse(wrapper, function, &mut reported);
+    }
+    facts.lru_link_type = lru_cache::link_type(wrapper, &reported, key, result);
+    facts.lru_cache_type = facts.lru_link_type.map(|_| type_of(wrapper).address());
 }
 
 /// Whether each field that an expression gives holds what the expression gives.

@@ -15,6 +15,7 @@ pub type SizeFunction = unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *m
 /// Anything else's is never called: that of a pandas frame is deep Python code.
 const TRUSTED: &[&str] = &[
     "dict",
+    "frozendict",
     "set",
     "frozenset",
     "bytearray",

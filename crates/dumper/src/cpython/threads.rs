@@ -22,9 +22,15 @@ pub fn threads(facts: &Facts) -> Vec<Thread> {
     unsafe {
         let mut state = head(ffi::PyInterpreterState_Get());
         while let Some(raw) = Raw::new(state as usize) {
-            threads.push(Thread { state: raw, ident: raw.read(facts.layout.thread_id) });
+            threads.push(Thread { state: raw, ident: raw.read(facts.layout.threads.id) });
             state = next(state);
         }
     }
     threads
+}
+
+/// What a thread state holds besides its frames, with a name for each.
+pub fn held_by_thread(facts: &Facts, state: Raw) -> impl Iterator<Item = (&'static str, Raw)> {
+    let held = facts.layout.threads.held.iter().filter(|_| facts.interpreter);
+    held.filter_map(move |(name, offset)| Some((*name, state.pointer(*offset)?)))
 }
