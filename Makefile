@@ -12,7 +12,7 @@ help: ## Show this help
 demo: ## Build, install, run the sample notebook in a real kernel, and show what holds its 160 MB
 	@$(TOOLS)/demo.py
 
-test: ## Run everything: Rust tests, pytest on every CPython 3.9 to 3.13 found, lints (about 10 minutes)
+test: ## Run everything: Rust tests, pytest on CPython 3.9 to 3.15, lints (about 10 minutes)
 	@$(TOOLS)/run_tests.py
 
 lint: ## Run the lints only: rustfmt, clippy, ruff, mypy, stubtest

@@ -1,6 +1,7 @@
 """`make test`: sets up and runs everything, all of it even if a part fails, and ends on the counts.
 
-Two chains run side by side: Rust (lints, tests) and Python (lints, pytest on every version found).
+Three chains run side by side: Rust (lints, tests), Python (lints, pytest on every version found), and pytest on the
+versions that come from Debian sid.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import setup
+import sid
 
 PRINTING = threading.Lock()
 CARGO_COUNT = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.MULTILINE)
@@ -77,7 +79,25 @@ def python_tests(version: tuple[int, int], interpreter: Path, built: Path) -> Ou
         python = setup.venv(version, interpreter, setup.TEST_PACKAGES, built)
     except SystemExit as error:
         return Outcome(name, 0, 1, 0, [f"{name}: {error}"])
-    code, output = execute(name, [python, "-m", "pytest", "-q"], dict(os.environ))
+    return pytest_outcome(name, [python, "-m", "pytest", "-q"])
+
+
+def sid_tests(versions: list[tuple[int, int]], built: Path) -> list[Outcome]:
+    """Run pytest on the versions that are only to be had from Debian sid."""
+    names = {version: f"pytest {version[0]}.{version[1]} (Debian sid)" for version in versions}
+    try:
+        sid.prepare(built)
+    except sid.Unavailable as error:
+        return [
+            Outcome(name, 0, 0, 1, [f"{name}: SKIPPED, ALL ITS TESTS: sid could not be set up: {error}"])
+            for name in names.values()
+        ]
+    return [pytest_outcome(name, sid.pytest(version)) for version, name in names.items()]
+
+
+def pytest_outcome(name: str, command: list[str | Path]) -> Outcome:
+    """Run pytest and read its last line."""
+    code, output = execute(name, command, dict(os.environ))
     last = output.strip().splitlines()[-1] if output.strip() else "no output"
     counts = {kind: int(count) for count, kind in PYTEST_COUNT.findall(last)}
     failed = counts.get("failed", 0) + counts.get("error", 0) + counts.get("errors", 0)
@@ -161,11 +181,17 @@ def main() -> int:
             return lints
         return lints + [python_tests(version, path, built) for version, path in found.items()]
 
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        chains = [pool.submit(rust), pool.submit(of_python)]
+    absent = [version for version in setup.VERSIONS if version not in found]
+    from_sid = [version for version in absent if version in sid.VERSIONS]
+
+    def of_sid() -> list[Outcome]:
+        return sid_tests(from_sid, built) if from_sid and only in (None, "python") else []
+
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        chains = [pool.submit(rust), pool.submit(of_sid), pool.submit(of_python)]
         outcomes = [outcome for chain in chains for outcome in chain.result()]
-    for version in setup.VERSIONS:
-        if version not in found and only in (None, "python"):
+    for version in absent:
+        if version not in from_sid and only in (None, "python"):
             name = f"pytest {version[0]}.{version[1]}"
             outcomes.append(
                 Outcome(name, 0, 0, 1, [f"{name}: SKIPPED, no such CPython was found on this machine"])
@@ -176,8 +202,12 @@ def main() -> int:
         outcomes.append(Outcome("tmux", -4, 0, 4, [closing]))
 
     print("\n=== all groups")
+    # An absent version counts with all its tests.
+    n_tests = max((outcome.passed for outcome in outcomes if outcome.name.startswith("pytest")), default=1)
     for outcome in outcomes:
         print("\n".join(outcome.closing))
+        if outcome.name.startswith("pytest") and not outcome.passed and not outcome.failed:
+            outcome.skipped = n_tests
     passed, failed, skipped = (
         sum(getattr(outcome, kind) for outcome in outcomes) for kind in ("passed", "failed", "skipped")
     )

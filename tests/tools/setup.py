@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENVS = ROOT / ".venvs"
 BUILD = ROOT / ".build"
-VERSIONS = [(3, minor) for minor in range(9, 14)]
+VERSIONS = [(3, minor) for minor in range(9, 16)]
 TOOLS = ["uv", "maturin>=1.9,<2", "ruff", "mypy", "ipython", "numpy"]
 TEST_PACKAGES = ["pytest", "numpy", "pandas", "ipython", "ipykernel", "jupyter_client"]
 
@@ -95,7 +95,7 @@ def newest_python() -> Path:
     """Return the newest supported interpreter found."""
     found = pythons()
     if not found:
-        sys.exit("expected a CPython 3.9 to 3.13 on PATH or under pyenv, found none")
+        sys.exit("expected a CPython 3.9 to 3.15 on PATH or under pyenv, found none")
     return found[max(found)]
 
 
