@@ -2,7 +2,7 @@
 
 use std::collections::BinaryHeap;
 
-use heapview_snapshot::{Meta, ObjectIx, RootKind};
+use heapview_snapshot::{Ledger, Meta, ObjectIx, RootKind};
 use rustc_hash::FxHashSet;
 
 use crate::dominators;
@@ -21,6 +21,21 @@ pub struct RootsOfKind {
     pub n_roots: usize,
 }
 
+/// The memory of the process, told apart by who accounts for it.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Breakdown {
+    /// Bytes of all Python objects.
+    pub objects_size: u64,
+    /// Bytes of synthetic objects: the buffers that objects own.
+    pub buffers_size: u64,
+    /// Bytes in RAM that neither objects, buffers nor free blocks of an allocator account for: code, stacks, and
+    /// what C libraries allocated for themselves. Absent if the file does not state the RSS.
+    ///
+    /// A lower bound: memory of objects that is swapped out, and free blocks that were given back to the kernel,
+    /// are not in RAM and are subtracted all the same.
+    pub unexplained_size: Option<u64>,
+}
+
 /// Totals, roots, and where to look first.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Summary {
@@ -33,6 +48,9 @@ pub struct Summary {
     pub n_types: usize,
     /// Bytes of all objects and the buffers they own.
     pub total_size: u64,
+    /// Where the memory of the whole process was; `None` if the dumper did not write it.
+    pub ledger: Option<Ledger>,
+    pub breakdown: Breakdown,
     /// Objects that no root reaches: garbage that waits for the collector.
     pub n_unreachable: u64,
     pub unreachable_size: u64,
@@ -52,11 +70,26 @@ pub fn summary(heap: &Heap) -> Summary {
         n_references: snapshot.n_edges(),
         n_types: snapshot.types().len(),
         total_size: heap.total_size(),
+        ledger: snapshot.ledger().cloned(),
+        breakdown: breakdown(heap),
         n_unreachable: unreachable().count() as u64,
         unreachable_size: unreachable().map(|object| heap.shallow_size(object)).sum(),
         roots: roots_by_kind(heap),
         biggest: biggest(heap, N_BIGGEST),
     }
+}
+
+/// O(objects).
+fn breakdown(heap: &Heap) -> Breakdown {
+    let is_synthetic = |object: &ObjectIx| heap.snapshot().flags(*object).is_synthetic();
+    let buffers_size = heap.objects().filter(is_synthetic).map(|object| heap.shallow_size(object)).sum();
+    let objects_size = heap.total_size().saturating_sub(buffers_size);
+    let unexplained_size = heap.snapshot().ledger().and_then(|ledger| {
+        let free = [ledger.malloc.map(|malloc| malloc.free), ledger.pymalloc.map(|pymalloc| pymalloc.free)];
+        let explained = free.into_iter().flatten().fold(heap.total_size(), u64::saturating_add);
+        Some(ledger.resident.rss?.saturating_sub(explained))
+    });
+    Breakdown { objects_size, buffers_size, unexplained_size }
 }
 
 fn roots_by_kind(heap: &Heap) -> Vec<RootsOfKind> {

@@ -9,6 +9,7 @@
 mod adapters;
 mod cpython;
 mod error;
+mod ledger;
 mod multiset;
 mod names;
 mod output;
@@ -67,7 +68,9 @@ impl Dumper {
     pub fn dump(&self, _py: Python<'_>, path: &Path) -> Result<DumpReport, DumpError> {
         let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let start = Instant::now();
+        let ledger = ledger::collect(&self.facts, true);
         let mut writer = SnapshotWriter::create(path)?;
+        writer.ledger(&ledger);
         let mut walk = walk::Walk::new(&self.facts, &mut writer);
         walk.tracked_objects();
         roots::write(&self.facts, &mut walk);

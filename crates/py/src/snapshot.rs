@@ -53,7 +53,7 @@ impl Snapshot {
         );
         if let Some(entries) = answer.as_object_mut() {
             for of_the_heap in
-                ["biggest", "roots", "unreachable_size", "n_unreachable", "total_size", "n_types"]
+                ["biggest", "roots", "ledger", "unreachable_size", "n_unreachable", "total_size", "n_types"]
             {
                 entries.remove(of_the_heap);
             }

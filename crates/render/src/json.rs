@@ -4,10 +4,10 @@ use heapview_analysis::diff::{Diff, DiffRow};
 use heapview_analysis::histogram::Histogram;
 use heapview_analysis::object::{self, ObjectReport, References};
 use heapview_analysis::paths::{self, RootPath, RootPaths};
-use heapview_analysis::summary::Summary;
+use heapview_analysis::summary::{Breakdown, Summary};
 use heapview_analysis::{Heap, Reference};
-use heapview_snapshot::ObjectIx;
-use serde_json::{Value, json};
+use heapview_snapshot::{Ledger, ObjectIx};
+use serde_json::{Map, Value, json};
 
 use crate::label::{reference_label, root_kind_label, root_label};
 
@@ -109,6 +109,7 @@ pub fn summary_json(heap: &Heap, summary: &Summary) -> Value {
         .iter()
         .map(|roots| json!({ "kind": root_kind_label(roots.kind), "n_roots": roots.n_roots }))
         .collect();
+    let ledger = summary.ledger.as_ref().map(|ledger| ledger_json(ledger, summary.breakdown));
     let biggest: Vec<Value> =
         summary.biggest.iter().map(|object| listed_object_json(heap, *object)).collect();
     json!({
@@ -127,8 +128,62 @@ pub fn summary_json(heap: &Heap, summary: &Summary) -> Value {
         "total_size": summary.total_size,
         "n_unreachable": summary.n_unreachable,
         "unreachable_size": summary.unreachable_size,
+        "ledger": ledger,
         "roots": roots,
         "biggest": biggest,
+    })
+}
+
+/// What could not be had is null.
+fn ledger_json(ledger: &Ledger, breakdown: Breakdown) -> Value {
+    let resident = &ledger.resident;
+    let malloc = ledger
+        .malloc
+        .map(|malloc| json!({ "in_use": malloc.in_use, "free": malloc.free, "mmapped": malloc.mmapped }));
+    let pymalloc = ledger.pymalloc.map(
+        |pymalloc| json!({ "arenas": pymalloc.arenas, "in_use": pymalloc.in_use, "free": pymalloc.free }),
+    );
+    let gc = ledger.collector.as_ref().map(|collector| {
+        let generations: Vec<Value> = collector
+            .generations
+            .iter()
+            .map(|generation| {
+                json!({
+                    "collections": generation.collections,
+                    "collected": generation.collected,
+                    "uncollectable": generation.uncollectable,
+                })
+            })
+            .collect();
+        json!({
+            "is_enabled": collector.is_enabled,
+            "counts": collector.counts,
+            "thresholds": collector.thresholds,
+            "generations": generations,
+        })
+    });
+    let packages: Map<String, Value> = ledger
+        .packages
+        .iter()
+        .map(|package| (package.name.clone(), Value::from(package.version.as_str())))
+        .collect();
+    json!({
+        "python": ledger.python,
+        "system": ledger.system,
+        "argv": ledger.argv,
+        "n_threads": ledger.n_threads,
+        "rss": resident.rss,
+        "pss": resident.pss,
+        "private_dirty": resident.private_dirty,
+        "anonymous": resident.anonymous,
+        "swap": resident.swap,
+        "objects_size": breakdown.objects_size,
+        "buffers_size": breakdown.buffers_size,
+        "unexplained_size": breakdown.unexplained_size,
+        "malloc": malloc,
+        "pymalloc": pymalloc,
+        "gc": gc,
+        "packages": packages,
     })
 }
 

@@ -3,11 +3,13 @@
 //! Nothing is computed, sorted or searched here; how something is called is decided here and nowhere else.
 
 mod label;
+mod ledger;
 mod number;
 mod table;
 
 pub mod json;
 
 pub use label::{object_label, reference_label, root_kind_label, root_label, value_label};
+pub use ledger::{ledger_facts, memory_table};
 pub use number::{count, count_delta, duration, percent, size, size_delta, time};
 pub use table::{Align, Column, Table};

@@ -11,6 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::container::{self, Entry, SectionKind};
 use crate::edges::ArchivedEdgeChunk;
 use crate::error::SnapshotError;
+use crate::ledger::ArchivedLedger;
 use crate::meta::ArchivedMeta;
 use crate::objects::ArchivedObjectChunk;
 use crate::roots::ArchivedRootTable;
@@ -27,6 +28,7 @@ pub(crate) struct Chunks {
     types: Entry,
     strings: Entry,
     roots: Entry,
+    ledger: Option<Entry>,
 }
 
 impl Chunks {
@@ -53,12 +55,15 @@ impl Chunks {
             }
         }
         let all = |kind| entries.iter().copied().filter(move |entry| entry.kind == kind);
-        let single = |kind: SectionKind| {
+        let optional = |kind: SectionKind| {
             let mut found = all(kind);
             match (found.next(), found.next()) {
-                (Some(entry), None) => Ok(entry),
-                _ => Err(SnapshotError::damaged(format!("expected one chunk of {kind:?}"))),
+                (_, Some(_)) => Err(SnapshotError::damaged(format!("expected one chunk of {kind:?}"))),
+                (entry, None) => Ok(entry),
             }
+        };
+        let single = |kind: SectionKind| {
+            optional(kind)?.ok_or_else(|| SnapshotError::damaged(format!("expected one chunk of {kind:?}")))
         };
         Ok(Self {
             objects: all(SectionKind::Objects).collect(),
@@ -67,6 +72,7 @@ impl Chunks {
             types: single(SectionKind::Types)?,
             strings: single(SectionKind::Strings)?,
             roots: single(SectionKind::Roots)?,
+            ledger: optional(SectionKind::Ledger)?,
             file,
         })
     }
@@ -107,6 +113,11 @@ impl Chunks {
         self.archived(&self.roots)
     }
 
+    /// Absent in files of those who do not write it.
+    pub fn ledger(&self) -> Option<&ArchivedLedger> {
+        self.ledger.as_ref().map(|entry| self.archived(entry))
+    }
+
     /// `T` must be the archive type of `entry.kind`; private, and each caller above pairs them.
     fn archived<T: Portable>(&self, entry: &Entry) -> &T {
         // SAFETY: `check_entry` validated these very bytes as this type when the file was opened.
@@ -129,6 +140,7 @@ fn check_entry(file: &[u8], entry: &Entry) -> Result<(), SnapshotError> {
         SectionKind::Types => check_archive::<ArchivedTypeTable>(bytes, entry),
         SectionKind::Strings => check_archive::<ArchivedStringTable>(bytes, entry),
         SectionKind::Roots => check_archive::<ArchivedRootTable>(bytes, entry),
+        SectionKind::Ledger => check_archive::<ArchivedLedger>(bytes, entry),
     }
 }
 

@@ -31,11 +31,12 @@ pub(crate) enum SectionKind {
     Types = 4,
     Strings = 5,
     Roots = 6,
+    Ledger = 7,
 }
 
 impl SectionKind {
     fn from_code(code: u32) -> Option<Self> {
-        [Self::Meta, Self::Objects, Self::Edges, Self::Types, Self::Strings, Self::Roots]
+        [Self::Meta, Self::Objects, Self::Edges, Self::Types, Self::Strings, Self::Roots, Self::Ledger]
             .into_iter()
             .find(|kind| *kind as u32 == code)
     }

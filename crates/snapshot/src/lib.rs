@@ -36,6 +36,7 @@
 mod ids;
 
 mod edges;
+mod ledger;
 mod meta;
 mod objects;
 mod roots;
@@ -56,6 +57,7 @@ pub use container::FORMAT_VERSION;
 pub use edges::{Edge, EdgeKind};
 pub use error::SnapshotError;
 pub use ids::{Address, ObjectIx, ParseIdError, StrIx, TypeIx};
+pub use ledger::{Collector, Generation, Ledger, MallocSizes, Package, PymallocSizes, Resident};
 pub use meta::Meta;
 pub use objects::{ObjectFlags, ObjectRecord, Preview};
 pub use reader::Snapshot;

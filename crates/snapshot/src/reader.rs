@@ -7,6 +7,7 @@ use crate::chunks::Chunks;
 use crate::edges::{Edge, EdgeChunk};
 use crate::error::SnapshotError;
 use crate::ids::{Address, ObjectIx, StrIx, TypeIx};
+use crate::ledger::Ledger;
 use crate::meta::Meta;
 use crate::objects::{ObjectChunk, ObjectFlags, Preview};
 use crate::roots::Root;
@@ -26,6 +27,7 @@ pub struct Snapshot {
     types: Vec<TypeRow>,
     strings: Vec<Box<str>>,
     roots: Vec<Root>,
+    ledger: Option<Ledger>,
     by_address: AddressMap,
     /// First edge of every `STRIDE`-th object.
     first_edges: Vec<u64>,
@@ -53,6 +55,7 @@ impl Snapshot {
             types: parts.types,
             strings: parts.strings,
             roots: parts.roots,
+            ledger: parts.ledger,
             by_address,
             first_edges: Vec::new(),
             n_objects: parts.n_objects,
@@ -65,6 +68,11 @@ impl Snapshot {
 
     pub fn meta(&self) -> &Meta {
         &self.meta
+    }
+
+    /// Where the memory of the whole process was; `None` if the dumper did not write it.
+    pub fn ledger(&self) -> Option<&Ledger> {
+        self.ledger.as_ref()
     }
 
     pub fn n_objects(&self) -> usize {

@@ -4,6 +4,7 @@ use crate::chunks::Chunks;
 use crate::edges::{EdgeChunk, EdgeKind};
 use crate::error::SnapshotError;
 use crate::ids::{Address, StrIx};
+use crate::ledger::Ledger;
 use crate::meta::Meta;
 use crate::objects::{ArchivedObjectChunk, ObjectChunk};
 use crate::roots::{Root, RootKind};
@@ -15,6 +16,7 @@ pub(crate) struct Parts {
     pub types: Vec<TypeRow>,
     pub strings: Vec<Box<str>>,
     pub roots: Vec<Root>,
+    pub ledger: Option<Ledger>,
     pub n_objects: usize,
     pub n_edges: u64,
 }
@@ -23,6 +25,10 @@ pub(crate) struct Parts {
 pub(crate) fn validate(chunks: &Chunks) -> Result<Parts, SnapshotError> {
     let meta = rkyv::deserialize::<Meta, rkyv::rancor::Error>(chunks.meta())
         .map_err(|error| SnapshotError::damaged(format!("the meta section cannot be read ({error})")))?;
+    let ledger =
+        chunks.ledger().map(rkyv::deserialize::<Ledger, rkyv::rancor::Error>).transpose().map_err(
+            |error| SnapshotError::damaged(format!("the ledger section cannot be read ({error})")),
+        )?;
     let strings = strings(chunks)?;
     let types = types(chunks, &strings)?;
     let roots = roots(chunks, strings.len())?;
@@ -34,7 +40,7 @@ pub(crate) fn validate(chunks: &Chunks) -> Result<Parts, SnapshotError> {
             meta.n_objects, meta.n_edges
         )));
     }
-    Ok(Parts { meta, types, strings, roots, n_objects, n_edges })
+    Ok(Parts { meta, types, strings, roots, ledger, n_objects, n_edges })
 }
 
 fn strings(chunks: &Chunks) -> Result<Vec<Box<str>>, SnapshotError> {

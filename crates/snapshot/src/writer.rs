@@ -13,6 +13,7 @@ use crate::container::{self, CHUNK_ALIGN, Entry, SectionKind};
 use crate::edges::{Edge, EdgeChunk, EdgeKind};
 use crate::error::SnapshotError;
 use crate::ids::{Address, StrIx, TypeIx};
+use crate::ledger::Ledger;
 use crate::meta::Meta;
 use crate::objects::{ObjectChunk, ObjectRecord};
 use crate::roots::{Root, RootKind, RootTable};
@@ -34,6 +35,7 @@ pub struct SnapshotWriter {
     edges: EdgeChunk,
     types: TypeTable,
     roots: RootTable,
+    ledger: Option<Ledger>,
     strings: Interner,
     n_objects: u64,
     n_edges: u64,
@@ -64,6 +66,7 @@ impl SnapshotWriter {
             edges: EdgeChunk::default(),
             types: TypeTable::default(),
             roots: RootTable::default(),
+            ledger: None,
             strings: Interner::default(),
             n_objects: 0,
             n_edges: 0,
@@ -115,6 +118,11 @@ impl SnapshotWriter {
         self.roots.push(Root { kind, object, label, thread });
     }
 
+    /// Says where the memory of the process is; a file may be without it.
+    pub fn ledger(&mut self, ledger: &Ledger) {
+        self.ledger = Some(ledger.clone());
+    }
+
     pub fn n_objects(&self) -> u64 {
         self.n_objects
     }
@@ -140,6 +148,9 @@ impl SnapshotWriter {
         self.chunk(SectionKind::Roots, roots.kinds.len(), &roots);
         let strings = std::mem::take(&mut self.strings);
         self.chunk(SectionKind::Strings, strings.table().ends.len(), strings.table());
+        if let Some(ledger) = self.ledger.take() {
+            self.chunk(SectionKind::Ledger, 1, &ledger);
+        }
         self.chunk(SectionKind::Meta, 1, &meta);
         let directory = container::directory(&self.entries, self.position);
         self.write(&directory);

@@ -125,6 +125,37 @@ fn each_kind_of_bad_file_has_its_sentence() {
 }
 
 #[test]
+fn the_ledger_is_optional_and_read_back() {
+    let (folder, without) = sample(1);
+    assert_eq!(Snapshot::open(&without).unwrap().ledger(), None);
+
+    let ledger = Ledger {
+        python: "3.12.1 (main)".into(),
+        system: "Linux 6.1.0 x86_64".into(),
+        argv: Some(vec!["größe.py".into(), String::new()]),
+        n_threads: Some(3),
+        resident: Resident { rss: Some(5 << 40), swap: Some(0), ..Resident::default() },
+        malloc: Some(MallocSizes { in_use: 1, free: 2, mmapped: u64::MAX }),
+        pymalloc: None,
+        collector: Some(Collector {
+            is_enabled: true,
+            counts: vec![512, 3, 1],
+            thresholds: vec![700, 10, 10],
+            generations: vec![Generation { collections: 7, collected: 8, uncollectable: 9 }; 3],
+        }),
+        packages: vec![Package { name: "numpy".into(), version: "2.0.1".into() }],
+    };
+    for ledger in [ledger, Ledger::default()] {
+        let with = folder.path().join("with.rkyv");
+        let mut writer = SnapshotWriter::create(&with).unwrap();
+        writer.ledger(&Ledger { n_threads: Some(99), ..Ledger::default() });
+        writer.ledger(&ledger);
+        writer.finish(Meta::default()).unwrap();
+        assert_eq!(Snapshot::open(&with).unwrap().ledger(), Some(&ledger));
+    }
+}
+
+#[test]
 fn two_objects_cannot_share_an_address() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("twice.rkyv");

@@ -1,7 +1,9 @@
 //! `heapview summary`: totals, roots, and where memory sits.
 
 use heapview_analysis::summary::summary;
-use heapview_render::{count, duration, json, percent, root_kind_label, size, time};
+use heapview_render::{
+    count, duration, json, ledger_facts, memory_table, percent, root_kind_label, size, time,
+};
 
 use super::object_table;
 use crate::args;
@@ -52,8 +54,15 @@ pub fn run(args: &args::Summary, output: &mut Output) -> anyhow::Result<u8> {
         .map(|roots| format!("{} {}", count(roots.n_roots as u64), root_kind_label(roots.kind)))
         .collect();
     output.line(&format!("{:<12} {}", "roots", roots.join(", ")))?;
+    for (title, text) in summary.ledger.iter().flat_map(ledger_facts) {
+        output.line(&format!("{title:<12} {text}"))?;
+    }
     for warning in &meta.warnings {
         output.line(&format!("{:<12} {warning}", "warning"))?;
+    }
+    if let Some(ledger) = &summary.ledger {
+        output.line("")?;
+        output.table(&memory_table(ledger, &summary.breakdown))?;
     }
     output.line("")?;
     output.title("Where memory sits")?;

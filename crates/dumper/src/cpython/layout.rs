@@ -112,9 +112,13 @@ pub struct KeysLayout {
 /// <https://github.com/python/cpython/blob/3.12/Include/internal/pycore_interp.h>
 #[derive(Clone, Copy, Debug)]
 pub struct InterpreterLayout {
+    /// Whether collection is on.
+    pub enabled: isize,
     /// Heads of the three generations, and of the frozen objects.
     pub generations: isize,
     pub permanent: isize,
+    /// Three numbers for each generation; 3.15 keeps them elsewhere.
+    pub collections: Option<isize>,
     pub garbage: isize,
     pub callbacks: isize,
     pub modules: isize,

@@ -12,6 +12,8 @@
 //! | reference count | 64 bits | same | same | same | same | 32 bits |
 //! | immortal | never | never | count 999999999 | sign bit | same | same |
 
+mod allocators;
+mod collector;
 mod containers;
 mod deque;
 mod fields;
@@ -35,6 +37,8 @@ mod versions;
 
 use pyo3::prelude::*;
 
+pub use allocators::{malloc_sizes, pymalloc_sizes};
+pub use collector::collector;
 pub use containers::{dict_items, list_capacity, list_items, tuple_items, tuple_start};
 pub use deque::deque_items;
 pub use fields::{Access, TypeFields};
@@ -74,6 +78,7 @@ pub struct Facts {
     pub frames: bool,
     pub interpreter: bool,
     pub atexit: bool,
+    pub collector: bool,
     /// The table of interned strings, where it is known.
     pub interned: Option<usize>,
     /// Addresses of types that are read in a way of their own, where the self-test found them as expected.
@@ -120,6 +125,7 @@ impl Facts {
             frames: is_known,
             interpreter: is_known,
             atexit: is_known,
+            collector: is_known,
             interned: None,
             deque_type: None,
             lru_cache_type: None,

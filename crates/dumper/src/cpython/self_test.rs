@@ -11,8 +11,8 @@ use super::numbers::Int;
 use super::object::traverse;
 use super::raw::Raw;
 use super::{
-    Facts, cached_keys, deque_items, frame, interpreter, key_names, list_items, lru_cache, numbers, strings,
-    text, threads, type_of, typeobject,
+    Facts, cached_keys, collector, deque_items, frame, interpreter, key_names, list_items, lru_cache,
+    numbers, strings, text, threads, type_of, typeobject,
 };
 
 const PROBES: &std::ffi::CStr = cr#"
@@ -89,14 +89,16 @@ pub fn run(py: Python<'_>, facts: &mut Facts) -> PyResult<()> {
         && facts.heap_types
         && check_instances(facts, raw(&bare), raw(&made), raw(&get("made_dict")?));
     facts.frames = facts.frames && check_frames(py, facts, raw(&get("running")?), raw(&get("samples")?))?;
+    // Whoever replaced functions of `gc` or `atexit` must not make the import fail.
     let young = pyo3::types::PyList::empty(py);
     facts.enumeration = enumeration(facts, raw(&young));
     let layout = facts.layout.interpreter;
-    facts.interpreter = facts.interpreter && interpreter::check(py, &layout)?;
-    facts.atexit = facts.interpreter && interpreter::check_atexit(py, &layout)?;
+    facts.interpreter = facts.interpreter && interpreter::check(py, &layout).unwrap_or(false);
+    facts.atexit = facts.interpreter && interpreter::check_atexit(py, &layout).unwrap_or(false);
     facts.interned = if facts.interpreter { interpreter::find_interned(&layout) } else { None };
     check_deque(facts, raw(&get("long_deque")?), raw(&get("deque_items")?));
     check_lru_cache(facts, &get("cached")?, raw(&get("cached_key")?), raw(&get("cached_result")?));
+    facts.collector = facts.interpreter && collector::is_sound(py, &layout).unwrap_or(false);
     for (group, works) in [
         ("text of strings", facts.strings),
         ("values of integers", facts.ints),
@@ -107,6 +109,7 @@ pub fn run(py: Python<'_>, facts: &mut Facts) -> PyResult<()> {
         ("functions registered with atexit", facts.atexit),
         ("elements of deques", facts.deque_type.is_some()),
         ("entries of lru_cache", facts.lru_link_type.is_some()),
+        ("counters of the collector", facts.collector),
     ] {
         if !works {
             facts

@@ -1,4 +1,4 @@
-//! Functions of CPython outside the limited API, found by name at run time: absent ones are `None`.
+//! Functions of CPython outside the limited API, and of the C library, found by name at run time: absent ones are `None`.
 
 use std::ffi::{CStr, c_int, c_void};
 
@@ -6,6 +6,25 @@ use pyo3::ffi::{PyObject, PyThreadState};
 
 pub type VisitObjects =
     unsafe extern "C" fn(unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int, *mut c_void);
+
+/// glibc's `struct mallinfo2`. <https://man7.org/linux/man-pages/man3/mallinfo.3.html>
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct MallInfo2 {
+    pub arena: usize,
+    pub ordblks: usize,
+    pub smblks: usize,
+    pub hblks: usize,
+    /// Bytes in blocks with a mapping of their own.
+    pub hblkhd: usize,
+    pub usmblks: usize,
+    pub fsmblks: usize,
+    /// Bytes in use.
+    pub uordblks: usize,
+    /// Bytes free.
+    pub fordblks: usize,
+    pub keepcost: usize,
+}
 
 /// What this interpreter exports beyond the limited API.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +37,10 @@ pub struct Symbols {
     pub code_line: Option<unsafe extern "C" fn(*mut PyObject, c_int) -> c_int>,
     /// 3.12+: static builtin types keep their dict in the interpreter.
     pub type_dict: Option<unsafe extern "C" fn(*mut PyObject) -> *mut PyObject>,
+    /// Prints pymalloc's report; returns 0 if pymalloc is not in use.
+    pub debug_malloc_stats: Option<unsafe extern "C" fn(*mut libc::FILE) -> c_int>,
+    /// glibc 2.33+.
+    pub mallinfo2: Option<unsafe extern "C" fn() -> MallInfo2>,
 }
 
 impl Symbols {
@@ -30,6 +53,8 @@ impl Symbols {
                 thread_next: symbol(c"PyThreadState_Next"),
                 code_line: symbol(c"PyCode_Addr2Line"),
                 type_dict: symbol(c"PyType_GetDict"),
+                debug_malloc_stats: symbol(c"_PyObject_DebugMallocStats"),
+                mallinfo2: symbol(c"mallinfo2"),
             }
         }
     }

@@ -93,8 +93,10 @@ const FRAMES_315: FrameLayout = FrameLayout { generator_finished: 5, ..FRAMES_31
 const KEYS: KeysLayout = KeysLayout { log2_index_bytes: 9, kind: 10, n_entries: 24, indices: 32 };
 
 const INTERPRETER_39: InterpreterLayout = InterpreterLayout {
+    enabled: 628,
     generations: 640,
     permanent: 720,
+    collections: Some(744),
     garbage: 824,
     callbacks: 832,
     modules: 856,
@@ -114,8 +116,10 @@ const INTERPRETER_310: InterpreterLayout = InterpreterLayout {
     ..INTERPRETER_39
 };
 const INTERPRETER_311: InterpreterLayout = InterpreterLayout {
+    enabled: 660,
     generations: 672,
     permanent: 752,
+    collections: Some(776),
     garbage: 856,
     callbacks: 864,
     modules: 888,
@@ -129,8 +133,10 @@ const INTERPRETER_311: InterpreterLayout = InterpreterLayout {
     interned: None,
 };
 const INTERPRETER_312: InterpreterLayout = InterpreterLayout {
+    enabled: 124,
     generations: 136,
     permanent: 216,
+    collections: Some(240),
     garbage: 320,
     callbacks: 328,
     modules: 944,
@@ -144,8 +150,10 @@ const INTERPRETER_312: InterpreterLayout = InterpreterLayout {
     interned: Some(382_936),
 };
 const INTERPRETER_313: InterpreterLayout = InterpreterLayout {
+    enabled: 7412,
     generations: 7424,
     permanent: 7504,
+    collections: Some(7528),
     garbage: 7608,
     callbacks: 7616,
     modules: 7656,
@@ -159,8 +167,10 @@ const INTERPRETER_313: InterpreterLayout = InterpreterLayout {
     interned: Some(194_328),
 };
 const INTERPRETER_314: InterpreterLayout = InterpreterLayout {
+    enabled: 7420,
     generations: 7432,
     permanent: 7504,
+    collections: Some(7528),
     garbage: 7608,
     callbacks: 7616,
     modules: 7688,
@@ -174,8 +184,10 @@ const INTERPRETER_314: InterpreterLayout = InterpreterLayout {
     interned: Some(224_624),
 };
 const INTERPRETER_315: InterpreterLayout = InterpreterLayout {
+    enabled: 7400,
     generations: 7408,
     permanent: 7480,
+    collections: None,
     garbage: 7528,
     callbacks: 7536,
     modules: 7592,
