@@ -1,6 +1,7 @@
 """heapview: what keeps this memory alive, and what do I do to free it?"""
 
 from heapview._heapview import (
+    DumpHandle,
     DumpResult,
     HeapObject,
     HeapviewError,
@@ -12,6 +13,7 @@ from heapview._heapview import (
 )
 
 __all__ = [
+    "DumpHandle",
     "DumpResult",
     "HeapObject",
     "HeapviewError",

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Literal, final, overload
 
 __all__ = [
+    "DumpHandle",
     "DumpResult",
     "HeapObject",
     "HeapviewError",
@@ -33,6 +34,17 @@ class DumpResult:
     def pause_seconds(self) -> float: ...
     @property
     def warnings(self) -> list[str]: ...
+
+@final
+class DumpHandle:
+    @property
+    def path(self) -> Path: ...
+    @property
+    def pid(self) -> int: ...
+    @property
+    def pause_seconds(self) -> float: ...
+    def done(self) -> bool: ...
+    def wait(self, timeout: float | None = None) -> DumpResult: ...
 
 @final
 class RootPath:
@@ -84,7 +96,26 @@ class Snapshot:
     def _edges(self, address: int) -> list[tuple[str, str, int]] | None: ...
     def _addresses(self) -> list[int]: ...
 
-def heapdump(path: str | PathLike[str], /) -> DumpResult: ...
+@overload
+def heapdump(
+    path: str | PathLike[str],
+    /,
+    *,
+    previews: Literal["none", "short", "full"] = "short",
+    redact: bool = False,
+    compress: bool = False,
+    fork: Literal[False] = False,
+) -> DumpResult: ...
+@overload
+def heapdump(
+    path: str | PathLike[str],
+    /,
+    *,
+    previews: Literal["none", "short", "full"] = "short",
+    redact: bool = False,
+    compress: bool = False,
+    fork: Literal[True],
+) -> DumpHandle: ...
 def load(path: str | PathLike[str], /) -> Snapshot: ...
 def diff(baseline: Snapshot, current: Snapshot, /) -> list[dict[str, Any]]: ...
 def main(argv: Sequence[str]) -> int: ...

@@ -8,4 +8,9 @@ use heapview_snapshot::SnapshotError;
 pub enum DumpError {
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// What the child process said.
+    #[error("{0}")]
+    Child(String),
 }

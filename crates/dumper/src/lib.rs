@@ -9,9 +9,11 @@
 mod adapters;
 mod cpython;
 mod error;
+mod fork;
 mod ledger;
 mod multiset;
 mod names;
+mod options;
 mod output;
 mod previews;
 mod references;
@@ -23,10 +25,12 @@ mod walk;
 use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use heapview_snapshot::{Meta, SnapshotWriter};
+use heapview_snapshot::{Ledger, Meta, SnapshotWriter};
 use pyo3::prelude::*;
 
 pub use error::DumpError;
+pub use fork::Child;
+pub use options::{DumpOptions, PreviewLength};
 
 /// Dumps the interpreter it was made in.
 #[derive(Debug)]
@@ -49,6 +53,13 @@ pub struct DumpReport {
     pub warnings: Vec<String>,
 }
 
+/// When a dump began, and whose heap it is if not that of the process that writes.
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    start: Instant,
+    parent: Option<u32>,
+}
+
 impl Dumper {
     /// Finds out what this interpreter is and tests the layouts on objects of its own. For import time: it runs a
     /// few lines of Python.
@@ -64,27 +75,59 @@ impl Dumper {
 
     /// Writes a snapshot of the whole heap to `path`. The GIL is held throughout: no thread runs Python code.
     ///
-    /// O(objects + references); about one byte of memory per object besides a few megabytes.
-    pub fn dump(&self, _py: Python<'_>, path: &Path) -> Result<DumpReport, DumpError> {
-        let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    /// O(objects + references); about three bytes of memory per object besides a few megabytes.
+    pub fn dump(&self, _py: Python<'_>, path: &Path, options: DumpOptions) -> Result<DumpReport, DumpError> {
         let start = Instant::now();
-        let ledger = ledger::collect(&self.facts, true);
+        let ledger = ledger::collect(&self.facts, !options.redact);
+        self.write(path, options, &ledger, Moment { start, parent: None })
+    }
+
+    /// As [`Dumper::dump`], in a child process: this one stands still only while it forks.
+    ///
+    /// The child writes what the heap was at that moment. It runs no Python code and ends without any.
+    pub fn dump_in_child(
+        &self,
+        _py: Python<'_>,
+        path: &Path,
+        options: DumpOptions,
+    ) -> Result<Child, DumpError> {
+        let ledger = ledger::collect(&self.facts, !options.redact);
+        let parent = std::process::id();
+        let start = Instant::now();
+        Child::fork(path, || self.write(path, options, &ledger, Moment { start, parent: Some(parent) }))
+    }
+
+    fn write(
+        &self,
+        path: &Path,
+        options: DumpOptions,
+        ledger: &Ledger,
+        moment: Moment,
+    ) -> Result<DumpReport, DumpError> {
+        let Moment { start, parent } = moment;
+        let pause_of_parent = parent.map(|_| start.elapsed());
+        let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut writer = SnapshotWriter::create(path)?;
-        writer.ledger(&ledger);
-        let mut walk = walk::Walk::new(&self.facts, &mut writer);
+        if options.compress {
+            writer.compress()?;
+        }
+        writer.ledger(ledger);
+        let mut walk = walk::Walk::new(&self.facts, &mut writer, options);
         walk.tracked_objects();
         roots::write(&self.facts, &mut walk);
         drop(walk);
-        let pause = start.elapsed();
+        let pause = pause_of_parent.unwrap_or_else(|| start.elapsed());
         let (n_objects, n_edges) = (writer.n_objects(), writer.n_edges());
         let file_size = writer.finish(Meta {
             heapview_version: env!("CARGO_PKG_VERSION").to_owned(),
             python_version: self.python_version.clone(),
             platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
             executable: self.executable.clone(),
-            pid: std::process::id(),
+            pid: parent.unwrap_or_else(std::process::id),
             created_unix_ms: created.as_millis() as u64,
             pause_us: pause.as_micros() as u64,
+            previews: options.previews.name().to_owned(),
+            is_redacted: options.redact,
             warnings: self.facts.warnings.clone(),
             ..Meta::default()
         })?;

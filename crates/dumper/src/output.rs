@@ -8,10 +8,11 @@ use heapview_snapshot::{
 };
 
 use crate::adapters::numpy;
-use crate::cpython::{self, Clip, Facts, Raw};
+use crate::cpython::{self, Facts, Raw};
 use crate::names::Names;
-use crate::previews;
-use crate::references::Sink;
+use crate::options::DumpOptions;
+use crate::previews::Previews;
+use crate::references::{self, Sink};
 use crate::shallow;
 use crate::type_facts::{Shape, TypeFacts, TypeTable};
 
@@ -21,7 +22,7 @@ pub struct Output<'a> {
     writer: &'a mut SnapshotWriter,
     names: Names,
     types: TypeTable,
-    clip: Clip,
+    previews: Previews,
     /// Every object that has been written or will be.
     seen: AddressSet,
     /// Found and not yet written. Leaves are written as they are found, tracked objects are enumerated.
@@ -56,19 +57,32 @@ impl Sink for Output<'_> {
 }
 
 impl<'a> Output<'a> {
-    pub fn new(facts: &'a Facts, writer: &'a mut SnapshotWriter) -> Self {
+    pub fn new(facts: &'a Facts, writer: &'a mut SnapshotWriter, options: DumpOptions) -> Self {
         Self {
             facts,
             writer,
             names: Names::default(),
             types: TypeTable::default(),
-            clip: Clip::default(),
+            previews: Previews::new(options),
             seen: AddressSet::new(),
             found: Vec::new(),
             static_types: Vec::new(),
             buffers: Vec::new(),
             buffer_type: None,
             frame_type: None,
+        }
+    }
+
+    /// Whether [`Output::note_names`] is to be called with every tracked object before anything is written.
+    pub fn wants_names(&self) -> bool {
+        self.previews.want_names()
+    }
+
+    /// Notes the names of the object's attributes, which are written whatever the options say.
+    pub fn note_names(&mut self, object: Raw) {
+        let of_type = self.type_of(object);
+        if let Some(dict) = references::namespace(self.facts, &of_type, object) {
+            cpython::dict_items(dict, |key, _| self.previews.note_name(key));
         }
     }
 
@@ -156,14 +170,13 @@ impl<'a> Output<'a> {
     }
 
     fn record(&mut self, of_type: &TypeFacts, object: Raw, refcount: u32, flags: ObjectFlags, is_leaf: bool) {
-        let has_preview = previews::preview(self.facts, of_type, object, &mut self.clip);
         let record = ObjectRecord {
             address: address(object),
             type_ix: of_type.type_ix,
             shallow_size: shallow::shallow_size(self.facts, of_type, object),
             refcount,
             flags,
-            preview: has_preview.then_some(Preview { text: &self.clip.text, truncated: self.clip.truncated }),
+            preview: self.previews.preview(self.facts, of_type, object),
         };
         if is_leaf { self.writer.leaf(&record) } else { self.writer.object(&record) }
     }

@@ -65,6 +65,21 @@ pub fn frame_references(facts: &Facts, frame: ThreadFrame, sink: &mut dyn Sink) 
     }
 }
 
+/// The dict whose keys are names of the object's attributes.
+pub fn namespace(facts: &Facts, of_type: &TypeFacts, object: Raw) -> Option<Raw> {
+    match of_type.shape {
+        Shape::Type => cpython::type_dict(facts, object),
+        Shape::Object => {
+            let field = of_type.fields.iter().find(|field| field.kind == EdgeKind::InstanceDict);
+            let in_field =
+                field.filter(|field| !field.is_reported).and_then(|field| object.object(field.offset));
+            in_field.or_else(|| cpython::dict(facts, of_type.dict_place, of_type.type_object, object))
+        }
+        _ => None,
+    }
+    .filter(|dict| cpython::is_dict(*dict))
+}
+
 fn object_references(
     facts: &Facts,
     of_type: &TypeFacts,

@@ -4,6 +4,7 @@ use heapview_snapshot::{RootKind, SnapshotWriter};
 
 use crate::cpython::{self, Facts, Raw, ThreadFrame};
 use crate::multiset::Multiset;
+use crate::options::DumpOptions;
 use crate::output::Output;
 use crate::references;
 
@@ -15,14 +16,17 @@ pub struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub fn new(facts: &'a Facts, writer: &'a mut SnapshotWriter) -> Self {
-        Self { facts, out: Output::new(facts, writer), rest: Multiset::default() }
+    pub fn new(facts: &'a Facts, writer: &'a mut SnapshotWriter, options: DumpOptions) -> Self {
+        Self { facts, out: Output::new(facts, writer, options), rest: Multiset::default() }
     }
 
     /// Writes every tracked object and all that it reaches. O(objects + references).
     pub fn tracked_objects(&mut self) {
         // Two passes: references to tracked objects must not pile up as found, so all are marked first.
         cpython::tracked_objects(self.facts, |object, _| self.out.will_be_written(object));
+        if self.out.wants_names() {
+            cpython::tracked_objects(self.facts, |object, _| self.out.note_names(object));
+        }
         let held = cpython::held(self.facts);
         cpython::tracked_objects(self.facts, |object, generation| {
             self.write(object, held, generation);

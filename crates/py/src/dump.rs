@@ -1,9 +1,11 @@
 //! `heapdump()`.
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use heapview_dumper::Dumper;
-use pyo3::exceptions::PyRuntimeError;
+use heapview_dumper::{Child, DumpError, DumpOptions, DumpReport, Dumper, PreviewLength};
+use pyo3::exceptions::{PyRuntimeError, PyTimeoutError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -20,19 +22,88 @@ pub fn prepare(py: Python<'_>) -> PyResult<()> {
 ///
 /// No code of yours runs meanwhile, nothing is imported, and the heap is not changed. The file gets mode 0600
 /// and stands under its name only when it is whole.
+///
+/// `previews` says how much of values is written: "none", "short" (64 characters) or "full" (4,096); names of types,
+/// functions, modules and attributes always are. With `redact` texts are replaced by a hash with a secret salt, the
+/// same for equal texts. `compress` halves the file and takes longer. With `fork` a child process writes the
+/// snapshot while this one goes on; the handle returned waits for it.
 #[pyfunction]
-#[pyo3(signature = (path, /))]
-pub fn heapdump(py: Python<'_>, path: PathBuf) -> PyResult<DumpResult> {
+#[pyo3(signature = (path, /, *, previews = "short", redact = false, compress = false, fork = false))]
+pub fn heapdump<'py>(
+    py: Python<'py>,
+    path: PathBuf,
+    previews: &str,
+    redact: bool,
+    compress: bool,
+    fork: bool,
+) -> PyResult<Bound<'py, PyAny>> {
     let dumper = DUMPER.get(py).ok_or_else(|| PyRuntimeError::new_err("heapview was not initialised"))?;
-    let report = dumper.dump(py, &path).map_err(|error| dump_error(&path, &error))?;
-    Ok(DumpResult {
-        path,
-        n_objects: report.n_objects,
-        n_edges: report.n_edges,
-        file_size: report.file_size,
-        pause_seconds: report.pause_seconds,
-        warnings: report.warnings,
-    })
+    let previews = PreviewLength::from_name(previews).ok_or_else(|| {
+        PyValueError::new_err(format!("previews: expected 'none', 'short' or 'full', found '{previews}'"))
+    })?;
+    let options = DumpOptions { previews, redact, compress };
+    if fork {
+        // The file's name means the same to the child, whatever becomes of the working directory.
+        let path = std::path::absolute(&path).unwrap_or(path);
+        let child = dumper.dump_in_child(py, &path, options).map_err(|error| dump_error(&path, &error))?;
+        let (pid, pause_seconds) = (child.pid(), child.pause_seconds());
+        let handle = DumpHandle { path, pid, pause_seconds, child: Mutex::new(child) };
+        return Ok(Bound::new(py, handle)?.into_any());
+    }
+    let report = dumper.dump(py, &path, options).map_err(|error| dump_error(&path, &error))?;
+    Ok(Bound::new(py, DumpResult::new(path, report))?.into_any())
+}
+
+/// A dump at work in a child process.
+#[pyclass(frozen, module = "heapview")]
+pub struct DumpHandle {
+    #[pyo3(get)]
+    path: PathBuf,
+    /// The child process.
+    #[pyo3(get)]
+    pid: u32,
+    /// Seconds this process stood still.
+    #[pyo3(get)]
+    pause_seconds: f64,
+    child: Mutex<Child>,
+}
+
+#[pymethods]
+impl DumpHandle {
+    /// Whether the child has ended, well or not.
+    fn done(&self, py: Python<'_>) -> bool {
+        self.poll(py, Duration::ZERO).is_some()
+    }
+
+    /// Wait for the snapshot to stand under its name, at most `timeout` seconds; what went wrong in the child is
+    /// raised here.
+    #[pyo3(signature = (timeout = None))]
+    fn wait(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<DumpResult> {
+        /// How often a signal such as Ctrl-C is looked for.
+        const SLICE: Duration = Duration::from_millis(50);
+        let start = Instant::now();
+        loop {
+            if let Some(outcome) = self.poll(py, SLICE) {
+                let report = outcome.map_err(|error| dump_error(&self.path, &error))?;
+                return Ok(DumpResult::new(self.path.clone(), report));
+            }
+            py.check_signals()?;
+            if timeout.is_some_and(|timeout| start.elapsed().as_secs_f64() >= timeout) {
+                return Err(PyTimeoutError::new_err(format!("{}: still being written", self.path.display())));
+            }
+        }
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> String {
+        let state = if self.done(py) { "done" } else { "at work" };
+        format!("<heapview dump of {} by process {}: {state}>", self.path.display(), self.pid)
+    }
+}
+
+impl DumpHandle {
+    fn poll(&self, py: Python<'_>, timeout: Duration) -> Option<Result<DumpReport, DumpError>> {
+        py.detach(|| self.child.lock().unwrap_or_else(PoisonError::into_inner).wait(timeout))
+    }
 }
 
 /// What a dump did.
@@ -47,6 +118,19 @@ pub struct DumpResult {
     pause_seconds: f64,
     /// What could not be seen or named, one sentence each.
     warnings: Vec<String>,
+}
+
+impl DumpResult {
+    fn new(path: PathBuf, report: DumpReport) -> Self {
+        Self {
+            path,
+            n_objects: report.n_objects,
+            n_edges: report.n_edges,
+            file_size: report.file_size,
+            pause_seconds: report.pause_seconds,
+            warnings: report.warnings,
+        }
+    }
 }
 
 #[pymethods]

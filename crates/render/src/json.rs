@@ -120,6 +120,8 @@ pub fn summary_json(heap: &Heap, summary: &Summary) -> Value {
         "created_unix_ms": meta.created_unix_ms,
         "pause_us": meta.pause_us,
         "heapview_version": meta.heapview_version,
+        "previews": meta.previews,
+        "is_redacted": meta.is_redacted,
         "warnings": meta.warnings,
         "file_size": summary.file_size,
         "n_objects": summary.n_objects,

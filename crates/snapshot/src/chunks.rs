@@ -5,10 +5,11 @@ use std::path::Path;
 
 use memmap2::Mmap;
 use rkyv::bytecheck::CheckBytes;
+use rkyv::util::AlignedVec;
 use rkyv::{Portable, api::high::HighValidator, rancor};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::container::{self, Entry, SectionKind};
+use crate::container::{self, Encoding, Entry, SectionKind};
 use crate::edges::ArchivedEdgeChunk;
 use crate::error::SnapshotError;
 use crate::ledger::ArchivedLedger;
@@ -18,17 +19,25 @@ use crate::roots::ArchivedRootTable;
 use crate::strings::ArchivedStringTable;
 use crate::types::ArchivedTypeTable;
 
+/// One chunk whose archive has been checked.
+#[derive(Debug)]
+struct Chunk {
+    entry: Entry,
+    /// Its archive, if it is packed in the file.
+    unpacked: Option<AlignedVec>,
+}
+
 /// The file with every archive in it checked.
 #[derive(Debug)]
 pub(crate) struct Chunks {
     file: Mmap,
-    objects: Vec<Entry>,
-    edges: Vec<Entry>,
-    meta: Entry,
-    types: Entry,
-    strings: Entry,
-    roots: Entry,
-    ledger: Option<Entry>,
+    objects: Vec<Chunk>,
+    edges: Vec<Chunk>,
+    meta: Chunk,
+    types: Chunk,
+    strings: Chunk,
+    roots: Chunk,
+    ledger: Option<Chunk>,
 }
 
 impl Chunks {
@@ -47,32 +56,35 @@ impl Chunks {
         let file = unsafe { Mmap::map(&file)? };
         let entries = container::read_directory(&file)?;
         let mut done = 0;
-        for entry in &entries {
-            check_entry(&file, entry)?;
+        let mut chunks = Vec::with_capacity(entries.len());
+        for entry in entries {
+            chunks.push(checked_chunk(&file, entry)?);
             done += entry.len;
             if !progress(done, file.len() as u64) {
                 return Err(SnapshotError::Cancelled);
             }
         }
-        let all = |kind| entries.iter().copied().filter(move |entry| entry.kind == kind);
-        let optional = |kind: SectionKind| {
+        let mut all = |kind| chunks.extract_if(.., |chunk| chunk.entry.kind == kind).collect::<Vec<_>>();
+        let (objects, edges) = (all(SectionKind::Objects), all(SectionKind::Edges));
+        let mut optional = |kind: SectionKind| {
             let mut found = all(kind);
-            match (found.next(), found.next()) {
-                (_, Some(_)) => Err(SnapshotError::damaged(format!("expected one chunk of {kind:?}"))),
-                (entry, None) => Ok(entry),
+            match found.len() {
+                0 | 1 => Ok(found.pop()),
+                _ => Err(SnapshotError::damaged(format!("expected one chunk of {kind:?}"))),
             }
         };
-        let single = |kind: SectionKind| {
+        let ledger = optional(SectionKind::Ledger)?;
+        let mut single = |kind: SectionKind| {
             optional(kind)?.ok_or_else(|| SnapshotError::damaged(format!("expected one chunk of {kind:?}")))
         };
         Ok(Self {
-            objects: all(SectionKind::Objects).collect(),
-            edges: all(SectionKind::Edges).collect(),
+            objects,
+            edges,
             meta: single(SectionKind::Meta)?,
             types: single(SectionKind::Types)?,
             strings: single(SectionKind::Strings)?,
             roots: single(SectionKind::Roots)?,
-            ledger: optional(SectionKind::Ledger)?,
+            ledger,
             file,
         })
     }
@@ -115,24 +127,50 @@ impl Chunks {
 
     /// Absent in files of those who do not write it.
     pub fn ledger(&self) -> Option<&ArchivedLedger> {
-        self.ledger.as_ref().map(|entry| self.archived(entry))
+        self.ledger.as_ref().map(|chunk| self.archived(chunk))
     }
 
-    /// `T` must be the archive type of `entry.kind`; private, and each caller above pairs them.
-    fn archived<T: Portable>(&self, entry: &Entry) -> &T {
-        // SAFETY: `check_entry` validated these very bytes as this type when the file was opened.
-        unsafe { rkyv::access_unchecked::<T>(container::chunk(&self.file, entry)) }
+    /// `T` must be the archive type of the chunk's kind; private, and each caller above pairs them.
+    fn archived<'a, T: Portable>(&'a self, chunk: &'a Chunk) -> &'a T {
+        let bytes = match &chunk.unpacked {
+            Some(unpacked) => unpacked,
+            None => container::chunk(&self.file, &chunk.entry),
+        };
+        // SAFETY: `checked_chunk` validated these very bytes as this type when the file was opened.
+        unsafe { rkyv::access_unchecked::<T>(bytes) }
     }
 }
 
-fn check_entry(file: &[u8], entry: &Entry) -> Result<(), SnapshotError> {
-    let bytes = container::chunk(file, entry);
+fn checked_chunk(file: &[u8], entry: Entry) -> Result<Chunk, SnapshotError> {
+    let bytes = container::chunk(file, &entry);
     if xxh3_64(bytes) != entry.checksum {
         return Err(SnapshotError::damaged(format!(
             "the chunk of {:?} at byte {} does not match its checksum",
             entry.kind, entry.offset
         )));
     }
+    let unpacked = match entry.encoding {
+        Encoding::Plain => None,
+        Encoding::Zstd => Some(unpack(bytes, &entry)?),
+    };
+    check_bytes(unpacked.as_deref().unwrap_or(bytes), &entry)?;
+    Ok(Chunk { entry, unpacked })
+}
+
+/// The archive in a packed chunk. Never makes more than the length that the directory states, which has a limit.
+fn unpack(bytes: &[u8], entry: &Entry) -> Result<AlignedVec, SnapshotError> {
+    let mut unpacked = AlignedVec::with_capacity(entry.plain_len as usize);
+    unpacked.resize(entry.plain_len as usize, 0);
+    match zstd::bulk::decompress_to_buffer(bytes, &mut unpacked[..]) {
+        Ok(n_bytes) if n_bytes as u64 == entry.plain_len => Ok(unpacked),
+        _ => Err(SnapshotError::damaged(format!(
+            "the chunk of {:?} at byte {} cannot be unpacked",
+            entry.kind, entry.offset
+        ))),
+    }
+}
+
+fn check_bytes(bytes: &[u8], entry: &Entry) -> Result<(), SnapshotError> {
     match entry.kind {
         SectionKind::Meta => check_archive::<ArchivedMeta>(bytes, entry),
         SectionKind::Objects => check_archive::<ArchivedObjectChunk>(bytes, entry),

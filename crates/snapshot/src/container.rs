@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::error::SnapshotError;
 
 /// The newest format version this library reads and the one it writes.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 pub(crate) const HEADER_LEN: usize = 32;
 pub(crate) const TRAILER_LEN: usize = 40;
 /// Where chunks may start: enough for every column's element type.
@@ -19,7 +19,10 @@ const MAGIC: [u8; 8] = *b"\x89HVIEW\r\n";
 const END_MAGIC: [u8; 8] = *b"\r\nWEIVH\x89";
 /// rkyv's format control in force: 1 little endian, 2 aligned, 4 pointers of 64 bits.
 const ARCHIVE_FLAGS: u32 = 1 | 2 | 4;
-const ENTRY_LEN: usize = 40;
+const ENTRY_LEN: usize = 48;
+
+/// Bytes that a packed chunk may come to: no chunk that this library packs is longer.
+pub(crate) const LONGEST_CHUNK: u64 = 1 << 30;
 
 /// What a chunk of the file holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,14 +45,33 @@ impl SectionKind {
     }
 }
 
+/// How a chunk's archive stands in the file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u32)]
+pub(crate) enum Encoding {
+    Plain = 0,
+    /// One zstd frame.
+    Zstd = 1,
+}
+
+impl Encoding {
+    fn from_code(code: u32) -> Option<Self> {
+        [Self::Plain, Self::Zstd].into_iter().find(|encoding| *encoding as u32 == code)
+    }
+}
+
 /// One chunk as the directory lists it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
     pub kind: SectionKind,
+    pub encoding: Encoding,
     pub offset: u64,
+    /// Bytes in the file.
     pub len: u64,
+    /// Bytes of the archive itself.
+    pub plain_len: u64,
     pub n_rows: u64,
-    /// xxh3-64 of the chunk's bytes.
+    /// xxh3-64 of the chunk's bytes in the file.
     pub checksum: u64,
 }
 
@@ -68,8 +90,8 @@ pub(crate) fn directory(entries: &[Entry], offset: u64) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(entries.len() * ENTRY_LEN + TRAILER_LEN);
     for entry in entries {
         bytes.extend_from_slice(&(entry.kind as u32).to_le_bytes());
-        bytes.extend_from_slice(&0u32.to_le_bytes());
-        for value in [entry.offset, entry.len, entry.n_rows, entry.checksum] {
+        bytes.extend_from_slice(&(entry.encoding as u32).to_le_bytes());
+        for value in [entry.offset, entry.len, entry.plain_len, entry.n_rows, entry.checksum] {
             bytes.extend_from_slice(&value.to_le_bytes());
         }
     }
@@ -103,13 +125,24 @@ pub(crate) fn read_directory(file: &[u8]) -> Result<Vec<Entry>, SnapshotError> {
     let mut entries = Vec::with_capacity(directory.len() / ENTRY_LEN);
     for row in directory.chunks_exact(ENTRY_LEN) {
         let Some(kind) = SectionKind::from_code(u32_at(row, 0)) else { continue };
+        let encoding = Encoding::from_code(u32_at(row, 4))
+            .ok_or_else(|| SnapshotError::damaged(format!("a chunk of {kind:?} has an unknown encoding")))?;
         let entry = Entry {
             kind,
+            encoding,
             offset: u64_at(row, 8),
             len: u64_at(row, 16),
-            n_rows: u64_at(row, 24),
-            checksum: u64_at(row, 32),
+            plain_len: u64_at(row, 24),
+            n_rows: u64_at(row, 32),
+            checksum: u64_at(row, 40),
         };
+        let is_plain = encoding == Encoding::Plain;
+        if is_plain && entry.plain_len != entry.len {
+            return Err(SnapshotError::damaged(format!("a chunk of {kind:?} has two lengths")));
+        }
+        if !is_plain && entry.plain_len > LONGEST_CHUNK {
+            return Err(SnapshotError::damaged(format!("a chunk of {kind:?} is too long to be unpacked")));
+        }
         if slice(file, entry.offset, entry.len).is_none() || !entry.offset.is_multiple_of(CHUNK_ALIGN) {
             return Err(SnapshotError::damaged(format!("a chunk of {kind:?} lies outside the file")));
         }

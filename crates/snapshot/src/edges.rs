@@ -2,6 +2,7 @@
 
 use rkyv::{Archive, Serialize};
 
+use crate::columns::{AddressColumn, LabelColumn};
 use crate::ids::{Address, StrIx};
 
 /// How one object holds another; decides what [`Edge::label`] means.
@@ -99,9 +100,9 @@ impl Edge {
 /// References of one edge chunk, column by column.
 #[derive(Archive, Serialize, Default, Debug)]
 pub(crate) struct EdgeChunk {
-    pub targets: Vec<u64>,
+    pub targets: AddressColumn,
     pub kinds: Vec<u8>,
-    pub labels: Vec<u32>,
+    pub labels: LabelColumn,
 }
 
 impl EdgeChunk {
@@ -126,8 +127,8 @@ impl ArchivedEdgeChunk {
     pub fn edge(&self, row: usize) -> Edge {
         Edge {
             kind: EdgeKind::from_code(self.kinds[row]).unwrap_or(EdgeKind::Unnamed),
-            label: self.labels[row].to_native(),
-            target: Address::new(self.targets[row].to_native()),
+            label: self.labels.get(row),
+            target: Address::new(self.targets.get(row)),
         }
     }
 }

@@ -22,6 +22,10 @@ pub struct Meta {
     pub n_objects: u64,
     /// Filled in by the writer.
     pub n_edges: u64,
+    /// How much of values was written: `none`, `short` or `full`.
+    pub previews: String,
+    /// Texts were replaced by salted hashes.
+    pub is_redacted: bool,
     /// What the dumper could not see or name; one sentence each.
     pub warnings: Vec<String>,
 }

@@ -2,6 +2,7 @@
 
 use rkyv::{Archive, Serialize};
 
+use crate::columns::{AddressColumn, ByteColumn, ShortColumn, TextColumn};
 use crate::ids::{Address, TypeIx};
 
 /// Facts about an object that are either so or not.
@@ -91,28 +92,17 @@ pub struct ObjectRecord<'a> {
     pub preview: Option<Preview<'a>>,
 }
 
-/// A value that does not fit into a column of `u32`; the column then holds `u32::MAX` in that row.
-#[derive(Archive, Serialize, Clone, Copy, Debug)]
-pub(crate) struct Wide {
-    pub row: u32,
-    pub value: u64,
-}
-
 /// Objects of one object chunk, column by column.
 #[derive(Archive, Serialize, Default, Debug)]
 pub(crate) struct ObjectChunk {
-    pub addresses: Vec<u64>,
-    pub type_ixs: Vec<u32>,
-    pub shallow_sizes: Vec<u32>,
-    pub refcounts: Vec<u32>,
+    pub addresses: AddressColumn,
+    pub type_ixs: ShortColumn,
+    pub shallow_sizes: ShortColumn,
+    pub refcounts: ByteColumn,
     pub flags: Vec<u8>,
     /// How many references each object has; they follow one another in the edge columns.
-    pub n_edges: Vec<u32>,
-    /// Where each preview ends in `preview_text`; it begins where the one before ends.
-    pub preview_ends: Vec<u32>,
-    pub preview_text: Vec<u8>,
-    pub wide_sizes: Vec<Wide>,
-    pub wide_n_edges: Vec<Wide>,
+    pub n_edges: ByteColumn,
+    pub previews: TextColumn,
 }
 
 impl ObjectChunk {
@@ -124,21 +114,17 @@ impl ObjectChunk {
     }
 
     pub fn push(&mut self, record: &ObjectRecord<'_>, n_edges: u64) {
-        let row = self.len() as u32;
         let mut flags = record.flags;
-        if let Some(preview) = record.preview {
-            self.preview_text.extend_from_slice(preview.text.as_bytes());
-            if preview.truncated {
-                flags = flags.with(ObjectFlags::PREVIEW_TRUNCATED);
-            }
+        if record.preview.is_some_and(|preview| preview.truncated) {
+            flags = flags.with(ObjectFlags::PREVIEW_TRUNCATED);
         }
+        self.previews.push(record.preview.map_or("", |preview| preview.text));
         self.addresses.push(record.address.get());
-        self.type_ixs.push(record.type_ix.get());
-        self.shallow_sizes.push(narrow(record.shallow_size, row, &mut self.wide_sizes));
-        self.refcounts.push(record.refcount);
+        self.type_ixs.push(u64::from(record.type_ix.get()));
+        self.shallow_sizes.push(record.shallow_size);
+        self.refcounts.push(u64::from(record.refcount));
         self.flags.push(flags.bits());
-        self.n_edges.push(narrow(n_edges, row, &mut self.wide_n_edges));
-        self.preview_ends.push(self.preview_text.len() as u32);
+        self.n_edges.push(n_edges);
     }
 
     pub fn clear(&mut self) {
@@ -148,44 +134,6 @@ impl ObjectChunk {
         self.refcounts.clear();
         self.flags.clear();
         self.n_edges.clear();
-        self.preview_ends.clear();
-        self.preview_text.clear();
-        self.wide_sizes.clear();
-        self.wide_n_edges.clear();
+        self.previews.clear();
     }
-}
-
-impl ArchivedObjectChunk {
-    pub fn shallow_size(&self, row: usize) -> u64 {
-        widen(self.shallow_sizes[row].to_native(), row, &self.wide_sizes)
-    }
-
-    pub fn n_edges(&self, row: usize) -> u64 {
-        widen(self.n_edges[row].to_native(), row, &self.wide_n_edges)
-    }
-
-    /// The bytes of the preview in `row`; the reader has checked that they are whole UTF-8 characters.
-    pub fn preview_bytes(&self, row: usize) -> &[u8] {
-        let start = if row == 0 { 0 } else { self.preview_ends[row - 1].to_native() as usize };
-        let end = self.preview_ends[row].to_native() as usize;
-        &self.preview_text[start..end]
-    }
-}
-
-fn narrow(value: u64, row: u32, wide: &mut Vec<Wide>) -> u32 {
-    match u32::try_from(value) {
-        Ok(narrow) if narrow != u32::MAX => narrow,
-        _ => {
-            wide.push(Wide { row, value });
-            u32::MAX
-        }
-    }
-}
-
-fn widen(narrow: u32, row: usize, wide: &[ArchivedWide]) -> u64 {
-    if narrow != u32::MAX {
-        return u64::from(narrow);
-    }
-    wide.binary_search_by_key(&row, |entry| entry.row.to_native() as usize)
-        .map_or(u64::from(narrow), |found| wide[found].value.to_native())
 }

@@ -45,8 +45,7 @@ impl Snapshot {
     pub fn open_with(path: &Path, progress: &mut dyn FnMut(u64, u64) -> bool) -> Result<Self, SnapshotError> {
         let chunks = Chunks::open(path, progress)?;
         let parts = validate::validate(&chunks)?;
-        let addresses =
-            chunks.objects().flat_map(|chunk| chunk.addresses.iter().map(|address| address.to_native()));
+        let addresses = chunks.objects().flat_map(|chunk| chunk.addresses.iter());
         let by_address = AddressMap::new(addresses).map_err(|address| {
             SnapshotError::damaged(format!("address {address} is misaligned or belongs to two objects"))
         })?;
@@ -90,12 +89,12 @@ impl Snapshot {
 
     pub fn address(&self, ix: ObjectIx) -> Address {
         let (chunk, row) = object_place(ix);
-        Address::new(self.chunks.object_chunk(chunk).addresses[row].to_native())
+        Address::new(self.chunks.object_chunk(chunk).addresses.get(row))
     }
 
     pub fn type_ix(&self, ix: ObjectIx) -> TypeIx {
         let (chunk, row) = object_place(ix);
-        TypeIx::new(self.chunks.object_chunk(chunk).type_ixs[row].to_native())
+        TypeIx::new(self.chunks.object_chunk(chunk).type_ixs.get(row) as u32)
     }
 
     pub fn type_of(&self, ix: ObjectIx) -> &TypeRow {
@@ -105,13 +104,13 @@ impl Snapshot {
     /// Bytes of the object itself.
     pub fn shallow_size(&self, ix: ObjectIx) -> u64 {
         let (chunk, row) = object_place(ix);
-        self.chunks.object_chunk(chunk).shallow_size(row)
+        self.chunks.object_chunk(chunk).shallow_sizes.get(row)
     }
 
     /// Reference count at dump time; `u32::MAX` stands for that or more.
     pub fn refcount(&self, ix: ObjectIx) -> u32 {
         let (chunk, row) = object_place(ix);
-        self.chunks.object_chunk(chunk).refcounts[row].to_native()
+        u32::try_from(self.chunks.object_chunk(chunk).refcounts.get(row)).unwrap_or(u32::MAX)
     }
 
     pub fn flags(&self, ix: ObjectIx) -> ObjectFlags {
@@ -122,18 +121,18 @@ impl Snapshot {
     /// Text of the object's value, if the dumper wrote any.
     pub fn preview(&self, ix: ObjectIx) -> Option<Preview<'_>> {
         let (chunk, row) = object_place(ix);
-        let bytes = self.chunks.object_chunk(chunk).preview_bytes(row);
+        let bytes = self.chunks.object_chunk(chunk).previews.get(row);
         let truncated = self.flags(ix).preview_truncated();
         // Checked when opened; an empty text still is a preview for the types that have texts.
         let text = std::str::from_utf8(bytes).unwrap_or_default();
-        let has_text =
-            !text.is_empty() || truncated || matches!(self.type_of(ix).name.as_str(), "str" | "bytes");
+        let is_empty_text = || !truncated && matches!(self.type_of(ix).name.as_str(), "str" | "bytes");
+        let has_text = !text.is_empty() || is_empty_text();
         has_text.then_some(Preview { text, truncated })
     }
 
     pub fn n_edges_of(&self, ix: ObjectIx) -> u64 {
         let (chunk, row) = object_place(ix);
-        self.chunks.object_chunk(chunk).n_edges(row)
+        self.chunks.object_chunk(chunk).n_edges.get(row)
     }
 
     /// The references of an object in the order in which they were written. O(1) to start.

@@ -130,10 +130,10 @@ fn objects(chunks: &Chunks, n_types: usize) -> Result<(usize, u64), SnapshotErro
         n_objects += n_rows;
         for row in 0..n_rows {
             n_edges = n_edges
-                .checked_add(chunk.n_edges(row))
+                .checked_add(chunk.n_edges.get(row))
                 .ok_or_else(|| SnapshotError::damaged("more references than 64 bits count"))?;
             // Every sum and every delta of sizes then fits, whoever adds them up later.
-            total_size = i64::try_from(chunk.shallow_size(row))
+            total_size = i64::try_from(chunk.shallow_sizes.get(row))
                 .ok()
                 .and_then(|size| total_size.checked_add(size))
                 .ok_or_else(|| SnapshotError::damaged("the objects have more bytes than 63 bits count"))?;
@@ -153,25 +153,24 @@ fn object_chunk(chunk: &ArchivedObjectChunk, n_rows: usize, n_types: usize) -> R
         chunk.refcounts.len(),
         chunk.flags.len(),
         chunk.n_edges.len(),
-        chunk.preview_ends.len(),
+        chunk.previews.len(),
     ];
     same_lengths("object", n_rows, &lengths)?;
-    if let Some(ix) = chunk.type_ixs.iter().map(|ix| ix.to_native()).find(|ix| *ix as usize >= n_types) {
+    let soundness = [
+        ("address", chunk.addresses.is_sound()),
+        ("type", chunk.type_ixs.is_sound()),
+        ("size", chunk.shallow_sizes.is_sound()),
+        ("reference count", chunk.refcounts.is_sound()),
+        ("number of references", chunk.n_edges.is_sound()),
+        ("preview", chunk.previews.is_sound()),
+    ];
+    if let Some((column, _)) = soundness.iter().find(|(_, is_sound)| !is_sound) {
+        return Err(SnapshotError::damaged(format!(
+            "the column of each object's {column} contradicts itself"
+        )));
+    }
+    if let Some(ix) = (0..n_rows).map(|row| chunk.type_ixs.get(row)).find(|ix| *ix >= n_types as u64) {
         return Err(SnapshotError::damaged(format!("an object has type {ix} of {n_types}")));
-    }
-    let text = std::str::from_utf8(&chunk.preview_text)
-        .map_err(|_| SnapshotError::damaged("a preview is not UTF-8"))?;
-    let mut start = 0;
-    for end in chunk.preview_ends.iter().map(|end| end.to_native() as usize) {
-        if text.get(start..end).is_none() {
-            return Err(SnapshotError::damaged("a preview ends outside its chunk"));
-        }
-        start = end;
-    }
-    for wide in [&chunk.wide_sizes, &chunk.wide_n_edges] {
-        if !wide.is_sorted_by(|one, next| one.row < next.row) {
-            return Err(SnapshotError::damaged("a column's wide values are not in order"));
-        }
     }
     Ok(())
 }
@@ -187,10 +186,13 @@ fn edges(chunks: &Chunks, expected: u64, n_strings: usize) -> Result<(), Snapsho
             return Err(SnapshotError::damaged(format!("a chunk of references has {n_rows} rows")));
         }
         previous_was_full = n_rows == EdgeChunk::ROWS;
-        for (code, label) in chunk.kinds.iter().zip(chunk.labels.iter()) {
+        if !chunk.targets.is_sound() || !chunk.labels.is_sound() {
+            return Err(SnapshotError::damaged("a column of references contradicts itself"));
+        }
+        for (row, code) in chunk.kinds.iter().enumerate() {
             let kind = EdgeKind::from_code(*code)
                 .ok_or_else(|| SnapshotError::damaged(format!("{code} is no kind of reference")))?;
-            if kind.label_is_string() && label.to_native() as usize >= n_strings {
+            if kind.label_is_string() && chunk.labels.get(row) as usize >= n_strings {
                 return Err(SnapshotError::damaged("a reference's label is not in the string table"));
             }
             if kind == EdgeKind::DictValue && previous_kind != Some(EdgeKind::DictKey) {

@@ -14,7 +14,10 @@ fn address(ix: u64) -> Address {
 
 /// `n_objects` objects; object `i` holds `i % 7` others. Enough of them make several chunks of both columns.
 fn write(path: &Path, n_objects: u64) {
-    let mut writer = SnapshotWriter::create(path).unwrap();
+    fill(SnapshotWriter::create(path).unwrap(), n_objects);
+}
+
+fn fill(mut writer: SnapshotWriter, n_objects: u64) {
     let types =
         ["list", "str"].map(|name| writer.add_type(&TypeRow::named("builtins", name, Address::new(8))));
     let label = writer.intern("cache");
@@ -116,12 +119,34 @@ fn each_kind_of_bad_file_has_its_sentence() {
     assert!(refusal(&good[..12]).contains("truncated"));
     let mut newer = good.clone();
     newer[8] = 99;
-    assert!(refusal(&newer).contains("format version 99 is newer than version 1"));
+    assert!(refusal(&newer).contains("format version 99 is newer than version 2"));
     let mut flipped = good.clone();
     flipped[good.len() / 2] ^= 1;
     assert!(refusal(&flipped).contains("does not match its checksum"));
     assert!(matches!(Snapshot::open(folder.path()), Err(SnapshotError::IsDirectory)));
     assert!(matches!(Snapshot::open(&folder.path().join("absent")), Err(SnapshotError::Io(_))));
+}
+
+#[test]
+fn a_compressed_file_reads_the_same_and_is_shorter() {
+    let (folder, plain_path) = sample(40_000);
+    let packed_path = folder.path().join("packed.rkyv");
+    let mut writer = SnapshotWriter::create(&packed_path).unwrap();
+    writer.compress().unwrap();
+    fill(writer, 40_000);
+    let (plain, packed) = (Snapshot::open(&plain_path).unwrap(), Snapshot::open(&packed_path).unwrap());
+    assert!(packed.file_size() * 2 < plain.file_size());
+    assert_eq!(packed.n_edges(), plain.n_edges());
+    for index in 0..plain.n_objects() as u32 {
+        let ix = ObjectIx::new(index);
+        assert_eq!(packed.address(ix), plain.address(ix));
+        assert_eq!(packed.preview(ix), plain.preview(ix));
+        assert!(packed.edges(ix).eq(plain.edges(ix)));
+    }
+    let good = fs::read(&packed_path).unwrap();
+    let mut flipped = good.clone();
+    flipped[good.len() / 2] ^= 1;
+    assert!(refusal(&flipped).contains("does not match its checksum"));
 }
 
 #[test]

@@ -56,12 +56,12 @@ pub use numbers::{Int, float, int, int_size};
 pub use object::{GC_HEADER, Traverse, is_tracked, refcount, traverse, type_of, var_size};
 pub use raw::Raw;
 pub use sizeof::{SizeFunction, call as call_sizeof, native_sizeof};
-pub use strings::{Clip, clip, clip_bytes, equals, is_private, size as str_size, text};
+pub use strings::{Clip, clip, clip_bytes, content, equals, is_private, size as str_size, text};
 pub use symbols::Symbols;
 pub use threads::{Thread, held_by_thread, threads};
 pub use typeobject::{
-    Flags, base_chain, c_name, cached_keys, dict as type_dict, flags, is_exactly, is_gc, is_heap_type,
-    members, module as type_module, own_fields, qualname, sizes, traverse_function,
+    Flags, base_chain, c_name, cached_keys, dict as type_dict, flags, is_dict, is_exactly, is_gc,
+    is_heap_type, members, module as type_module, own_fields, qualname, sizes, traverse_function,
 };
 
 /// What is known of this interpreter, and which layout groups passed the self-test.

@@ -92,6 +92,15 @@ pub fn size(facts: &Facts, string: Raw, basic_size: u64) -> Option<u64> {
     Some(head + characters + copy + wide_copy_size(facts, string, shape))
 }
 
+/// The bytes that make up a `str` or `bytes` object: equal objects of a type have equal ones.
+pub fn content<'a>(facts: &Facts, object: Raw) -> Option<&'a [u8]> {
+    if flags(type_of(object)).has(Flags::BYTES_SUBCLASS) {
+        return Some(object.bytes(32, usize::try_from(super::var_size(object)).unwrap_or(0)));
+    }
+    let (shape, data) = shape_and_data(facts, object)?;
+    Some(data.bytes(0, shape.length * shape.width))
+}
+
 /// The first `limit` bytes of a `bytes` object, as the inside of its literal.
 pub fn clip_bytes(object: Raw, limit: usize, clip: &mut Clip) {
     let length = usize::try_from(super::var_size(object)).unwrap_or(0);

@@ -216,3 +216,8 @@ pub fn is_exactly(object: Raw, name: &str) -> bool {
     let type_object = type_of(object);
     !is_heap_type(type_object) && c_name(type_object) == name
 }
+
+/// Whether `object` is a dict or an instance of a subclass.
+pub fn is_dict(object: Raw) -> bool {
+    flags(type_of(object)).has(Flags::DICT_SUBCLASS)
+}

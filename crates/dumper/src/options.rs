@@ -1,0 +1,47 @@
+//! What a dump may write, as its caller wishes.
+
+/// How much of the values is written.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum PreviewLength {
+    /// Nothing of values; names of types, functions, modules and attributes remain.
+    None,
+    /// 64 characters.
+    #[default]
+    Short,
+    /// 4,096 characters.
+    Full,
+}
+
+impl PreviewLength {
+    /// The wish called `name`: `none`, `short` or `full`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::None, Self::Short, Self::Full].into_iter().find(|length| length.name() == name)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Short => "short",
+            Self::Full => "full",
+        }
+    }
+
+    /// Characters kept of a text.
+    pub fn limit(self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Short => 64,
+            Self::Full => 4096,
+        }
+    }
+}
+
+/// How to dump.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct DumpOptions {
+    pub previews: PreviewLength,
+    /// Texts are replaced by a hash with a secret salt, the same for equal texts; the command line is left out.
+    pub redact: bool,
+    /// The file takes about half the bytes and more time.
+    pub compress: bool,
+}
