@@ -11,6 +11,7 @@ from heapview._heapview import (
     heapdump,
     load,
 )
+from heapview._registry import register_adapter
 
 __all__ = [
     "DumpHandle",
@@ -23,6 +24,7 @@ __all__ = [
     "heapdump",
     "load",
     "load_ipython_extension",
+    "register_adapter",
 ]
 
 

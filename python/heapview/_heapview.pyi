@@ -1,6 +1,6 @@
 """The extension module: dumper, engine, command line."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, final, overload
@@ -12,6 +12,7 @@ __all__ = [
     "HeapviewError",
     "RootPath",
     "Snapshot",
+    "_use_adapters",
     "diff",
     "heapdump",
     "load",
@@ -119,3 +120,6 @@ def heapdump(
 def load(path: str | PathLike[str], /) -> Snapshot: ...
 def diff(baseline: Snapshot, current: Snapshot, /) -> list[dict[str, Any]]: ...
 def main(argv: Sequence[str]) -> int: ...
+def _use_adapters(
+    adapters: dict[str, tuple[Callable[[Any], Any] | None, Callable[[Any], Any] | None]], /
+) -> None: ...

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import signal
 import threading
 import time
@@ -35,11 +36,16 @@ def test_parent_and_child_see_the_same_heap(tmp_path):
 
 
 def test_the_childs_error_is_raised_by_wait(tmp_path):
-    handle = heapview.heapdump(tmp_path / "absent" / "snap.rkyv", fork=True)
-    with pytest.raises(heapview.HeapviewError, match="No such file or directory"):
-        handle.wait()
-    with pytest.raises(heapview.HeapviewError, match="No such file or directory"):
-        handle.wait()
+    # A path that the parent cannot find fault with: it writes nothing there.
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    handle = heapview.heapdump(folder / "snap.rkyv", fork=True)
+    os.kill(handle.pid, signal.SIGSTOP)
+    shutil.rmtree(folder)
+    os.kill(handle.pid, signal.SIGCONT)
+    for _ in range(2):
+        with pytest.raises(heapview.HeapviewError, match="No such file or directory"):
+            handle.wait()
 
 
 def test_a_killed_child_leaves_nothing_behind(tmp_path):

@@ -15,7 +15,17 @@ VENVS = ROOT / ".venvs"
 BUILD = ROOT / ".build"
 VERSIONS = [(3, minor) for minor in range(9, 16)]
 TOOLS = ["uv", "maturin>=1.9,<2", "ruff", "mypy", "ipython", "numpy"]
-TEST_PACKAGES = ["pytest", "numpy", "pandas", "ipython", "ipykernel", "jupyter_client"]
+TEST_PACKAGES = [
+    "pytest",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "polars",
+    "pillow",
+    "ipython",
+    "ipykernel",
+    "jupyter_client",
+]
 
 
 def run(command: list[str | Path], **options: object) -> None:

@@ -2,11 +2,13 @@
 //!
 //! # Design constraints
 //! - The target process is sacred: no code of the user's runs, nothing is imported, no `__dict__` is made, no
-//!   reference count stays changed. All bookkeeping lives outside the Python heap.
+//!   reference count stays changed. All bookkeeping lives outside the Python heap. The one exception is `ask`,
+//!   before the walk: adapters written in Python, if objects of their types are alive.
 //! - The graph is never held: objects and references go to the file as they are found.
 //! - Struct offsets and version checks live in `cpython` alone.
 
 mod adapters;
+mod ask;
 mod cpython;
 mod error;
 mod fork;
@@ -15,9 +17,11 @@ mod multiset;
 mod names;
 mod options;
 mod output;
+mod places;
 mod previews;
 mod references;
 mod roots;
+mod scan;
 mod shallow;
 mod type_facts;
 mod walk;
@@ -28,6 +32,9 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use heapview_snapshot::{Ledger, Meta, SnapshotWriter};
 use pyo3::prelude::*;
 
+use crate::adapters::asked::Asked;
+
+pub use ask::Adapter;
 pub use error::DumpError;
 pub use fork::Child;
 pub use options::{DumpOptions, PreviewLength};
@@ -75,26 +82,36 @@ impl Dumper {
 
     /// Writes a snapshot of the whole heap to `path`. The GIL is held throughout: no thread runs Python code.
     ///
-    /// O(objects + references); about three bytes of memory per object besides a few megabytes.
-    pub fn dump(&self, _py: Python<'_>, path: &Path, options: DumpOptions) -> Result<DumpReport, DumpError> {
+    /// Adapters are asked first, if their modules are loaded and objects of their types are alive; after that no
+    /// Python code runs. O(objects + references); about three bytes of memory per object besides a few megabytes.
+    pub fn dump(
+        &self,
+        py: Python<'_>,
+        path: &Path,
+        adapters: Vec<Adapter<'_>>,
+        options: DumpOptions,
+    ) -> Result<DumpReport, DumpError> {
         let start = Instant::now();
         let ledger = ledger::collect(&self.facts, !options.redact);
-        self.write(path, options, &ledger, Moment { start, parent: None })
+        let asked = ask::ask(py, &self.facts, path, adapters)?;
+        self.write(path, options, &ledger, &asked, Moment { start, parent: None })
     }
 
     /// As [`Dumper::dump`], in a child process: this one stands still only while it forks.
     ///
-    /// The child writes what the heap was at that moment. It runs no Python code and ends without any.
+    /// The child writes what the heap was at that moment. It runs no Python code and ends without any; adapters
+    /// are asked before.
     pub fn dump_in_child(
         &self,
-        _py: Python<'_>,
+        py: Python<'_>,
         path: &Path,
+        adapters: Vec<Adapter<'_>>,
         options: DumpOptions,
     ) -> Result<Child, DumpError> {
         let ledger = ledger::collect(&self.facts, !options.redact);
-        let parent = std::process::id();
-        let start = Instant::now();
-        Child::fork(path, || self.write(path, options, &ledger, Moment { start, parent: Some(parent) }))
+        let asked = ask::ask(py, &self.facts, path, adapters)?;
+        let moment = Moment { start: Instant::now(), parent: Some(std::process::id()) };
+        Child::fork(path, || self.write(path, options, &ledger, &asked, moment))
     }
 
     fn write(
@@ -102,6 +119,7 @@ impl Dumper {
         path: &Path,
         options: DumpOptions,
         ledger: &Ledger,
+        asked: &Asked<'_>,
         moment: Moment,
     ) -> Result<DumpReport, DumpError> {
         let Moment { start, parent } = moment;
@@ -112,10 +130,12 @@ impl Dumper {
             writer.compress()?;
         }
         writer.ledger(ledger);
-        let mut walk = walk::Walk::new(&self.facts, &mut writer, options);
+        let mut walk = walk::Walk::new(&self.facts, asked, &mut writer, options);
         walk.tracked_objects();
         roots::write(&self.facts, &mut walk);
-        drop(walk);
+        let mut warnings = self.facts.warnings.clone();
+        warnings.append(&mut walk.into_warnings());
+        warnings.extend_from_slice(&asked.warnings);
         let pause = pause_of_parent.unwrap_or_else(|| start.elapsed());
         let (n_objects, n_edges) = (writer.n_objects(), writer.n_edges());
         let file_size = writer.finish(Meta {
@@ -128,7 +148,7 @@ impl Dumper {
             pause_us: pause.as_micros() as u64,
             previews: options.previews.name().to_owned(),
             is_redacted: options.redact,
-            warnings: self.facts.warnings.clone(),
+            warnings: warnings.clone(),
             ..Meta::default()
         })?;
         Ok(DumpReport {
@@ -136,7 +156,7 @@ impl Dumper {
             n_edges,
             file_size,
             pause_seconds: start.elapsed().as_secs_f64(),
-            warnings: self.facts.warnings.clone(),
+            warnings,
         })
     }
 }

@@ -7,7 +7,8 @@ use heapview_snapshot::{
     TypeIx, TypeRow,
 };
 
-use crate::adapters::numpy;
+use crate::adapters::asked::{Asked, Found};
+use crate::adapters::{self, Buffer};
 use crate::cpython::{self, Facts, Raw};
 use crate::names::Names;
 use crate::options::DumpOptions;
@@ -19,6 +20,7 @@ use crate::type_facts::{Shape, TypeFacts, TypeTable};
 /// The writer and what must be remembered until the end; nothing of it grows with the references.
 pub struct Output<'a> {
     facts: &'a Facts,
+    asked: &'a Asked<'a>,
     writer: &'a mut SnapshotWriter,
     names: Names,
     types: TypeTable,
@@ -29,9 +31,12 @@ pub struct Output<'a> {
     found: Vec<Raw>,
     /// Static types met: roots by themselves.
     static_types: Vec<Raw>,
-    buffers: Vec<numpy::Buffer>,
-    buffer_type: Option<TypeIx>,
+    buffers: Vec<Buffer>,
+    /// By kind of buffer.
+    buffer_types: Vec<Option<TypeIx>>,
     frame_type: Option<TypeIx>,
+    /// What could not be read, one sentence each.
+    pub warnings: Vec<String>,
 }
 
 impl Sink for Output<'_> {
@@ -47,19 +52,33 @@ impl Sink for Output<'_> {
         }
     }
 
-    fn buffer(&mut self, buffer: numpy::Buffer) {
+    fn buffer(&mut self, buffer: Buffer) {
         let place = buffer_address(buffer);
         self.writer.edge(EdgeKind::Buffer, 0, place);
         if self.seen.insert(place.get()) {
             self.buffers.push(buffer);
         }
     }
+
+    fn asked(&self, object: Raw) -> Option<Found> {
+        self.asked.of(object).cloned()
+    }
+
+    fn label(&mut self, position: usize) -> u32 {
+        self.writer.intern(&self.asked.labels[position]).get()
+    }
 }
 
 impl<'a> Output<'a> {
-    pub fn new(facts: &'a Facts, writer: &'a mut SnapshotWriter, options: DumpOptions) -> Self {
+    pub fn new(
+        facts: &'a Facts,
+        asked: &'a Asked<'a>,
+        writer: &'a mut SnapshotWriter,
+        options: DumpOptions,
+    ) -> Self {
         Self {
             facts,
+            asked,
             writer,
             names: Names::default(),
             types: TypeTable::default(),
@@ -68,8 +87,9 @@ impl<'a> Output<'a> {
             found: Vec::new(),
             static_types: Vec::new(),
             buffers: Vec::new(),
-            buffer_type: None,
+            buffer_types: vec![None; asked.kinds.len()],
             frame_type: None,
+            warnings: Vec::new(),
         }
     }
 
@@ -122,6 +142,13 @@ impl<'a> Output<'a> {
         if is_new && !facts.is_heap_type {
             self.static_types.push(type_object);
         }
+        if is_new && let Err(name) = adapters::adapter(self.facts, type_object) {
+            let warning =
+                format!("memory of {name}: this version's layout is not the expected one; left out");
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
+            }
+        }
         facts
     }
 
@@ -166,7 +193,7 @@ impl<'a> Output<'a> {
         if is_immortal {
             return (count, flags.with(ObjectFlags::IMMORTAL));
         }
-        (count.saturating_sub(held), flags)
+        (count.saturating_sub(held + self.asked.held(object)), flags)
     }
 
     fn record(&mut self, of_type: &TypeFacts, object: Raw, refcount: u32, flags: ObjectFlags, is_leaf: bool) {
@@ -183,7 +210,8 @@ impl<'a> Output<'a> {
 
     fn write_buffers(&mut self) {
         while let Some(buffer) = self.buffers.pop() {
-            let type_ix = synthetic_type(self.writer, &mut self.buffer_type, "numpy data");
+            let kind = buffer.kind.0 as usize;
+            let type_ix = synthetic_type(self.writer, &mut self.buffer_types[kind], &self.asked.kinds[kind]);
             self.writer.leaf(&ObjectRecord {
                 address: buffer_address(buffer),
                 type_ix,
@@ -201,8 +229,8 @@ fn address(object: Raw) -> Address {
 }
 
 /// Buffers may start anywhere; the file wants multiples of eight.
-fn buffer_address(buffer: numpy::Buffer) -> Address {
-    Address::new(buffer.address as u64 & !(heapview_snapshot::GRANULE - 1))
+fn buffer_address(buffer: Buffer) -> Address {
+    Address::new(buffer.address & !(heapview_snapshot::GRANULE - 1))
 }
 
 fn synthetic_type(writer: &mut SnapshotWriter, known: &mut Option<TypeIx>, name: &str) -> TypeIx {

@@ -2,7 +2,8 @@
 
 use heapview_snapshot::{EdgeKind, SnapshotWriter};
 
-use crate::adapters::numpy;
+use crate::adapters::asked::Found;
+use crate::adapters::{Buffer, ctypes, mmap, numpy};
 use crate::cpython::{self, Facts, HamtEntry, Raw, ThreadFrame};
 use crate::multiset::Multiset;
 use crate::names::Names;
@@ -20,7 +21,11 @@ pub trait Sink {
     /// One reference.
     fn reference(&mut self, kind: EdgeKind, label: u32, referent: Raw);
     /// Memory outside the object that it owns.
-    fn buffer(&mut self, buffer: numpy::Buffer);
+    fn buffer(&mut self, buffer: Buffer);
+    /// What adapters said of the object before the walk.
+    fn asked(&self, object: Raw) -> Option<Found>;
+    /// The label of a reference that an adapter named.
+    fn label(&mut self, position: usize) -> u32;
 }
 
 /// Gives all references of `object` to `sink`. `rest` is scratch space.
@@ -110,6 +115,7 @@ fn object_references(
     }
     attributes(facts, of_type, object, rest, sink);
     extras(facts, of_type.extra, object, rest, sink);
+    answers(object, rest, sink);
     type_reference(of_type, rest, sink);
     if of_type.extra == Extra::Module {
         let label = sink.names().1.intern("module state").get();
@@ -239,8 +245,27 @@ fn extras(facts: &Facts, extra: Extra, object: Raw, rest: &mut Multiset, sink: &
             if let Some(buffer) = numpy::buffer(object) {
                 sink.buffer(buffer);
             }
-            numpy::elements(object, |index, element| sink.reference(EdgeKind::Item, index, element));
+            numpy::elements(facts, object, |index, element| sink.reference(EdgeKind::Item, index, element));
         }
+        Extra::Mmap => mmap::buffer(object).into_iter().for_each(|buffer| sink.buffer(buffer)),
+        Extra::Ctypes => ctypes::buffer(object).into_iter().for_each(|buffer| sink.buffer(buffer)),
+    }
+}
+
+/// What adapters said before the walk; they may name what the traversal reports.
+fn answers(object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
+    let Some(found) = sink.asked(object) else { return };
+    for buffer in found.buffers {
+        sink.buffer(buffer);
+    }
+    for holder in found.holders {
+        rest.take(holder.address());
+        sink.reference(EdgeKind::Buffer, 0, holder);
+    }
+    for (position, referent) in found.references {
+        rest.take(referent.address());
+        let label = sink.label(position);
+        sink.reference(EdgeKind::Internal, label, referent);
     }
 }
 

@@ -50,7 +50,8 @@ pub fn write(facts: &Facts, walk: &mut Walk<'_>) {
     walk.static_types();
 }
 
-fn modules() -> Option<Raw> {
+/// `sys.modules`.
+pub fn modules() -> Option<Raw> {
     // SAFETY: a borrowed reference to a dict that the interpreter holds.
     unsafe { Raw::new(ffi::PyImport_GetModuleDict() as usize) }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use heapview_snapshot::{Address, EdgeKind, SnapshotWriter, StrIx, TypeFlags, TypeIx, TypeRow};
 use rustc_hash::FxHashMap;
 
-use crate::adapters::numpy;
+use crate::adapters::{self, dtype, numpy};
 use crate::cpython::{self, Access, DictPlace, Facts, Flags, Raw, SizeFunction, Traverse};
 
 /// How the references of an instance are read.
@@ -48,6 +48,8 @@ pub enum Extra {
     /// A node of the map behind a context.
     Hamt,
     Array,
+    Mmap,
+    Ctypes,
 }
 
 /// How the shallow size of an instance is found.
@@ -164,9 +166,8 @@ fn type_facts(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -> T
     let name = cpython::c_name(type_object);
     let (basic_size, item_size) = cpython::sizes(type_object);
     let shape = shape(flags, is_heap_type, name);
-    let is_array = cpython::base_chain(type_object).any(|base| cpython::c_name(base) == numpy::ARRAY);
-    let extra =
-        if is_array && numpy::is_sound(type_object) { Extra::Array } else { extra(facts, type_object) };
+    let adapted = adapters::adapter(facts, type_object).unwrap_or_default();
+    let extra = adapted.unwrap_or_else(|| extra(facts, type_object));
     let mut fields = Vec::new();
     if shape == Shape::Object {
         fields = object_fields(facts, writer, type_object);
@@ -178,6 +179,12 @@ fn type_facts(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -> T
                 is_reported: false,
             }));
         }
+        fields.extend(dtype::fields(type_object).into_iter().map(|(name, is_slot, offset)| Field {
+            offset,
+            kind: if is_slot { EdgeKind::Slot } else { EdgeKind::Internal },
+            label: writer.intern(name),
+            is_reported: false,
+        }));
     } else if shape == Shape::Type {
         // Slots of a metaclass; the fields of `type` itself differ between heap and static types.
         fields = object_fields(facts, writer, type_object);
@@ -202,6 +209,11 @@ fn type_facts(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -> T
         size_rule: if extra == Extra::Array { SizeRule::Array } else { size_rule(facts, type_object, flags) },
         preview_rule: preview_rule(facts, type_object, flags, extra),
     }
+}
+
+/// `module.qualname`, the name shown to people.
+pub fn type_name(facts: &Facts, type_object: Raw) -> String {
+    type_row(facts, type_object).name
 }
 
 /// The row of the snapshot's type table.

@@ -2,6 +2,7 @@
 
 use heapview_snapshot::{RootKind, SnapshotWriter};
 
+use crate::adapters::asked::Asked;
 use crate::cpython::{self, Facts, Raw, ThreadFrame};
 use crate::multiset::Multiset;
 use crate::options::DumpOptions;
@@ -16,8 +17,13 @@ pub struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub fn new(facts: &'a Facts, writer: &'a mut SnapshotWriter, options: DumpOptions) -> Self {
-        Self { facts, out: Output::new(facts, writer, options), rest: Multiset::default() }
+    pub fn new(
+        facts: &'a Facts,
+        asked: &'a Asked<'a>,
+        writer: &'a mut SnapshotWriter,
+        options: DumpOptions,
+    ) -> Self {
+        Self { facts, out: Output::new(facts, asked, writer, options), rest: Multiset::default() }
     }
 
     /// Writes every tracked object and all that it reaches. O(objects + references).
@@ -59,6 +65,11 @@ impl<'a> Walk<'a> {
         while let Some(type_object) = self.out.next_static_type() {
             self.root(RootKind::StaticType, type_object, cpython::c_name(type_object), "");
         }
+    }
+
+    /// Ends the walk; what could not be read, one sentence each.
+    pub fn into_warnings(self) -> Vec<String> {
+        self.out.warnings
     }
 
     fn write_found(&mut self) {

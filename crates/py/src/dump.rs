@@ -4,14 +4,34 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use heapview_dumper::{Child, DumpError, DumpOptions, DumpReport, Dumper, PreviewLength};
+use heapview_dumper::{Adapter, Child, DumpError, DumpOptions, DumpReport, Dumper, PreviewLength};
 use pyo3::exceptions::{PyRuntimeError, PyTimeoutError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::PyDict;
 
 use crate::error::dump_error;
 
 static DUMPER: PyOnceLock<Dumper> = PyOnceLock::new();
+
+/// The registry: type name to its two functions. It belongs to `heapview._registry`.
+static ADAPTERS: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+
+/// Take the adapters of all dumps from this dict, now and later.
+#[pyfunction]
+#[pyo3(name = "_use_adapters", signature = (adapters, /))]
+pub fn use_adapters(adapters: Bound<'_, PyDict>) {
+    let _ = ADAPTERS.set(adapters.py(), adapters.unbind());
+}
+
+fn adapters(py: Python<'_>) -> PyResult<Vec<Adapter<'_>>> {
+    let Some(registry) = ADAPTERS.get(py) else { return Ok(Vec::new()) };
+    let rows = registry.bind(py).iter().map(|(type_name, functions)| {
+        let (buffers, references) = functions.extract()?;
+        Ok(Adapter { type_name: type_name.extract()?, buffers, references })
+    });
+    rows.collect()
+}
 
 /// Learns the interpreter's layouts, once, when the module is imported.
 pub fn prepare(py: Python<'_>) -> PyResult<()> {
@@ -20,7 +40,8 @@ pub fn prepare(py: Python<'_>) -> PyResult<()> {
 
 /// Write every object and reference of this interpreter to a snapshot file.
 ///
-/// No code of yours runs meanwhile, nothing is imported, and the heap is not changed. The file gets mode 0600
+/// Nothing is imported and the heap is not changed. No code of yours runs meanwhile, but for adapters that you
+/// registered: they are asked before the walk begins. The file gets mode 0600
 /// and stands under its name only when it is whole.
 ///
 /// `previews` says how much of values is written: "none", "short" (64 characters) or "full" (4,096); names of types,
@@ -45,12 +66,14 @@ pub fn heapdump<'py>(
     if fork {
         // The file's name means the same to the child, whatever becomes of the working directory.
         let path = std::path::absolute(&path).unwrap_or(path);
-        let child = dumper.dump_in_child(py, &path, options).map_err(|error| dump_error(&path, &error))?;
+        let child = dumper
+            .dump_in_child(py, &path, adapters(py)?, options)
+            .map_err(|error| dump_error(&path, error))?;
         let (pid, pause_seconds) = (child.pid(), child.pause_seconds());
         let handle = DumpHandle { path, pid, pause_seconds, child: Mutex::new(child) };
         return Ok(Bound::new(py, handle)?.into_any());
     }
-    let report = dumper.dump(py, &path, options).map_err(|error| dump_error(&path, &error))?;
+    let report = dumper.dump(py, &path, adapters(py)?, options).map_err(|error| dump_error(&path, error))?;
     Ok(Bound::new(py, DumpResult::new(path, report))?.into_any())
 }
 
@@ -84,7 +107,7 @@ impl DumpHandle {
         let start = Instant::now();
         loop {
             if let Some(outcome) = self.poll(py, SLICE) {
-                let report = outcome.map_err(|error| dump_error(&self.path, &error))?;
+                let report = outcome.map_err(|error| dump_error(&self.path, error))?;
                 return Ok(DumpResult::new(self.path.clone(), report));
             }
             py.check_signals()?;

@@ -11,9 +11,12 @@ use pyo3::prelude::*;
 
 create_exception!(_heapview, HeapviewError, PyException, "What heapview expected and what it found instead.");
 
-/// `path: what went wrong`.
-pub fn dump_error(path: &Path, error: &DumpError) -> PyErr {
-    HeapviewError::new_err(format!("{}: {error}", path.display()))
+/// `path: what went wrong`; what interrupted the dump goes on unchanged.
+pub fn dump_error(path: &Path, error: DumpError) -> PyErr {
+    match error {
+        DumpError::Interrupted(error) => error,
+        error => HeapviewError::new_err(format!("{}: {error}", path.display())),
+    }
 }
 
 /// `path: what went wrong`.

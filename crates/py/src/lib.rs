@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _heapview {
     #[pymodule_export]
-    use super::dump::{DumpHandle, DumpResult, heapdump};
+    use super::dump::{DumpHandle, DumpResult, heapdump, use_adapters};
     #[pymodule_export]
     use super::error::HeapviewError;
     #[pymodule_export]

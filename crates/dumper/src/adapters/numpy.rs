@@ -1,6 +1,8 @@
-//! numpy arrays: `base`, `dtype`, the elements of object arrays, and the data.
+//! numpy arrays: `base`, `dtype`, the objects among their elements, and the data.
 
-use crate::cpython::{self, Raw};
+use super::{Buffer, BufferKind};
+use crate::adapters::dtype;
+use crate::cpython::{self, Facts, Raw};
 
 /// `tp_name` of the array type.
 pub const ARRAY: &str = "numpy.ndarray";
@@ -14,12 +16,7 @@ const BASE: isize = 48;
 const DTYPE: isize = 56;
 const FLAGS: isize = 64;
 const OWNS_DATA: u32 = 4;
-/// In the dtype: `type_num`, then the item size, an `int` in numpy 1 and a `Py_ssize_t` elsewhere in numpy 2.
-const TYPE_NUMBER: isize = 28;
-const ITEM_SIZE_1: isize = 32;
-const ITEM_SIZE_2: isize = 40;
 const MOST_DIMENSIONS: usize = 64;
-const OBJECT: i32 = 17;
 
 const DTYPES: [&str; 24] = [
     "bool",
@@ -51,13 +48,6 @@ const DTYPES: [&str; 24] = [
 /// References that `tp_traverse` does not show: arrays are not collectable.
 pub const FIELDS: [(&str, isize); 2] = [("base", BASE), ("dtype", DTYPE)];
 
-/// Memory that an array owns besides its own block.
-#[derive(Clone, Copy, Debug)]
-pub struct Buffer {
-    pub address: usize,
-    pub size: u64,
-}
-
 /// Whether arrays of this type are at least as large as the fields read here.
 pub fn is_sound(array_type: Raw) -> bool {
     cpython::sizes(array_type).0 >= 72
@@ -66,34 +56,38 @@ pub fn is_sound(array_type: Raw) -> bool {
 /// The data of an array that owns it; a view's belongs to its base.
 pub fn buffer(array: Raw) -> Option<Buffer> {
     let flags: u32 = array.field(FLAGS);
-    let address: usize = array.field(DATA);
+    let address: u64 = array.field(DATA);
     if flags & OWNS_DATA == 0 || address == 0 {
         return None;
     }
     let n_items = shape(array)?.iter().try_fold(1u64, |product, length| product.checked_mul(*length))?;
     // numpy allocates at least one item.
-    let size = n_items.max(1).checked_mul(item_size(array)?)?;
-    Some(Buffer { address, size: size.max(1) })
+    let size = n_items.max(1).checked_mul(dtype::item_size(array.object(DTYPE)?)?)?;
+    Some(Buffer { address, size: size.max(1), kind: BufferKind::NUMPY })
 }
 
-/// Calls `element` with the flat index and the object of each element of an object array that owns its data.
-pub fn elements(array: Raw, mut element: impl FnMut(u32, Raw)) {
-    let is_object = array.object(DTYPE).is_some_and(|dtype| dtype.field::<i32>(TYPE_NUMBER) == OBJECT);
-    let (true, Some(buffer)) = (is_object, buffer(array)) else { return };
+/// Calls `element` with the flat index and the object of each element, or part of one, of an array of objects or of
+/// records with objects in them, if it owns its data.
+pub fn elements(facts: &Facts, array: Raw, mut element: impl FnMut(u32, Raw)) {
+    let Some(dtype) = array.object(DTYPE).filter(|dtype| dtype::has_objects(*dtype)) else { return };
+    let (Some(buffer), Some(item_size)) = (buffer(array), dtype::item_size(dtype)) else { return };
     let n_items = shape(array).map_or(0, |shape| shape.iter().product::<u64>());
-    // SAFETY: the array owns `n_items` references, which lie one after another in memory that it owns, whatever
-    // the order of its strides.
-    let Some(data) = (unsafe { Raw::new(buffer.address) }) else { return };
+    let places = dtype::object_places(facts, dtype);
+    // SAFETY: the array owns `n_items` items, which lie one after another in memory that it owns, whatever the
+    // order of its strides; in each, references lie where its dtype says.
+    let Some(data) = (unsafe { Raw::new(buffer.address as usize) }) else { return };
     for index in 0..n_items {
-        if let Some(object) = data.object(index as isize * 8) {
-            element(u32::try_from(index).unwrap_or(u32::MAX), object);
+        for place in &places {
+            if let Some(object) = data.object((index * item_size + place) as isize) {
+                element(u32::try_from(index).unwrap_or(u32::MAX), object);
+            }
         }
     }
 }
 
 /// `float64 (1000, 20)`.
 pub fn describe(array: Raw) -> Option<String> {
-    let number = array.object(DTYPE)?.field::<i32>(TYPE_NUMBER);
+    let number = dtype::number(array.object(DTYPE)?);
     let dtype = usize::try_from(number).ok().and_then(|number| DTYPES.get(number)).copied();
     let shape: Vec<String> = shape(array)?.iter().map(u64::to_string).collect();
     let shape = if shape.len() == 1 { format!("({},)", shape[0]) } else { format!("({})", shape.join(", ")) };
@@ -114,13 +108,4 @@ fn shape(array: Raw) -> Option<Vec<u64>> {
     // SAFETY: arrays of one dimension or more own their dimensions and strides.
     let dimensions = unsafe { Raw::new(array.field(DIMENSIONS)) }?;
     (0..n_dimensions as isize).map(|axis| u64::try_from(dimensions.field::<i64>(axis * 8)).ok()).collect()
-}
-
-/// Bytes per item.
-fn item_size(array: Raw) -> Option<u64> {
-    let dtype = array.object(DTYPE)?;
-    // numpy 1 keeps the alignment, never 0, where numpy 2 has the upper half of its flags, of which none is used.
-    let is_numpy_1 = dtype.field::<u32>(ITEM_SIZE_1 + 4) != 0;
-    let size = if is_numpy_1 { i64::from(dtype.field::<i32>(ITEM_SIZE_1)) } else { dtype.field(ITEM_SIZE_2) };
-    u64::try_from(size).ok()
 }

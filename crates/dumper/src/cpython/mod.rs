@@ -46,7 +46,7 @@ pub use frame::{
     ThreadFrame, describe, fields as frame_fields, frame_of_object, generator_frame, locals, stack,
     thread_frames,
 };
-pub use gc_list::{Enumeration, held, tracked_objects};
+pub use gc_list::{CollectorPause, Enumeration, held, tracked_objects};
 pub use hamt::{HamtEntry, hamt_entries, is_hamt_node};
 pub use instance::{DictPlace, dict, dict_place, inline_attributes, key_names};
 pub use interpreter::{exit_handlers, garbage, held_by_interpreter, interned_strings};
@@ -61,7 +61,7 @@ pub use symbols::Symbols;
 pub use threads::{Thread, held_by_thread, threads};
 pub use typeobject::{
     Flags, base_chain, c_name, cached_keys, dict as type_dict, flags, is_dict, is_exactly, is_gc,
-    is_heap_type, members, module as type_module, own_fields, qualname, sizes, traverse_function,
+    is_heap_type, members, module as type_module, mro, own_fields, qualname, sizes, traverse_function,
 };
 
 /// What is known of this interpreter, and which layout groups passed the self-test.

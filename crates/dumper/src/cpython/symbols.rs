@@ -41,6 +41,9 @@ pub struct Symbols {
     pub debug_malloc_stats: Option<unsafe extern "C" fn(*mut libc::FILE) -> c_int>,
     /// glibc 2.33+.
     pub mallinfo2: Option<unsafe extern "C" fn() -> MallInfo2>,
+    /// 3.10+: both return whether the collector was on.
+    pub gc_disable: Option<unsafe extern "C" fn() -> c_int>,
+    pub gc_enable: Option<unsafe extern "C" fn() -> c_int>,
 }
 
 impl Symbols {
@@ -55,6 +58,8 @@ impl Symbols {
                 type_dict: symbol(c"PyType_GetDict"),
                 debug_malloc_stats: symbol(c"_PyObject_DebugMallocStats"),
                 mallinfo2: symbol(c"mallinfo2"),
+                gc_disable: symbol(c"PyGC_Disable"),
+                gc_enable: symbol(c"PyGC_Enable"),
             }
         }
     }

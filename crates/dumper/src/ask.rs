@@ -1,0 +1,217 @@
+//! Asks adapters written in Python, before the walk: the only part of a dump that runs Python code, and only when
+//! objects of an adapter's type are alive.
+
+use std::cell::Cell;
+use std::path::Path;
+
+use heapview_snapshot::SnapshotWriter;
+use pyo3::exceptions::PyException;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use rustc_hash::FxHashMap;
+
+use crate::adapters::Buffer;
+use crate::adapters::asked::{Asked, Found};
+use crate::cpython::{CollectorPause, Facts, Raw};
+use crate::error::DumpError;
+use crate::places::Places;
+use crate::scan::{self, Block, Findings, Owner};
+
+/// Nothing is larger.
+const ADDRESS_SPACE: u64 = 1 << 47;
+/// An answer that goes on for longer is cut.
+const MOST_ANSWERS: usize = 1_000_000;
+
+/// Says what objects of one type hold outside themselves.
+#[derive(Debug)]
+pub struct Adapter<'py> {
+    /// `module.qualname`.
+    pub type_name: String,
+    /// Takes an object; gives `(address, size)` or `(address, size, label)` for each piece of memory it owns.
+    pub buffers: Option<Bound<'py, PyAny>>,
+    /// Takes an object; gives `(label, object)` for each reference that the collector does not see.
+    pub references: Option<Bound<'py, PyAny>>,
+}
+
+impl Adapter<'_> {
+    /// Whether the module of the type, or a package around it, has been imported.
+    fn is_loaded(&self, modules: &Bound<'_, PyDict>) -> bool {
+        let mut module = self.type_name.as_str();
+        while let Some((package, _)) = module.rsplit_once('.') {
+            if modules.contains(package).unwrap_or(false) {
+                return true;
+            }
+            module = package;
+        }
+        false
+    }
+
+    /// What its buffers are called if it does not say.
+    fn default_kind(&self) -> String {
+        let (library, rest) = self.type_name.split_once('.').unwrap_or((&self.type_name, ""));
+        format!("{} data", if library == "__main__" { rest } else { library })
+    }
+}
+
+thread_local! {
+    static IS_ASKING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// While it lives this thread asks: a dump inside an adapter asks nobody, or there would be no end.
+struct Asking;
+
+impl Asking {
+    fn new() -> Option<Self> {
+        // Not `then_some`: a value made and dropped would end the asking of others.
+        (!IS_ASKING.replace(true)).then(|| Self)
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        IS_ASKING.set(false);
+    }
+}
+
+/// Finds the objects that adapters are for, and asks about each. What an adapter raises becomes a warning; only
+/// what is no `Exception`, such as Ctrl-C, ends the dump.
+pub fn ask<'py>(
+    py: Python<'py>,
+    facts: &Facts,
+    path: &Path,
+    mut adapters: Vec<Adapter<'py>>,
+) -> Result<Asked<'py>, DumpError> {
+    let mut asked = Asked::nothing();
+    let Some(_asking) = Asking::new() else { return Ok(asked) };
+    // SAFETY: a borrowed reference to a dict that the interpreter holds.
+    let modules = unsafe { Bound::from_borrowed_ptr(py, ffi::PyImport_GetModuleDict()) };
+    let Ok(modules) = modules.cast_into::<PyDict>() else { return Ok(asked) };
+    adapters.retain(|adapter| adapter.is_loaded(&modules));
+    if adapters.is_empty() {
+        return Ok(asked);
+    }
+    // Garbage that the collector finds while adapters run would not be in the snapshot.
+    let _paused = CollectorPause::new(facts);
+    let positions = adapters.iter().enumerate();
+    let positions: FxHashMap<String, usize> =
+        positions.map(|(position, adapter)| (adapter.type_name.clone(), position)).collect();
+    // A file that goes away unfinished; if it cannot be written, neither can the snapshot.
+    let findings = scan::scan(facts, &mut SnapshotWriter::create(path)?, &positions);
+    if findings.objects.is_empty() {
+        return Ok(asked);
+    }
+    // From here on other threads may run: what was found must not go away.
+    let objects: Vec<_> = findings.objects.iter().map(|(object, at)| (bound(py, *object), *at)).collect();
+    let owners: Vec<_> = findings.blocks.iter().filter_map(Block::owner).collect();
+    let _owners: Vec<_> = owners.into_iter().map(|owner| bound(py, owner)).collect();
+
+    let mut answers = Vec::with_capacity(objects.len());
+    let mut failures: Vec<(usize, String)> = vec![(0, String::new()); adapters.len()];
+    for (object, at) in &objects {
+        let adapter = &adapters[*at];
+        let result = buffers(adapter, object).and_then(|buffers| Ok((buffers, references(adapter, object)?)));
+        match result {
+            Ok((buffers, references)) => answers.push((object, buffers, references)),
+            Err(error) if !error.is_instance_of::<PyException>(py) => return Err(error.into()),
+            Err(error) => {
+                let (n_failures, first) = &mut failures[*at];
+                *n_failures += 1;
+                if first.is_empty() {
+                    *first = error.to_string();
+                }
+            }
+        }
+    }
+    for (adapter, (n_failures, first)) in adapters.iter().zip(failures).filter(|(_, (n, _))| *n > 0) {
+        let objects = if n_failures == 1 { "1 object".into() } else { format!("{n_failures} objects") };
+        let name = &adapter.type_name;
+        asked.warnings.push(format!("the adapter for {name} failed for {objects}, left out: {first}"));
+    }
+    collect(py, &findings, answers, &mut asked);
+    Ok(asked)
+}
+
+type BufferAnswer = (u64, u64, String);
+type ReferenceAnswer<'py> = (String, Bound<'py, PyAny>);
+
+fn buffers(adapter: &Adapter<'_>, object: &Bound<'_, PyAny>) -> PyResult<Vec<BufferAnswer>> {
+    let Some(function) = &adapter.buffers else { return Ok(Vec::new()) };
+    let kind = adapter.default_kind();
+    let answers = function.call1((object,))?.try_iter()?.take(MOST_ANSWERS).map(|answer| {
+        let answer = answer?;
+        let with_label = answer.extract::<BufferAnswer>();
+        with_label.or_else(|_| answer.extract().map(|(address, size)| (address, size, kind.clone())))
+    });
+    answers.collect()
+}
+
+fn references<'py>(
+    adapter: &Adapter<'py>,
+    object: &Bound<'py, PyAny>,
+) -> PyResult<Vec<ReferenceAnswer<'py>>> {
+    let Some(function) = &adapter.references else { return Ok(Vec::new()) };
+    let answers = function.call1((object,))?.try_iter()?.take(MOST_ANSWERS);
+    answers.map(|answer| answer?.extract()).collect()
+}
+
+/// Turns answers into what the walk will write.
+fn collect<'py>(
+    py: Python<'py>,
+    findings: &Findings,
+    answers: Vec<(&Bound<'py, PyAny>, Vec<BufferAnswer>, Vec<ReferenceAnswer<'py>>)>,
+    asked: &mut Asked<'py>,
+) {
+    // The same memory may be said to be of several sizes, by slices of it.
+    let mut sizes: FxHashMap<u64, u64> = FxHashMap::default();
+    for (address, size, _) in answers.iter().flat_map(|(_, buffers, _)| buffers) {
+        let known = sizes.entry(*address).or_insert(0);
+        *known = (*known).max(*size);
+    }
+    let mut places = Places::new(&findings.seen);
+    for (object, buffers, references) in answers {
+        let mut found = Found::default();
+        for (address, size, name) in buffers {
+            match Block::around(&findings.blocks, address, size) {
+                _ if !(1..ADDRESS_SPACE).contains(&size) => {}
+                Some(Owner::Bytes(owner)) => found.holders.extend(asked.hold(bound(py, owner))),
+                Some(Owner::Buffer(buffer)) => found.buffers.push(buffer),
+                None => found.buffers.push(Buffer {
+                    address: places.place(address),
+                    size: sizes[&address].min(ADDRESS_SPACE),
+                    kind: asked.kind(&name),
+                }),
+            }
+        }
+        for (name, referent) in references {
+            // An object that only we hold was made for the answer.
+            // SAFETY: reads a field of a live object.
+            if unsafe { ffi::Py_REFCNT(referent.as_ptr()) } > 1 {
+                let label = asked.label(&name);
+                found.references.extend(asked.hold(referent).map(|referent| (label, referent)));
+            }
+        }
+        asked.add(object, found);
+    }
+}
+
+impl Block {
+    /// The owner of the block in which this memory lies.
+    fn around(blocks: &[Block], address: u64, size: u64) -> Option<Owner> {
+        let after = blocks.partition_point(|block| block.start <= address);
+        let block = blocks.get(after.checked_sub(1)?)?;
+        (address.saturating_add(size) <= block.end).then_some(block.owner)
+    }
+
+    fn owner(&self) -> Option<Raw> {
+        match self.owner {
+            Owner::Bytes(object) => Some(object),
+            Owner::Buffer(_) => None,
+        }
+    }
+}
+
+fn bound(py: Python<'_>, object: Raw) -> Bound<'_, PyAny> {
+    // SAFETY: found alive by the scan; no Python code has run since, or it is held by the caller.
+    unsafe { Bound::from_borrowed_ptr(py, object.as_ptr()) }
+}

@@ -1,0 +1,171 @@
+//! Goes over the heap before the walk and writes nothing: which objects must adapters be asked about?
+
+use heapview_snapshot::{AddressSet, EdgeKind, SnapshotWriter};
+use rustc_hash::FxHashMap;
+
+use crate::adapters::asked::Found;
+use crate::adapters::{Buffer, arrow};
+use crate::cpython::{self, Facts, Raw, Thread};
+use crate::multiset::Multiset;
+use crate::names::Names;
+use crate::references::{self, Sink};
+use crate::roots;
+use crate::type_facts::{self, Shape, TypeTable};
+
+/// Memory that others may borrow: at least this many bytes.
+const LARGE: u64 = 4096;
+/// Where the content of `bytes` begins.
+const BYTES_CONTENT: u64 = 32;
+
+/// What a scan found. Nothing in it is alive for longer than the GIL is held.
+#[derive(Default)]
+pub struct Findings {
+    /// Objects to ask about, each with the position of its adapter.
+    pub objects: Vec<(Raw, usize)>,
+    /// Large memory that the walk will see without asking.
+    pub blocks: Vec<Block>,
+    /// Where objects are.
+    pub seen: AddressSet,
+}
+
+/// A stretch of memory and what the walk makes of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Block {
+    pub start: u64,
+    pub end: u64,
+    pub owner: Owner,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Owner {
+    /// The content of a `bytes` object.
+    Bytes(Raw),
+    /// A buffer that the walk reads raw.
+    Buffer(Buffer),
+}
+
+struct Scan<'a> {
+    facts: &'a Facts,
+    /// Takes the names of types and fields, which nobody will read.
+    scratch: &'a mut SnapshotWriter,
+    names: Names,
+    types: TypeTable,
+    adapters: &'a FxHashMap<String, usize>,
+    adapter_of_type: FxHashMap<usize, Option<usize>>,
+    unvisited: Vec<Raw>,
+    rest: Multiset,
+    findings: Findings,
+}
+
+/// Finds every live object of the types in `adapters` or of types derived from them.
+/// O(objects + references), less than the walk: nothing is sized or written.
+pub fn scan(facts: &Facts, scratch: &mut SnapshotWriter, adapters: &FxHashMap<String, usize>) -> Findings {
+    let mut scan = Scan {
+        facts,
+        scratch,
+        names: Names::default(),
+        types: TypeTable::default(),
+        adapters,
+        adapter_of_type: FxHashMap::default(),
+        unvisited: Vec::new(),
+        rest: Multiset::default(),
+        findings: Findings::default(),
+    };
+    cpython::tracked_objects(facts, |object, _| {
+        scan.findings.seen.insert(object.address() as u64);
+    });
+    let held = cpython::held(facts);
+    cpython::tracked_objects(facts, |object, _| {
+        scan.visit(object, held);
+        scan.visit_found();
+    });
+    scan.roots();
+    scan.findings.blocks.sort_unstable_by_key(|block| block.start);
+    scan.findings
+}
+
+impl Sink for Scan<'_> {
+    fn names(&mut self) -> (&mut Names, &mut SnapshotWriter) {
+        (&mut self.names, self.scratch)
+    }
+
+    fn reference(&mut self, kind: EdgeKind, _label: u32, referent: Raw) {
+        if kind.is_strong() && self.findings.seen.insert(referent.address() as u64) {
+            self.unvisited.push(referent);
+        }
+    }
+
+    fn buffer(&mut self, buffer: Buffer) {
+        self.block(buffer.address, buffer.size, Owner::Buffer(buffer));
+    }
+
+    fn asked(&self, _object: Raw) -> Option<Found> {
+        None
+    }
+
+    fn label(&mut self, _position: usize) -> u32 {
+        0
+    }
+}
+
+impl Scan<'_> {
+    /// What is not tracked may be held by the interpreter alone: modules, and variables of running frames.
+    fn roots(&mut self) {
+        if let Some(modules) = roots::modules() {
+            self.reference(EdgeKind::Internal, 0, modules);
+        }
+        for Thread { state, .. } in cpython::threads(self.facts) {
+            for frame in cpython::thread_frames(self.facts, state) {
+                if frame.is_object {
+                    self.reference(EdgeKind::Internal, 0, frame.frame);
+                } else {
+                    references::frame_references(self.facts, frame, self);
+                }
+            }
+        }
+        self.visit_found();
+    }
+
+    fn visit_found(&mut self) {
+        while let Some(object) = self.unvisited.pop() {
+            self.visit(object, 0);
+        }
+    }
+
+    fn visit(&mut self, object: Raw, held: u32) {
+        let type_object = cpython::type_of(object);
+        let (of_type, _) = self.types.facts_of(self.facts, self.scratch, type_object);
+        if of_type.shape == Shape::Leaf {
+            if cpython::is_exactly(object, "bytes") {
+                let size = cpython::var_size(object).unsigned_abs();
+                self.block(object.address() as u64 + BYTES_CONTENT, size, Owner::Bytes(object));
+            }
+            return;
+        }
+        if let Some(adapter) = self.adapter(type_object)
+            // An object on its way out must not be brought back.
+            && cpython::refcount(&self.facts.layout, object).0 > held
+            && arrow::is_filled(object)
+        {
+            self.findings.objects.push((object, adapter));
+        }
+        let mut rest = std::mem::take(&mut self.rest);
+        references::references(self.facts, &of_type, object, &mut rest, self);
+        self.rest = rest;
+    }
+
+    fn block(&mut self, start: u64, size: u64, owner: Owner) {
+        if size >= LARGE {
+            self.findings.blocks.push(Block { start, end: start.saturating_add(size), owner });
+        }
+    }
+
+    /// The adapter of the first type in the order of inheritance that has one.
+    fn adapter(&mut self, type_object: Raw) -> Option<usize> {
+        *self.adapter_of_type.entry(type_object.address()).or_insert_with(|| {
+            cpython::mro(type_object)
+                .into_iter()
+                .find_map(|base| self.adapters.get(&type_facts::type_name(self.facts, base)).copied())
+        })
+    }
+}

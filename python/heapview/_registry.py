@@ -1,0 +1,122 @@
+"""Adapters: what objects of other libraries hold in memory that only calls into them can tell.
+
+They are asked before the walk, and only if their library is loaded and objects of theirs are alive.
+Nothing is imported here: an adapter works with the object it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Union
+
+from heapview import _heapview
+
+Buffers = Callable[[Any], Iterable[Union[tuple[int, int], tuple[int, int, str]]]]
+References = Callable[[Any], Iterable[tuple[str, object]]]
+
+_ADAPTERS: dict[str, tuple[Buffers | None, References | None]] = {}
+
+
+def register_adapter(
+    type_name: str, *, buffers: Buffers | None = None, references: References | None = None
+) -> None:
+    """Say what objects of a type, and of types derived from it, hold outside themselves.
+
+    `type_name` is `package.module.Type`; nothing is imported for it.
+
+    `buffers(obj)` yields `(address, size)` or `(address, size, label)` for each piece of memory that it owns.
+    Memory with the same address is counted once; any other number that stands for the memory will do as well.
+
+    `references(obj)` yields `(label, other)` for each object that `obj` owns a reference to unseen by the
+    collector.
+
+    Both are called before the walk, with the GIL. What they raise becomes a warning in the snapshot.
+    """
+    if not isinstance(type_name, str) or "." not in type_name or type_name.startswith("builtins."):
+        raise ValueError(f"expected 'package.module.Type', not a builtin, found {type_name!r}")
+    if buffers is None and references is None:
+        raise ValueError(f"expected buffers= or references= for {type_name}, found neither")
+    for function in (buffers, references):
+        if function is not None and not callable(function):
+            raise TypeError(f"expected a callable for {type_name}, found {function!r}")
+    _ADAPTERS[type_name] = (buffers, references)
+
+
+def _torch_storage(storage: Any) -> Iterator[tuple[int, int, str]]:
+    """Yield the memory of a storage; that of a GPU says so."""
+    device = storage.device.type
+    kind = "torch storage" if device == "cpu" else f"torch storage ({device})"
+    yield storage.data_ptr(), storage.nbytes(), kind
+
+
+def _torch_tensor(tensor: Any) -> Iterator[tuple[int, int, str]]:
+    """Yield the storage of a dense tensor, which all its views share."""
+    if str(tensor.layout) == "torch.strided" and tensor.device.type != "meta":
+        yield from _torch_storage(tensor.untyped_storage())
+
+
+def _arrow_buffer(buffer: Any) -> Iterator[tuple[int, int, str]]:
+    """Yield the memory that a buffer is or is a slice of."""
+    while buffer.parent is not None:
+        buffer = buffer.parent
+    yield buffer.address, buffer.size, "arrow buffer"
+
+
+def _arrow_array(array: Any) -> Iterator[tuple[int, int, str]]:
+    """Yield the buffers of an array and its children, and those of its dictionary."""
+    for buffer in array.buffers():
+        if buffer is not None:
+            yield from _arrow_buffer(buffer)
+    dictionary = getattr(array, "dictionary", None)
+    if dictionary is not None:
+        yield from _arrow_array(dictionary)
+
+
+def _arrow_chunked_array(array: Any) -> Iterator[tuple[int, int, str]]:
+    for chunk in array.iterchunks():
+        yield from _arrow_array(chunk)
+
+
+def _arrow_table(table: Any) -> Iterator[tuple[int, int, str]]:
+    for column in table.itercolumns():
+        yield from _arrow_chunked_array(column)
+
+
+def _arrow_record_batch(batch: Any) -> Iterator[tuple[int, int, str]]:
+    for position in range(batch.num_columns):
+        yield from _arrow_array(batch.column(position))
+
+
+def _polars_frame(frame: Any) -> Iterator[tuple[int, int, str]]:
+    """Yield one size for all of a frame: polars does not say which of it other frames share."""
+    yield id(frame._df), int(frame.estimated_size()), "polars data"
+
+
+def _polars_series(series: Any) -> Iterator[tuple[int, int, str]]:
+    yield id(series._s), int(series.estimated_size()), "polars data"
+
+
+def _pil_image(image: Any) -> Iterator[tuple[int, int, str]]:
+    """Yield the pixels, if they are loaded; an image file is read when it is first used."""
+    attributes = vars(image)
+    core = attributes.get("_im", attributes.get("im"))
+    if type(core).__name__ == "ImagingCore":
+        width, height = core.size
+        yield id(core), width * height * _PIXEL_SIZES.get(core.mode, 4), "PIL pixels"
+
+
+# Bytes of a pixel; in all other modes four.
+_PIXEL_SIZES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
+
+register_adapter("torch.Tensor", buffers=_torch_tensor)
+register_adapter("torch.storage.UntypedStorage", buffers=_torch_storage)
+register_adapter("pyarrow.lib.Buffer", buffers=_arrow_buffer)
+register_adapter("pyarrow.lib.Array", buffers=_arrow_array)
+register_adapter("pyarrow.lib.ChunkedArray", buffers=_arrow_chunked_array)
+register_adapter("pyarrow.lib.Table", buffers=_arrow_table)
+register_adapter("pyarrow.lib.RecordBatch", buffers=_arrow_record_batch)
+register_adapter("polars.dataframe.frame.DataFrame", buffers=_polars_frame)
+register_adapter("polars.series.series.Series", buffers=_polars_series)
+register_adapter("PIL.Image.Image", buffers=_pil_image)
+
+_heapview._use_adapters(_ADAPTERS)
