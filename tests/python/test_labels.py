@@ -1,5 +1,10 @@
 """References are named as a person would name them."""
 
+import collections
+import contextvars
+import functools
+import gc
+import itertools
 import sys
 
 import pytest
@@ -117,3 +122,66 @@ def test_keys_are_written_as_python_reads_them(dump, value):
     (key,) = eval(f"[{label[1:-1]}]")
     assert key == value
     assert type(key) is type(value)
+
+
+@functools.lru_cache(maxsize=None)
+def unbounded(name):
+    return ["unbounded", name]
+
+
+@functools.lru_cache(maxsize=16)
+def quote(name, number):
+    return ["quote", name, number]
+
+
+def test_a_cached_value_is_found_through_the_cache(dump):
+    results = [id(quote("AAPL", 3)), id(unbounded("MSFT"))]
+    snapshot = dump()
+    bounded, endless = (snapshot.find(hex(address))[0] for address in results)
+    assert bounded.path_to_root().text == "test_labels.quote.cache[('AAPL', 3)]"
+    assert endless.path_to_root().text == "test_labels.unbounded.cache['MSFT']"
+    assert bounded.dominator.type_name == "functools._lru_list_elem"
+    assert bounded.dominator.retained_size > bounded.retained_size
+
+
+def test_context_variables_have_their_names(dump):
+    variables = [contextvars.ContextVar(f"request {number}") for number in range(100)]
+    context = contextvars.copy_context()
+    values = [["value", number] for number in range(100)]
+    for variable, value in zip(variables, values):
+        context.run(variable.set, value)
+    snapshot = dump()
+    for number in (0, 50, 99):
+        texts = [path.text for path in object_at(snapshot, values[number]).paths()]
+        assert any(f"contextvar 'request {number}'" in text for text in texts), texts
+
+
+def test_deques_ordered_dicts_iterators_and_partials(dump):
+    kept = [[number] for number in range(300)]
+    deque = collections.deque(kept)
+    deque.rotate(70)
+    ordered = collections.OrderedDict((f"key {number}", item) for number, item in enumerate(kept[:5]))
+    iterator, chain = iter(kept), itertools.chain(kept, kept)
+    partial = functools.partial(print, kept, sep=kept)
+    snapshot = dump()
+    found = labels(snapshot, deque)
+    assert [found[f"[{index}]"] for index in range(300)] == [id(item) for item in deque]
+    assert labels(snapshot, ordered)["['key 3']"] == id(kept[3])
+    assert labels(snapshot, iterator) == {"<sequence>": id(kept)}
+    assert "<iterators>" in labels(snapshot, chain)
+    assert {".func", ".args", ".keywords"} <= set(labels(snapshot, partial))
+
+
+def test_frozen_objects_and_generations_are_seen(dump):
+    gc.collect()
+    young_and_old = [["old"]]
+    gc.collect()
+    frozen = [["frozen", [number]] for number in range(1000)]
+    gc.freeze()
+    try:
+        snapshot = dump()
+    finally:
+        gc.unfreeze()
+    for item in (frozen[0], frozen[999][1], young_and_old[0]):
+        assert object_at(snapshot, item).path_to_root() is not None
+    assert labels(snapshot, frozen)["[999]"] == id(frozen[999])

@@ -94,3 +94,13 @@ def test_a_path_of_ten_thousand_references(dump):
     assert object_at(snapshot, chain).retained_size >= 10_000 * 64
     while chain is not None:
         chain = chain[0]
+
+
+def test_garbage_exit_handlers_and_hooks_are_roots(process):
+    paths = process("held")
+    kinds = {name: path[0] for name, path in paths.items()}
+    # 3.9 keeps exit handlers in the module's state.
+    assert kinds.pop("exit argument") in {"atexit", "module"}, paths
+    assert paths["exit argument"][1].startswith("atexit"), paths
+    assert "fork" in paths["fork hook"][1], paths
+    assert kinds == {"garbage": "module", "collector callback": "module", "fork hook": "interpreter"}, paths

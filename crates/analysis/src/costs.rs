@@ -31,6 +31,7 @@ pub(crate) fn root_cost(root: &HeapRoot) -> u8 {
 /// Costs of references, with those that depend on names looked up once per name.
 pub(crate) struct EdgeCosts {
     of_name: Vec<u8>,
+    of_internal: Vec<u8>,
     modules: FxHashSet<ObjectIx>,
 }
 
@@ -39,6 +40,7 @@ impl EdgeCosts {
         let is_module = |root: &&Root| matches!(root.kind, RootKind::Module | RootKind::Builtin);
         Self {
             of_name: snapshot.strings().map(name_cost).collect(),
+            of_internal: snapshot.strings().map(internal_cost).collect(),
             modules: snapshot
                 .roots()
                 .iter()
@@ -64,9 +66,21 @@ impl EdgeCosts {
             EdgeKind::SetMember => 2,
             EdgeKind::Stack => 4,
             EdgeKind::DictKey => 6,
-            EdgeKind::Internal | EdgeKind::Unnamed | EdgeKind::Weak => 10,
+            EdgeKind::Internal => {
+                edge.label_ix().and_then(|label| self.of_internal.get(label.index()).copied()).unwrap_or(10)
+            }
+            EdgeKind::Unnamed | EdgeKind::Weak => 10,
             EdgeKind::Type => 12,
         }
+    }
+}
+
+/// Fields without an expression: those that a person still thinks of as the thing itself are near.
+fn internal_cost(name: &str) -> u8 {
+    match name {
+        "cache" | "result" | "variables" | "root" | "node" | "function" | "func_closure" => 2,
+        "func_globals" | "f_globals" => 30,
+        _ => 10,
     }
 }
 

@@ -30,6 +30,9 @@ pub fn path_text(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> PathText 
     PathText { text: writer.text, is_expression: writer.is_expression }
 }
 
+const LRU_CACHE: &str = "functools._lru_cache_wrapper";
+const LRU_LINK: &str = "functools._lru_list_elem";
+
 struct Writer<'a> {
     heap: &'a Heap,
     text: String,
@@ -145,7 +148,13 @@ impl Writer<'_> {
             }
             EdgeKind::Internal | EdgeKind::Weak => {
                 let name = self.name(step).to_owned();
-                self.words(&format!(".<{name}>"));
+                match (self.heap.type_name(step.from), name.as_str()) {
+                    (LRU_CACHE, "cache") => self.words(".cache"),
+                    // An entry is a link that holds its result, a context a map of nodes: both say nothing more.
+                    (LRU_LINK, "result") | ("hamt", "root") => self.words(""),
+                    (_, "variables" | "node") => self.words(""),
+                    _ => self.words(&format!(".<{name}>")),
+                }
             }
             EdgeKind::Unnamed => match step.label {
                 Label::Offset(Some(word)) => self.words(&format!(".<+{:#x}>", word * 8)),
@@ -182,6 +191,10 @@ impl Writer<'_> {
             _ => Err(None),
         };
         match key {
+            Err(Some(key)) if self.heap.type_name(key).ends_with("ContextVar") => {
+                let name = self.heap.snapshot().preview(key).map_or("?", |preview| preview.text);
+                self.words(&format!(" contextvar {}", quoted(name)));
+            }
             Ok(key) => {
                 self.claim(self.heap.subscript_is_plain(step.from, "dict"));
                 self.text.extend(["[", &key, "]"]);
