@@ -151,8 +151,7 @@ impl Writer<'_> {
                 match (self.heap.type_name(step.from), name.as_str()) {
                     (LRU_CACHE, "cache") => self.words(".cache"),
                     // An entry is a link that holds its result, a context a map of nodes: both say nothing more.
-                    (LRU_LINK, "result") | ("hamt", "root") => self.words(""),
-                    (_, "variables" | "node") => self.words(""),
+                    (LRU_LINK, "result") | ("hamt", "root") | (_, "variables" | "node") => self.words(""),
                     _ => self.words(&format!(".<{name}>")),
                 }
             }

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use heapview_snapshot::{AddressSet, Preview};
 
-use crate::adapters::numpy;
+use crate::adapters::{numpy, pandas};
 use crate::cpython::{self, Clip, Facts, Int, Raw};
 use crate::options::{DumpOptions, PreviewLength};
 use crate::type_facts::{PreviewRule, TypeFacts};
@@ -104,6 +104,7 @@ fn describe(facts: &Facts, of_type: &TypeFacts, object: Raw, limit: usize, clip:
         PreviewRule::Name(offset) => {
             cpython::clip(facts, object.object(offset)?, PreviewLength::Short.limit(), clip);
         }
+        PreviewRule::Frame => clip.text = pandas::describe(facts, object)?,
         PreviewRule::Array => clip.text = numpy::describe(object)?,
     }
     Some(())

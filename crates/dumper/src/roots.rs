@@ -3,7 +3,7 @@
 use heapview_snapshot::RootKind;
 use pyo3::ffi;
 
-use crate::cpython::{self, DictPlace, Facts, Raw, Thread};
+use crate::cpython::{self, Facts, Raw, Thread};
 use crate::walk::Walk;
 
 /// Writes all roots and what only they reach.
@@ -61,11 +61,11 @@ fn thread_names(facts: &Facts, modules: &[(String, Raw)]) -> Vec<(u64, String)> 
     let Some((_, threading)) = modules.iter().find(|(name, _)| name == "threading") else {
         return Vec::new();
     };
-    let Some(active) = attribute(facts, *threading, "_active") else { return Vec::new() };
+    let Some(active) = cpython::attribute(facts, *threading, "_active") else { return Vec::new() };
     let mut names = Vec::new();
     if cpython::is_exactly(active, "dict") {
         cpython::dict_items(active, |ident, thread| {
-            let name = attribute(facts, thread, "_name").and_then(|name| cpython::text(facts, name));
+            let name = cpython::attribute(facts, thread, "_name").and_then(|name| cpython::text(facts, name));
             if let (true, cpython::Int::Small(ident), Some(name)) =
                 (cpython::is_exactly(ident, "int"), cpython::int(facts, ident), name)
             {
@@ -74,29 +74,4 @@ fn thread_names(facts: &Facts, modules: &[(String, Raw)]) -> Vec<(u64, String)> 
         });
     }
     names
-}
-
-/// The value that a module or an instance keeps under `wanted`, read from its dict or its inline values.
-fn attribute(facts: &Facts, object: Raw, wanted: &str) -> Option<Raw> {
-    const MD_DICT: isize = 16;
-    let type_object = cpython::type_of(object);
-    let mut found = None;
-    cpython::inline_attributes(facts, type_object, object, |name, value| {
-        if cpython::equals(facts, name, wanted) {
-            found = Some(value);
-        }
-    });
-    let dict = match cpython::dict_place(facts, type_object) {
-        _ if cpython::is_exactly(object, "module") => object.object(MD_DICT),
-        DictPlace::None => None,
-        place => cpython::dict(facts, place, type_object, object),
-    };
-    if let Some(dict) = dict {
-        cpython::dict_items(dict, |name, value| {
-            if cpython::equals(facts, name, wanted) {
-                found = Some(value);
-            }
-        });
-    }
-    found
 }

@@ -78,6 +78,7 @@ pub enum PreviewRule {
     /// The `str` at this offset.
     Name(isize),
     Array,
+    Frame,
 }
 
 /// A field that holds a reference at a fixed offset.
@@ -325,7 +326,8 @@ fn object_fields(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -
             Some((module, name)) if module.starts_with("_cython_") => name,
             _ => base_name,
         };
-        let known = facts.fields.iter().filter(|(type_name, _)| *type_name == base_name);
+        let known = facts.fields.iter().chain(adapters::pandas::FIELDS);
+        let known = known.filter(|(type_name, _)| *type_name == base_name);
         for (name, offset, access) in known.flat_map(|(_, fields)| *fields) {
             let (kind, is_reported) = match access {
                 Access::Slot => (EdgeKind::Slot, is_doubtful),
@@ -383,6 +385,9 @@ fn preview_rule(facts: &Facts, type_object: Raw, flags: Flags, extra: Extra) -> 
     }
     if extra == Extra::Array {
         return PreviewRule::Array;
+    }
+    if cpython::base_chain(type_object).any(|base| adapters::pandas::is_frame(&type_name(facts, base))) {
+        return PreviewRule::Frame;
     }
     if cpython::base_chain(type_object).any(|base| cpython::c_name(base) == "module") {
         return PreviewRule::Module;

@@ -10,6 +10,7 @@ pub mod ctypes;
 pub mod dtype;
 pub mod mmap;
 pub mod numpy;
+pub mod pandas;
 
 use crate::cpython::{self, Facts, Raw};
 use crate::type_facts::Extra;

@@ -99,7 +99,7 @@ pub fn shape_size(array: Raw) -> u64 {
     shape(array).map_or(0, |shape| shape.len() as u64 * 16)
 }
 
-fn shape(array: Raw) -> Option<Vec<u64>> {
+pub fn shape(array: Raw) -> Option<Vec<u64>> {
     let n_dimensions =
         usize::try_from(array.field::<i32>(N_DIMENSIONS)).ok().filter(|n| *n <= MOST_DIMENSIONS)?;
     if n_dimensions == 0 {

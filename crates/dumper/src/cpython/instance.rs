@@ -6,7 +6,7 @@ use super::Facts;
 use super::layout::ManagedDict;
 use super::raw::Raw;
 use super::typeobject::{self, Flags, flags};
-use super::var_size;
+use super::{strings, var_size};
 
 const WORD: isize = 8;
 /// In a dict: its array of values, if its keys are shared.
@@ -116,4 +116,29 @@ fn inline_values(facts: &Facts, type_object: Raw, object: Raw) -> Option<Raw> {
             (is_valid != 0 && !is_shared).then(|| unsafe { Raw::new(header.address() + 8) })?
         }
     }
+}
+
+/// The value that a module or an instance keeps under `wanted`, read from its dict or its inline values.
+pub fn attribute(facts: &Facts, object: Raw, wanted: &str) -> Option<Raw> {
+    const MD_DICT: isize = 16;
+    let type_object = super::type_of(object);
+    let mut found = None;
+    inline_attributes(facts, type_object, object, |name, value| {
+        if strings::equals(facts, name, wanted) {
+            found = Some(value);
+        }
+    });
+    let dict = match dict_place(facts, type_object) {
+        _ if super::is_exactly(object, "module") => object.pointer(MD_DICT),
+        DictPlace::None => None,
+        place => dict(facts, place, type_object, object),
+    };
+    if let Some(dict) = dict.filter(|dict| super::is_dict(*dict)) {
+        super::dict_items(dict, |name, value| {
+            if strings::equals(facts, name, wanted) {
+                found = Some(value);
+            }
+        });
+    }
+    found
 }
