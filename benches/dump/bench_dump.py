@@ -2,6 +2,8 @@
 
 `bench_dump.py N_OBJECTS ROUNDS`. Times are CPU seconds of this process, medians over the rounds.
 Extra memory is the largest growth of the peak resident set (VmHWM, reset before each dump) per object.
+The pause of a forking dump is wall time. The `heap()` of guppy3, if installed, runs once at the end, since
+it leaves objects behind.
 """
 
 from __future__ import annotations
@@ -40,11 +42,21 @@ def timed(action: object) -> float:
     return time.process_time() - start
 
 
+def guppy_seconds() -> float | None:
+    """Return the CPU seconds of guppy3's `heap()`, which lists every reachable object by kind."""
+    try:
+        import guppy
+    except ImportError:
+        return None
+    session = guppy.hpy()
+    return timed(lambda: str(session.heap()))
+
+
 def main(n_objects: int, rounds: int) -> None:
     """Build, measure, print."""
     heap = workload.build(n_objects)
     gc.collect()
-    collects, dumps, extra = [], [], []
+    collects, dumps, extra, pauses = [], [], [], []
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "snap.rkyv")
         for _ in range(rounds):
@@ -53,9 +65,14 @@ def main(n_objects: int, rounds: int) -> None:
             before = status("VmRSS")
             dumps.append(timed(lambda: heapview.heapdump(path)))
             extra.append(status("VmHWM") - before)
+            handle = heapview.heapdump(path, fork=True)
+            pauses.append(handle.pause_seconds)
+            handle.wait()
         result = heapview.heapdump(path)
+        compressed = heapview.heapdump(path, compress=True)
+    collect, dump, pause = map(statistics.median, (collects, dumps, pauses))
+    guppy = guppy_seconds()
     workload.dissolve(heap)
-    collect, dump = statistics.median(collects), statistics.median(dumps)
     print(
         json.dumps(
             {
@@ -66,8 +83,13 @@ def main(n_objects: int, rounds: int) -> None:
                 "gc_collect_s": round(collect, 4),
                 "dump_s": round(dump, 4),
                 "dump_over_gc_collect": round(dump / collect, 2),
+                "fork_pause_s": round(pause, 4),
+                "fork_pause_over_gc_collect": round(pause / collect, 3),
+                "guppy_heap_s": guppy and round(guppy, 2),
+                "guppy_heap_over_dump": guppy and round(guppy / dump, 1),
                 "extra_bytes_per_object": round(max(extra) / result.n_objects, 1),
                 "file_bytes_per_object": round(result.file_size / result.n_objects, 1),
+                "compressed_bytes_per_object": round(compressed.file_size / compressed.n_objects, 1),
             }
         )
     )

@@ -9,7 +9,6 @@ import time
 
 import heapview
 import pytest
-from conftest import object_at
 
 
 def test_the_file_shows_the_heap_at_the_moment_of_the_fork(tmp_path):

@@ -124,7 +124,7 @@ def test_keys_are_written_as_python_reads_them(dump, value):
     assert type(key) is type(value)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def unbounded(name):
     return ["unbounded", name]
 

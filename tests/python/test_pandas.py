@@ -4,7 +4,9 @@ import numpy
 import pandas
 from conftest import object_at
 
-FRAME = pandas.DataFrame({"a": numpy.arange(1000), "b": numpy.ones(1000), "c": pandas.Categorical(["u", "v"] * 500)})
+FRAME = pandas.DataFrame(
+    {"a": numpy.arange(1000), "b": numpy.ones(1000), "c": pandas.Categorical(["u", "v"] * 500)}
+)
 SERIES = FRAME["a"]
 
 

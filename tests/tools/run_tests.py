@@ -1,7 +1,7 @@
 """`make test`: sets up and runs everything, all of it even if a part fails, and ends on the counts.
 
-Three chains run side by side: Rust (lints, tests), Python (lints, pytest on every version found), and pytest on the
-versions that come from Debian sid.
+Three chains run side by side: Rust (lints, tests), Python (lints, pytest on every version found), and pytest
+on the versions that come from Debian sid.
 """
 
 from __future__ import annotations

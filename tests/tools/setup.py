@@ -122,9 +122,11 @@ def wheel() -> Path:
     return built
 
 
-def venv(version: tuple[int, int], interpreter: Path, packages: list[str], built: Path) -> Path:
+def venv(
+    version: tuple[int, int], interpreter: Path, packages: list[str], built: Path, prefix: str = ""
+) -> Path:
     """Make a venv of `version` with `packages` and the wheel; return its Python."""
-    folder = VENVS / f"{version[0]}.{version[1]}"
+    folder = VENVS / f"{prefix}{version[0]}.{version[1]}"
     python = folder / "bin" / "python"
     stamp = folder / ".packages"
     if not stamp.exists() or stamp.read_text() != repr(packages):

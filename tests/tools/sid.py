@@ -1,7 +1,7 @@
 """Sets up CPython 3.14 and 3.15 from Debian sid: a folder made by debootstrap, entered by chroot.
 
-They need a newer libc than most machines have. Everything lies in `.build/sid`; nothing outside the checkout changes
-but the package `debootstrap`, which is installed if it is missing. Needs root and about two minutes.
+They need a newer libc than most machines have. Everything lies in `.build/sid`; nothing outside the checkout
+changes but the package `debootstrap`, which is installed if it is missing. Needs root and about two minutes.
 """
 
 from __future__ import annotations
@@ -98,7 +98,13 @@ def step(command: list[str]) -> None:
         print("+", " ".join(command), file=log, flush=True)
         try:
             done = subprocess.run(
-                command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=TIMEOUT, check=False
+                command,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                timeout=TIMEOUT,
+                check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise Unavailable(f"{error} (see {LOG.relative_to(setup.ROOT)})") from error

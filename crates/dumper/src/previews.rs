@@ -89,7 +89,9 @@ fn describe(facts: &Facts, of_type: &TypeFacts, object: Raw, limit: usize, clip:
                 clip.truncated = true;
             }
         },
-        PreviewRule::Float => drop(write!(clip.text, "{:?}", cpython::float(object))),
+        PreviewRule::Float => {
+            clip.text.push_str(ryu::Buffer::new().format(cpython::float(object)));
+        }
         PreviewRule::Type => {
             let module = cpython::type_module(facts, object);
             if !matches!(module.as_str(), "" | "builtins") {

@@ -203,7 +203,8 @@ fn type_facts(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -> T
         fields,
         dict_place: cpython::dict_place(facts, type_object),
         has_inline_attributes: facts.instances && flags.has(Flags::MANAGED_DICT),
-        traverse: cpython::traverse_function(type_object),
+        traverse: cpython::traverse_function(type_object)
+            .filter(|_| !(shape == Shape::Object && cpython::is_plain_class(facts, type_object))),
         basic_size,
         item_size,
         pre_header: header + if has_managed_words { 16 } else { 0 },

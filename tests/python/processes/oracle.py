@@ -35,7 +35,7 @@ def is_extra(obj: object, kind: str, label: str) -> bool:
 
 
 def is_interned_strings(obj: object) -> bool:
-    """Say whether a dict is the interpreter's table of strings, which holds none of them (tracked since 3.14)."""
+    """Say whether a dict is the interpreter's table of strings, which holds none (seen since 3.14)."""
     return type(obj) is dict and len(obj) > 1000 and all(key is value for key, value in obj.items())
 
 

@@ -5,6 +5,8 @@ use pyo3::ffi;
 use super::raw::Raw;
 use super::var_size;
 
+/// Elements whose heads are fetched before they are needed.
+const AHEAD: usize = 6;
 /// In a list: the pointer to its elements.
 const OB_ITEM: isize = 24;
 
@@ -13,7 +15,13 @@ pub fn list_items(list: Raw) -> impl Iterator<Item = Option<Raw>> {
     let length = usize::try_from(var_size(list)).unwrap_or(0);
     let items: usize = list.read(OB_ITEM);
     // SAFETY: `ob_item` points at `ob_size` references, each null or alive.
-    (0..length).map(move |index| unsafe { Raw::new(*(items as *const usize).add(index)) })
+    let item = move |index| unsafe { Raw::new(*(items as *const usize).add(index)) };
+    (0..length).map(move |index| {
+        if let Some(ahead) = (index + AHEAD < length).then(|| item(index + AHEAD)).flatten() {
+            ahead.prefetch();
+        }
+        item(index)
+    })
 }
 
 /// Where the elements of tuples begin: since 3.14 a cached hash comes before them.

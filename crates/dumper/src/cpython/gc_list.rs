@@ -48,9 +48,17 @@ pub fn tracked_objects<F: FnMut(Raw, u8)>(facts: &Facts, mut object: F) {
                 let mut header = head.read::<usize>(0) & !FLAGS;
                 while header != head.address() {
                     // SAFETY: a list of the collector holds headers of live objects; objects follow them.
-                    if let Some(found) = unsafe { Raw::new(header + GC_HEADER as usize) } {
+                    let Some(node) = (unsafe { Raw::new(header) }) else { break };
+                    // Nothing joins or leaves a list during a dump.
+                    header = node.read::<usize>(0) & !FLAGS;
+                    // SAFETY: as above.
+                    let (found, next) =
+                        unsafe { (Raw::new(node.address() + GC_HEADER as usize), Raw::new(header)) };
+                    if let Some(next) = next {
+                        next.prefetch();
+                    }
+                    if let Some(found) = found {
                         object(found, generation as u8);
-                        header = found.read::<usize>(-(GC_HEADER as isize)) & !FLAGS;
                     }
                 }
             }

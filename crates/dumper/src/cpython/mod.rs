@@ -61,7 +61,8 @@ pub use symbols::Symbols;
 pub use threads::{Thread, held_by_thread, threads};
 pub use typeobject::{
     Flags, base_chain, c_name, cached_keys, dict as type_dict, flags, is_dict, is_exactly, is_gc,
-    is_heap_type, members, module as type_module, mro, own_fields, qualname, sizes, traverse_function,
+    is_heap_type, is_plain_class, members, module as type_module, mro, own_fields, qualname, sizes,
+    traverse_function,
 };
 
 /// What is known of this interpreter, and which layout groups passed the self-test.
@@ -83,6 +84,8 @@ pub struct Facts {
     pub interned: Option<usize>,
     /// Addresses of types that are read in a way of their own, where the self-test found them as expected.
     pub deque_type: Option<usize>,
+    /// The traversal of classes made by class statements.
+    pub class_traverse: Option<usize>,
     pub lru_cache_type: Option<usize>,
     pub lru_link_type: Option<usize>,
     /// Named fields of builtin types, by `tp_name`.
@@ -128,6 +131,7 @@ impl Facts {
             collector: is_known,
             interned: None,
             deque_type: None,
+            class_traverse: None,
             lru_cache_type: None,
             lru_link_type: None,
             fields: if is_known { layout.fields.concat() } else { Vec::new() },

@@ -88,6 +88,10 @@ pub fn run(py: Python<'_>, facts: &mut Facts) -> PyResult<()> {
     facts.instances = facts.instances
         && facts.heap_types
         && check_instances(facts, raw(&bare), raw(&made), raw(&get("made_dict")?));
+    // Where attributes cannot be read, the traversal must find them.
+    facts.class_traverse = typeobject::traverse_function(raw(&class))
+        .filter(|_| facts.instances)
+        .map(|traverse| traverse as usize);
     facts.frames = facts.frames && check_frames(py, facts, raw(&get("running")?), raw(&get("samples")?))?;
     // Whoever replaced functions of `gc` or `atexit` must not make the import fail.
     let young = pyo3::types::PyList::empty(py);

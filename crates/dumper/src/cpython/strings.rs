@@ -36,7 +36,10 @@ pub fn clip(facts: &Facts, string: Raw, limit: usize, clip: &mut Clip) {
     let n_chars = shape.length.min(limit);
     let bytes = data.bytes(0, n_chars * shape.width);
     if shape.is_ascii {
-        clip.text.push_str(&String::from_utf8_lossy(bytes));
+        match std::str::from_utf8(bytes) {
+            Ok(text) => clip.text.push_str(text),
+            Err(_) => clip.truncated = true,
+        }
         return;
     }
     for unit in bytes.chunks_exact(shape.width) {

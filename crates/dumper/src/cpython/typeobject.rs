@@ -95,6 +95,14 @@ pub fn traverse_function(type_object: Raw) -> Option<Traverse> {
     function.filter(|_| flags(type_object).has(Flags::HAVE_GC))
 }
 
+/// Whether instances of a class have no references but slots, attributes and their type: the class and all its bases
+/// but `object` were made by class statements, so there is nothing that a traversal could add.
+pub fn is_plain_class(facts: &Facts, type_object: Raw) -> bool {
+    let Some(of_classes) = facts.class_traverse else { return false };
+    let is_object = |base: Raw| base.read::<usize>(TP_BASE) == 0;
+    base_chain(type_object).all(|base| is_object(base) || base.read::<usize>(TP_TRAVERSE) == of_classes)
+}
+
 /// Whether this very object has a collector's header: the flag alone lies for static types, whose metaclass has
 /// `HAVE_GC` (numpy's dtype classes; traversing them aborts the interpreter).
 pub fn is_gc(type_object: Raw, object: Raw) -> bool {
