@@ -23,6 +23,7 @@ pub mod histogram;
 pub mod object;
 pub mod paths;
 pub mod selection;
+pub mod sites;
 pub mod summary;
 pub mod top;
 

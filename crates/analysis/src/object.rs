@@ -5,6 +5,7 @@ use heapview_snapshot::{Address, EdgeKind, ObjectIx};
 use crate::heap::Heap;
 use crate::reference::{Page, Reference};
 use crate::roots::{node, object};
+use crate::sites::{SourceLine, allocated_at};
 
 /// What is known of one object.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,6 +26,8 @@ pub struct ObjectReport {
     pub is_tracked: bool,
     pub is_immortal: bool,
     pub dominator: Option<ObjectIx>,
+    /// The lines that were running when it was made, most recent first; empty if that was not traced.
+    pub allocated_at: Vec<SourceLine>,
     pub n_referents: usize,
     pub n_referrers: usize,
 }
@@ -57,6 +60,7 @@ pub fn report(heap: &Heap, ix: ObjectIx) -> ObjectReport {
         is_tracked: flags.is_tracked(),
         is_immortal: flags.is_immortal(),
         dominator: heap.dominator(ix),
+        allocated_at: allocated_at(heap, ix),
         n_referents: heap.n_referents(ix),
         n_referrers: heap.n_referrers(ix),
     }

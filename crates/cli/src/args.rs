@@ -42,7 +42,7 @@ pub enum Command {
     Summary(Summary),
     /// List the largest objects
     Top(Top),
-    /// Count objects and bytes by type
+    /// Count objects and bytes by type, or by where they were allocated
     Histogram(Histogram),
     /// Show one object, what it holds and what holds it
     Object(Object),
@@ -100,12 +100,23 @@ pub enum Size {
 pub struct Histogram {
     #[command(flatten)]
     pub source: Source,
-    /// Types to list
+    /// What to count by
+    #[arg(long, value_enum, default_value_t = Group::Type)]
+    pub by: Group,
+    /// Rows to list
     #[arg(long, default_value_t = 30)]
     pub limit: usize,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Group {
+    /// Type of the object
+    Type,
+    /// Line that allocated it, if `tracemalloc` was tracing
+    Site,
 }
 
 #[derive(Args, Debug)]

@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 
 use crate::adapters::Buffer;
 use crate::adapters::asked::{Asked, Found};
-use crate::cpython::{CollectorPause, Facts, Raw};
+use crate::cpython::{self, Facts, Raw};
 use crate::error::DumpError;
 use crate::places::Places;
 use crate::scan::{self, Block, Findings, Owner};
@@ -92,7 +92,7 @@ pub fn ask<'py>(
         return Ok(asked);
     }
     // Garbage that the collector finds while adapters run would not be in the snapshot.
-    let _paused = CollectorPause::new(facts);
+    let _paused = cpython::pause_collector(facts);
     let positions = adapters.iter().enumerate();
     let positions: FxHashMap<String, usize> =
         positions.map(|(position, adapter)| (adapter.type_name.clone(), position)).collect();

@@ -15,6 +15,7 @@ use crate::options::DumpOptions;
 use crate::previews::Previews;
 use crate::references::{self, Sink};
 use crate::shallow;
+use crate::sites::{Block, Blocks};
 use crate::type_facts::{Shape, TypeFacts, TypeTable};
 
 /// The writer and what must be remembered until the end; nothing of it grows with the references.
@@ -36,7 +37,9 @@ pub struct Output<'a> {
     buffer_types: Vec<Option<TypeIx>>,
     frame_type: Option<TypeIx>,
     /// What could not be read, one sentence each.
-    pub warnings: Vec<String>,
+    warnings: Vec<String>,
+    /// Only while allocations are traced.
+    blocks: Option<Blocks>,
 }
 
 impl Sink for Output<'_> {
@@ -75,7 +78,13 @@ impl<'a> Output<'a> {
         asked: &'a Asked<'a>,
         writer: &'a mut SnapshotWriter,
         options: DumpOptions,
+        may_ask_tracemalloc: bool,
     ) -> Self {
+        let is_tracing = cpython::is_tracing(facts);
+        let mut warnings = Vec::new();
+        if is_tracing && !may_ask_tracemalloc {
+            warnings.push("a child process cannot ask tracemalloc: allocation sites are left out".to_owned());
+        }
         Self {
             facts,
             asked,
@@ -89,7 +98,8 @@ impl<'a> Output<'a> {
             buffers: Vec::new(),
             buffer_types: vec![None; asked.kinds.len()],
             frame_type: None,
-            warnings: Vec::new(),
+            warnings,
+            blocks: (is_tracing && may_ask_tracemalloc).then(Blocks::default),
         }
     }
 
@@ -104,6 +114,11 @@ impl<'a> Output<'a> {
         if let Some(dict) = references::namespace(self.facts, &of_type, object) {
             cpython::dict_items(dict, |key, _| self.previews.note_name(key));
         }
+    }
+
+    /// What could not be read, and the blocks of what was written, if allocations are traced.
+    pub fn end(self) -> (Vec<String>, Option<Blocks>) {
+        (self.warnings, self.blocks)
     }
 
     /// Notes that `object` will be written by its enumeration: finding it again changes nothing.
@@ -205,6 +220,10 @@ impl<'a> Output<'a> {
             flags,
             preview: self.previews.preview(self.facts, of_type, object),
         };
+        if let Some(blocks) = &mut self.blocks {
+            let pre_header = shallow::pre_header(of_type, object);
+            blocks.note(self.writer.n_objects(), record.address, Block::Object { pre_header });
+        }
         if is_leaf { self.writer.leaf(&record) } else { self.writer.object(&record) }
     }
 
@@ -212,6 +231,9 @@ impl<'a> Output<'a> {
         while let Some(buffer) = self.buffers.pop() {
             let kind = buffer.kind.0 as usize;
             let type_ix = synthetic_type(self.writer, &mut self.buffer_types[kind], &self.asked.kinds[kind]);
+            if let Some(blocks) = &mut self.blocks {
+                blocks.note(self.writer.n_objects(), buffer_address(buffer), Block::Buffer);
+            }
             self.writer.leaf(&ObjectRecord {
                 address: buffer_address(buffer),
                 type_ix,

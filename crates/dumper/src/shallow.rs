@@ -27,7 +27,8 @@ pub fn shallow_size(facts: &Facts, type_facts: &TypeFacts, object: Raw) -> u64 {
     size + pre_header(type_facts, object)
 }
 
-fn pre_header(type_facts: &TypeFacts, object: Raw) -> u64 {
+/// Bytes before the object that belong to its block.
+pub fn pre_header(type_facts: &TypeFacts, object: Raw) -> u64 {
     let is_static_type = type_facts.shape == crate::type_facts::Shape::Type && !cpython::is_heap_type(object);
     if is_static_type { 0 } else { type_facts.pre_header }
 }

@@ -8,6 +8,7 @@ use crate::multiset::Multiset;
 use crate::options::DumpOptions;
 use crate::output::Output;
 use crate::references;
+use crate::sites::Blocks;
 
 /// One walk over the heap. All its state lives outside the Python heap.
 pub struct Walk<'a> {
@@ -22,8 +23,10 @@ impl<'a> Walk<'a> {
         asked: &'a Asked<'a>,
         writer: &'a mut SnapshotWriter,
         options: DumpOptions,
+        may_ask_tracemalloc: bool,
     ) -> Self {
-        Self { facts, out: Output::new(facts, asked, writer, options), rest: Multiset::default() }
+        let out = Output::new(facts, asked, writer, options, may_ask_tracemalloc);
+        Self { facts, out, rest: Multiset::default() }
     }
 
     /// Writes every tracked object and all that it reaches. O(objects + references).
@@ -67,9 +70,10 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Ends the walk; what could not be read, one sentence each.
-    pub fn into_warnings(self) -> Vec<String> {
-        self.out.warnings
+    /// Ends the walk: what could not be read, one sentence each, and where each object lies, if allocations are
+    /// traced.
+    pub fn end(self) -> (Vec<String>, Option<Blocks>) {
+        self.out.end()
     }
 
     fn write_found(&mut self) {

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use heapview_analysis::top::By;
-use heapview_analysis::{Heap, Page, diff as differences, histogram, object, paths, selection, summary, top};
+use heapview_analysis::{
+    Heap, Page, diff as differences, histogram, object, paths, selection, sites, summary, top,
+};
 use heapview_render::{json, object_label, reference_label, root_kind_label};
 use heapview_snapshot::{Address, ObjectIx};
 use pyo3::exceptions::PyValueError;
@@ -76,11 +78,21 @@ impl Snapshot {
         to_python(py, &answer)
     }
 
-    /// Count objects and bytes by type, largest retained size first.
-    #[pyo3(signature = (limit = None))]
-    fn histogram<'py>(&self, py: Python<'py>, limit: Option<usize>) -> PyResult<Bound<'py, PyAny>> {
+    /// Count objects and bytes by `"type"`, largest retained size first, or by the line (`"site"`) that allocated
+    /// them, largest shallow size first.
+    #[pyo3(signature = (limit = None, by = "type"))]
+    fn histogram<'py>(&self, py: Python<'py>, limit: Option<usize>, by: &str) -> PyResult<Bound<'py, PyAny>> {
         let limit = limit.unwrap_or(usize::MAX);
-        let answer = py.detach(|| json::histogram_json(&histogram::histogram(&self.heap, None), limit));
+        let heap = &self.heap;
+        let answer = match by {
+            "type" => py.detach(|| json::histogram_json(&histogram::histogram(heap, None), limit)),
+            "site" => py.detach(|| json::site_histogram_json(&sites::histogram(heap), limit)),
+            other => {
+                return Err(PyValueError::new_err(format!(
+                    "expected by='type' or by='site', found {other:?}"
+                )));
+            }
+        };
         to_python(py, &answer["rows"])
     }
 
@@ -186,6 +198,12 @@ impl HeapObject {
     #[getter]
     fn is_reachable(&self) -> bool {
         self.heap.is_reachable(self.ix)
+    }
+
+    /// File and line where the object was allocated, then their callers; empty if `tracemalloc` did not trace it.
+    #[getter]
+    fn allocated_at(&self) -> Vec<(String, u32)> {
+        sites::allocated_at(&self.heap, self.ix).into_iter().map(|at| (at.file, at.line)).collect()
     }
 
     /// The closest object that every path from the roots passes through.

@@ -4,6 +4,7 @@ use heapview_analysis::diff::{Diff, DiffRow};
 use heapview_analysis::histogram::Histogram;
 use heapview_analysis::object::{self, ObjectReport, References};
 use heapview_analysis::paths::{self, RootPath, RootPaths};
+use heapview_analysis::sites::{SiteHistogram, SourceLine};
 use heapview_analysis::summary::{Breakdown, Summary};
 use heapview_analysis::{Heap, Reference};
 use heapview_snapshot::{Ledger, ObjectIx};
@@ -31,9 +32,14 @@ pub fn report_json(report: &ObjectReport) -> Value {
         "is_tracked": report.is_tracked,
         "is_immortal": report.is_immortal,
         "dominator": report.dominator.map(|dominator| dominator.to_string()),
+        "allocated_at": report.allocated_at.iter().map(source_line_json).collect::<Vec<Value>>(),
         "n_referents": report.n_referents,
         "n_referrers": report.n_referrers,
     })
+}
+
+fn source_line_json(at: &SourceLine) -> Value {
+    json!({ "file": at.file, "line": at.line })
 }
 
 /// An object with its best path, as lists of objects show it.
@@ -97,6 +103,30 @@ pub fn histogram_json(histogram: &Histogram, limit: usize) -> Value {
         "n_objects": histogram.n_objects,
         "shallow_size": histogram.shallow_size,
         "n_types": histogram.rows.len(),
+        "truncated": rows.len() < histogram.rows.len(),
+        "rows": rows,
+    })
+}
+
+/// Objects that were not traced have null for file and line.
+pub fn site_histogram_json(histogram: &SiteHistogram, limit: usize) -> Value {
+    let rows: Vec<Value> = histogram
+        .rows
+        .iter()
+        .take(limit)
+        .map(|row| {
+            json!({
+                "file": row.line.as_ref().map(|at| &at.file),
+                "line": row.line.as_ref().map(|at| at.line),
+                "n_objects": row.n_objects,
+                "shallow_size": row.shallow_size,
+            })
+        })
+        .collect();
+    json!({
+        "n_objects": histogram.n_objects,
+        "shallow_size": histogram.shallow_size,
+        "n_sites": histogram.rows.len(),
         "truncated": rows.len() < histogram.rows.len(),
         "rows": rows,
     })

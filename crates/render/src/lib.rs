@@ -5,6 +5,7 @@
 mod label;
 mod ledger;
 mod number;
+mod site;
 mod table;
 
 pub mod json;
@@ -12,4 +13,5 @@ pub mod json;
 pub use label::{object_label, reference_label, root_kind_label, root_label, value_label};
 pub use ledger::{ledger_facts, memory_table};
 pub use number::{count, count_delta, duration, percent, size, size_delta, time};
+pub use site::{site_label, site_table, source_line_label};
 pub use table::{Align, Column, Table};

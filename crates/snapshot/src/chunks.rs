@@ -16,6 +16,7 @@ use crate::ledger::ArchivedLedger;
 use crate::meta::ArchivedMeta;
 use crate::objects::ArchivedObjectChunk;
 use crate::roots::ArchivedRootTable;
+use crate::sites::{ArchivedObjectSiteChunk, ArchivedSiteTable};
 use crate::strings::ArchivedStringTable;
 use crate::types::ArchivedTypeTable;
 
@@ -38,6 +39,8 @@ pub(crate) struct Chunks {
     strings: Chunk,
     roots: Chunk,
     ledger: Option<Chunk>,
+    sites: Option<Chunk>,
+    object_sites: Vec<Chunk>,
 }
 
 impl Chunks {
@@ -66,6 +69,7 @@ impl Chunks {
         }
         let mut all = |kind| chunks.extract_if(.., |chunk| chunk.entry.kind == kind).collect::<Vec<_>>();
         let (objects, edges) = (all(SectionKind::Objects), all(SectionKind::Edges));
+        let object_sites = all(SectionKind::ObjectSites);
         let mut optional = |kind: SectionKind| {
             let mut found = all(kind);
             match found.len() {
@@ -73,7 +77,7 @@ impl Chunks {
                 _ => Err(SnapshotError::damaged(format!("expected one chunk of {kind:?}"))),
             }
         };
-        let ledger = optional(SectionKind::Ledger)?;
+        let (ledger, sites) = (optional(SectionKind::Ledger)?, optional(SectionKind::Sites)?);
         let mut single = |kind: SectionKind| {
             optional(kind)?.ok_or_else(|| SnapshotError::damaged(format!("expected one chunk of {kind:?}")))
         };
@@ -85,6 +89,8 @@ impl Chunks {
             strings: single(SectionKind::Strings)?,
             roots: single(SectionKind::Roots)?,
             ledger,
+            sites,
+            object_sites,
             file,
         })
     }
@@ -128,6 +134,19 @@ impl Chunks {
     /// Absent in files of those who do not write it.
     pub fn ledger(&self) -> Option<&ArchivedLedger> {
         self.ledger.as_ref().map(|chunk| self.archived(chunk))
+    }
+
+    /// Absent where no allocations were traced.
+    pub fn sites(&self) -> Option<&ArchivedSiteTable> {
+        self.sites.as_ref().map(|chunk| self.archived(chunk))
+    }
+
+    pub fn object_sites(&self) -> impl Iterator<Item = &ArchivedObjectSiteChunk> + Clone {
+        (0..self.object_sites.len()).map(|chunk| self.object_site_chunk(chunk))
+    }
+
+    pub fn object_site_chunk(&self, chunk: usize) -> &ArchivedObjectSiteChunk {
+        self.archived(&self.object_sites[chunk])
     }
 
     /// `T` must be the archive type of the chunk's kind; private, and each caller above pairs them.
@@ -179,6 +198,8 @@ fn check_bytes(bytes: &[u8], entry: &Entry) -> Result<(), SnapshotError> {
         SectionKind::Strings => check_archive::<ArchivedStringTable>(bytes, entry),
         SectionKind::Roots => check_archive::<ArchivedRootTable>(bytes, entry),
         SectionKind::Ledger => check_archive::<ArchivedLedger>(bytes, entry),
+        SectionKind::Sites => check_archive::<ArchivedSiteTable>(bytes, entry),
+        SectionKind::ObjectSites => check_archive::<ArchivedObjectSiteChunk>(bytes, entry),
     }
 }
 

@@ -35,13 +35,25 @@ pub(crate) enum SectionKind {
     Strings = 5,
     Roots = 6,
     Ledger = 7,
+    Sites = 8,
+    ObjectSites = 9,
 }
 
 impl SectionKind {
     fn from_code(code: u32) -> Option<Self> {
-        [Self::Meta, Self::Objects, Self::Edges, Self::Types, Self::Strings, Self::Roots, Self::Ledger]
-            .into_iter()
-            .find(|kind| *kind as u32 == code)
+        [
+            Self::Meta,
+            Self::Objects,
+            Self::Edges,
+            Self::Types,
+            Self::Strings,
+            Self::Roots,
+            Self::Ledger,
+            Self::Sites,
+            Self::ObjectSites,
+        ]
+        .into_iter()
+        .find(|kind| *kind as u32 == code)
     }
 }
 

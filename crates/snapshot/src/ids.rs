@@ -44,6 +44,10 @@ index_type! {
     StrIx(u32)
 }
 index_type! {
+    /// Position of an allocation site in one snapshot; equal sites have equal positions.
+    SiteIx(u32)
+}
+index_type! {
     /// `id(obj)` at dump time. The interpreter may reuse it afterwards.
     Address(u64)
 }

@@ -6,11 +6,12 @@ use crate::address_map::AddressMap;
 use crate::chunks::Chunks;
 use crate::edges::{Edge, EdgeChunk};
 use crate::error::SnapshotError;
-use crate::ids::{Address, ObjectIx, StrIx, TypeIx};
+use crate::ids::{Address, ObjectIx, SiteIx, StrIx, TypeIx};
 use crate::ledger::Ledger;
 use crate::meta::Meta;
 use crate::objects::{ObjectChunk, ObjectFlags, Preview};
 use crate::roots::Root;
+use crate::sites::{ObjectSiteChunk, SiteFrame};
 use crate::types::TypeRow;
 use crate::validate;
 
@@ -72,6 +73,23 @@ impl Snapshot {
     /// Where the memory of the whole process was; `None` if the dumper did not write it.
     pub fn ledger(&self) -> Option<&Ledger> {
         self.ledger.as_ref()
+    }
+
+    /// Number of allocation sites; 0 where no allocations were traced.
+    pub fn n_sites(&self) -> usize {
+        self.chunks.sites().map_or(0, |table| table.ends.len())
+    }
+
+    /// Where the object was allocated, if that was traced. O(1).
+    pub fn site(&self, ix: ObjectIx) -> Option<SiteIx> {
+        self.chunks.sites()?;
+        let (chunk, row) = (ix.index() / ObjectSiteChunk::ROWS, ix.index() % ObjectSiteChunk::ROWS);
+        self.chunks.object_site_chunk(chunk).sites[row].to_native().checked_sub(1).map(SiteIx::new)
+    }
+
+    /// The lines that were running at a site, most recent first: at least one.
+    pub fn site_frames(&self, site: SiteIx) -> impl Iterator<Item = SiteFrame> + '_ {
+        self.chunks.sites().into_iter().flat_map(move |table| table.frames(site.index()))
     }
 
     pub fn n_objects(&self) -> usize {

@@ -8,6 +8,7 @@ use crate::ledger::Ledger;
 use crate::meta::Meta;
 use crate::objects::{ArchivedObjectChunk, ObjectChunk};
 use crate::roots::{Root, RootKind};
+use crate::sites::ObjectSiteChunk;
 use crate::types::{TypeFlags, TypeRow};
 
 /// The small tables, taken out of the file, and the lengths of the large ones.
@@ -34,6 +35,7 @@ pub(crate) fn validate(chunks: &Chunks) -> Result<Parts, SnapshotError> {
     let roots = roots(chunks, strings.len())?;
     let (n_objects, n_edges) = objects(chunks, types.len())?;
     edges(chunks, n_edges, strings.len())?;
+    sites(chunks, n_objects, strings.len())?;
     if meta.n_objects != n_objects as u64 || meta.n_edges != n_edges {
         return Err(SnapshotError::damaged(format!(
             "expected {} objects and {} references, found {n_objects} and {n_edges}",
@@ -204,6 +206,48 @@ fn edges(chunks: &Chunks, expected: u64, n_strings: usize) -> Result<(), Snapsho
     }
     if n_edges != expected {
         return Err(SnapshotError::damaged(format!("expected {expected} references, found {n_edges}")));
+    }
+    Ok(())
+}
+
+fn sites(chunks: &Chunks, n_objects: usize, n_strings: usize) -> Result<(), SnapshotError> {
+    let Some(table) = chunks.sites() else {
+        return match chunks.object_sites().next() {
+            None => Ok(()),
+            Some(_) => Err(SnapshotError::damaged("objects have allocation sites, and there are none")),
+        };
+    };
+    let n_frames = table.files.len();
+    same_lengths("site", n_frames, &[table.lines.len()])?;
+    let mut start = 0;
+    for end in table.ends.iter().map(|end| end.to_native()) {
+        if end <= start || end > n_frames as u64 {
+            return Err(SnapshotError::damaged(
+                "an allocation site has no frames, or ends outside its table",
+            ));
+        }
+        start = end;
+    }
+    if table.files.iter().any(|file| file.to_native() as usize >= n_strings) {
+        return Err(SnapshotError::damaged("the file of an allocation site is not in the string table"));
+    }
+    let mut n_rows = 0;
+    let mut previous_was_full = true;
+    for chunk in chunks.object_sites() {
+        let n_in_chunk = chunk.sites.len();
+        if !previous_was_full || n_in_chunk == 0 || n_in_chunk > ObjectSiteChunk::ROWS {
+            return Err(SnapshotError::damaged(format!("a chunk of allocation sites has {n_in_chunk} rows")));
+        }
+        previous_was_full = n_in_chunk == ObjectSiteChunk::ROWS;
+        n_rows += n_in_chunk;
+        if chunk.sites.iter().any(|site| site.to_native() as usize > table.ends.len()) {
+            return Err(SnapshotError::damaged("an object's allocation site is not in the table"));
+        }
+    }
+    if n_rows != n_objects {
+        return Err(SnapshotError::damaged(format!(
+            "expected allocation sites of {n_objects} objects, found {n_rows}"
+        )));
     }
     Ok(())
 }

@@ -13,11 +13,12 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::container::{self, CHUNK_ALIGN, Encoding, Entry, LONGEST_CHUNK, SectionKind};
 use crate::edges::{Edge, EdgeChunk, EdgeKind};
 use crate::error::SnapshotError;
-use crate::ids::{Address, StrIx, TypeIx};
+use crate::ids::{Address, SiteIx, StrIx, TypeIx};
 use crate::ledger::Ledger;
 use crate::meta::Meta;
 use crate::objects::{ObjectChunk, ObjectRecord};
 use crate::roots::{Root, RootKind, RootTable};
+use crate::sites::{ObjectSiteChunk, SiteFrame, SiteTable};
 use crate::strings::Interner;
 use crate::types::{TypeRow, TypeTable};
 
@@ -37,6 +38,8 @@ pub struct SnapshotWriter {
     types: TypeTable,
     roots: RootTable,
     ledger: Option<Ledger>,
+    sites: SiteTable,
+    object_sites: ObjectSiteChunk,
     strings: Interner,
     n_objects: u64,
     n_edges: u64,
@@ -81,6 +84,8 @@ impl SnapshotWriter {
             types: TypeTable::default(),
             roots: RootTable::default(),
             ledger: None,
+            sites: SiteTable::default(),
+            object_sites: ObjectSiteChunk::default(),
             strings: Interner::default(),
             n_objects: 0,
             n_edges: 0,
@@ -145,6 +150,21 @@ impl SnapshotWriter {
         self.ledger = Some(ledger.clone());
     }
 
+    /// Adds an allocation site: at least one frame, most recent first. Equal sites should be added once.
+    pub fn add_site(&mut self, frames: &[SiteFrame]) -> SiteIx {
+        self.sites.push(frames);
+        SiteIx::new(self.sites.ends.len() as u32 - 1)
+    }
+
+    /// Says where the next object was allocated, in the order in which the objects were added. To be called for
+    /// every object or for none.
+    pub fn object_site(&mut self, site: Option<SiteIx>) {
+        self.object_sites.sites.push(site.map_or(0, |site| site.get() + 1));
+        if self.object_sites.sites.len() == ObjectSiteChunk::ROWS {
+            self.flush_object_sites();
+        }
+    }
+
     pub fn n_objects(&self) -> u64 {
         self.n_objects
     }
@@ -164,6 +184,11 @@ impl SnapshotWriter {
         let meta = Meta { n_objects: self.n_objects, n_edges: self.n_edges, ..meta };
         self.flush_objects();
         self.flush_edges();
+        self.flush_object_sites();
+        if self.entries.iter().any(|entry| entry.kind == SectionKind::ObjectSites) {
+            let sites = std::mem::take(&mut self.sites);
+            self.chunk(SectionKind::Sites, sites.ends.len(), &sites);
+        }
         let types = std::mem::take(&mut self.types);
         self.chunk(SectionKind::Types, types.addresses.len(), &types);
         let roots = std::mem::take(&mut self.roots);
@@ -209,6 +234,15 @@ impl SnapshotWriter {
         }
         edges.clear();
         self.edges = edges;
+    }
+
+    fn flush_object_sites(&mut self) {
+        let mut object_sites = std::mem::take(&mut self.object_sites);
+        if !object_sites.sites.is_empty() {
+            self.chunk(SectionKind::ObjectSites, object_sites.sites.len(), &object_sites);
+        }
+        object_sites.sites.clear();
+        self.object_sites = object_sites;
     }
 
     /// Archives `content` and writes it at the next aligned position.

@@ -180,6 +180,102 @@ fn the_ledger_is_optional_and_read_back() {
     }
 }
 
+/// `n_objects` objects; of each three the first has no site, the others have one of two.
+fn with_sites(
+    n_objects: u64,
+    n_sites_said: u64,
+    damage: impl FnOnce(&mut SnapshotWriter),
+) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sites.rkyv");
+    let mut writer = SnapshotWriter::create(&path).unwrap();
+    let type_ix = writer.add_type(&TypeRow::named("builtins", "int", Address::new(8)));
+    let [app, main] = ["größe/app.py", "main.py"].map(|name| writer.intern(name));
+    let frames = [SiteFrame { file: app, line: 12 }, SiteFrame { file: main, line: u32::MAX }];
+    let sites = [writer.add_site(&frames), writer.add_site(&frames[1..])];
+    for ix in 0..n_objects {
+        writer.leaf(&ObjectRecord {
+            address: address(ix),
+            type_ix,
+            shallow_size: 28,
+            refcount: 1,
+            flags: ObjectFlags::default(),
+            preview: None,
+        });
+    }
+    for ix in 0..n_sites_said {
+        writer.object_site((ix % 3 > 0).then(|| sites[ix as usize % 3 - 1]));
+    }
+    damage(&mut writer);
+    writer.finish(Meta::default()).unwrap();
+    (folder, path)
+}
+
+#[test]
+fn sites_are_optional_and_read_back() {
+    let (_folder, without) = sample(10);
+    let snapshot = Snapshot::open(&without).unwrap();
+    assert_eq!((snapshot.n_sites(), snapshot.site(ObjectIx::new(3))), (0, None));
+
+    // More than one chunk, a chunk that is full, none at all.
+    for n_objects in [100_000, 32_768, 0] {
+        let (_folder, path) = with_sites(n_objects, n_objects, |_| {});
+        let snapshot = Snapshot::open(&path).unwrap();
+        assert_eq!(snapshot.n_sites(), if n_objects == 0 { 0 } else { 2 });
+        for ix in 0..n_objects {
+            let frames: Option<Vec<(&str, u32)>> = snapshot.site(ObjectIx::new(ix as u32)).map(|site| {
+                let frames = snapshot.site_frames(site);
+                frames.map(|frame| (snapshot.string(frame.file), frame.line)).collect()
+            });
+            let expected = match ix % 3 {
+                0 => None,
+                1 => Some(vec![("größe/app.py", 12), ("main.py", u32::MAX)]),
+                _ => Some(vec![("main.py", u32::MAX)]),
+            };
+            assert_eq!(frames, expected);
+        }
+    }
+}
+
+#[test]
+fn sites_that_do_not_fit_are_refused() {
+    let refused = |n_said, damage: fn(&mut SnapshotWriter)| {
+        let (_folder, path) = with_sites(10, n_said, damage);
+        Snapshot::open(&path).expect_err("its sites do not fit").to_string()
+    };
+    assert!(refused(9, |_| {}).contains("expected allocation sites of 10 objects, found 9"));
+    assert!(refused(11, |_| {}).contains("expected allocation sites of 10 objects, found 11"));
+    assert!(
+        refused(9, |writer| writer.object_site(Some(SiteIx::new(2))))
+            .contains("allocation site is not in the")
+    );
+    let no_frames = refused(10, |writer| {
+        writer.add_site(&[]);
+    });
+    assert!(no_frames.contains("has no frames"));
+    let no_text = refused(10, |writer| {
+        writer.add_site(&[SiteFrame { file: StrIx::new(99), line: 1 }]);
+    });
+    assert!(no_text.contains("not in the string table"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn a_flipped_byte_among_the_sites_is_refused_or_harmless(position in 0usize..10_000, flip in 1u8..) {
+        let (_folder, path) = with_sites(40, 40, |_| {});
+        let mut bytes = fs::read(&path).unwrap();
+        let position = position % bytes.len();
+        bytes[position] ^= flip;
+        fs::write(&path, &bytes).unwrap();
+        if let Ok(snapshot) = Snapshot::open(&path) {
+            let site = snapshot.site(ObjectIx::new(1)).expect("it was written");
+            prop_assert_eq!(snapshot.site_frames(site).count(), 2);
+        }
+    }
+}
+
 #[test]
 fn two_objects_cannot_share_an_address() {
     let folder = tempfile::tempdir().unwrap();

@@ -10,7 +10,7 @@ use crate::list::Step;
 use crate::message::Ticket;
 use crate::paged::Paged;
 
-/// Lines of facts above the lists.
+/// Lines of facts above the lists; one more where the allocation is known.
 const N_FACTS: usize = 5;
 
 #[derive(Clone)]
@@ -64,7 +64,8 @@ impl ObjectScreen {
 
     pub fn layout(&self, room: Room) -> (FactsAndList, Panes) {
         let n_rows = |list: &Paged<Reference>| list.total().unwrap_or(0);
-        let facts_and_list = FactsAndList::of(room, N_FACTS);
+        let has_site = self.facts().is_some_and(|facts| !facts.report.allocated_at.is_empty());
+        let facts_and_list = FactsAndList::of(room, N_FACTS + usize::from(has_site));
         (facts_and_list, Panes::of(facts_and_list.list, n_rows(&self.referrers), n_rows(&self.referents)))
     }
 

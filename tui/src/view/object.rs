@@ -54,6 +54,8 @@ fn facts(screen: &ObjectScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
     let address = heap.snapshot().address(object).to_string();
     let path = text::fit_middle(path, canvas.width().saturating_sub(FACT_NAME + 1));
     let mut lines = vec![("path", path), ("dominator", dominator)];
+    let site = screen.facts().and_then(|facts| render::site_label(&facts.report.allocated_at));
+    lines.extend(site.map(|site| ("allocated", format!("at {site}"))));
     lines.extend(preview.map(|preview| ("preview", preview)));
     lines.push(("address", address));
     for (place, (name, text)) in lines.into_iter().enumerate() {

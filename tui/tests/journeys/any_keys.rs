@@ -62,7 +62,13 @@ fn check(pilot: &mut Pilot, events: &[Event]) -> Result<(), TestCaseError> {
 
 #[test]
 fn any_keys_in_any_size_keep_the_cursor_in_range() {
-    for file in [heap::notebook(), odd_heaps::hub(3_000), odd_heaps::empty(), odd_heaps::garbage()] {
+    for file in [
+        heap::notebook(),
+        odd_heaps::hub(3_000),
+        odd_heaps::empty(),
+        odd_heaps::garbage(),
+        odd_heaps::traced(),
+    ] {
         let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(30) });
         let result = runner.run(&prop::collection::vec(events(), 1..120), |events| {
             check(&mut Pilot::on(&file, 100, 30), &events)

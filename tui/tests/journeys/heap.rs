@@ -20,7 +20,7 @@ impl File {
 
 /// Writes objects one by one; references may lead to objects not written yet.
 pub struct Sketch {
-    writer: SnapshotWriter,
+    pub writer: SnapshotWriter,
     types: BTreeMap<&'static str, TypeIx>,
     pub n_referrers: BTreeMap<u64, u32>,
 }

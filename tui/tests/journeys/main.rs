@@ -44,6 +44,19 @@ fn from_a_path_to_the_object_that_holds_on() {
 }
 
 #[test]
+fn the_line_that_made_an_object_is_shown() {
+    for (width, height) in [(100, 30), (80, 24)] {
+        let mut pilot = Pilot::on(&odd_heaps::traced(), width, height);
+        pilot.keys("enter");
+        let screen = pilot.screen();
+        assert!(screen.contains("app.py:12, from '/srv/main\\x1b.py':40"), "{screen}");
+    }
+    let mut pilot = Pilot::on(&odd_heaps::traced(), 100, 30);
+    pilot.keys("enter");
+    insta::assert_snapshot!("traced_object", pilot.screen());
+}
+
+#[test]
 fn references_are_walked_both_ways() {
     let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
     pilot.keys("enter");

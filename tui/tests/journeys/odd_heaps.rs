@@ -1,6 +1,6 @@
 //! Heaps that are unlike any notebook: empty, unreachable, or with a hub.
 
-use heapview_snapshot::{Meta, SnapshotWriter};
+use heapview_snapshot::{Meta, SiteFrame, SnapshotWriter};
 
 use crate::heap::{File, Held, Sketch};
 
@@ -35,5 +35,20 @@ pub fn hub(n_items: u32) -> File {
     for at in 0..n_items {
         sketch.object(10 + u64::from(at), "float", 24, Some(&format!("{at}.5")), &[]);
     }
+    sketch.finish(folder)
+}
+
+/// A text that a line of `app.py` made.
+pub fn traced() -> File {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sketch = Sketch::new(&folder);
+    sketch.object(0, "module", 72, Some("__main__"), &[Held::Dict(1)]);
+    sketch.object(1, "dict", 232, None, &[Held::Key("text", 2, 3)]);
+    sketch.object(3, "str", 800_056, Some("hello"), &[]);
+    let frames = [("app.py", 12), ("/srv/main\u{1b}.py", 40)]
+        .map(|(file, line)| SiteFrame { file: sketch.writer.intern(file), line });
+    let site = sketch.writer.add_site(&frames);
+    (1..sketch.writer.n_objects()).for_each(|_| sketch.writer.object_site(None));
+    sketch.writer.object_site(Some(site));
     sketch.finish(folder)
 }

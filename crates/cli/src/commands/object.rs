@@ -3,7 +3,7 @@
 use heapview_analysis::object::{References, referents, referrers, report};
 use heapview_analysis::paths::path_to_root;
 use heapview_analysis::{Heap, Page, Reference};
-use heapview_render::{Column, Table, count, json, object_label, reference_label, size};
+use heapview_render::{Column, Table, count, json, object_label, reference_label, size, source_line_label};
 use heapview_snapshot::ObjectIx;
 
 use super::{Selected, explain, selected};
@@ -49,6 +49,10 @@ pub fn run(args: &args::Object, output: &mut Output) -> anyhow::Result<u8> {
     )?;
     if let Some(dominator) = report.dominator {
         line("dominator", object_label(&heap, dominator))?;
+    }
+    for (place, at) in report.allocated_at.iter().enumerate() {
+        let (title, from) = if place == 0 { ("allocated", "") } else { ("", "from ") };
+        line(title, format!("{from}{}", source_line_label(at)))?;
     }
     output.line("")?;
     output.title(&format!("Holds {}", count(holds.total as u64)))?;

@@ -18,6 +18,10 @@ const FLAGS: isize = 64;
 const OWNS_DATA: u32 = 4;
 const MOST_DIMENSIONS: usize = 64;
 
+/// What `tracemalloc` knows the data of arrays under, since numpy 1.13:
+/// <https://numpy.org/doc/stable/reference/c-api/data_memory.html>
+pub const TRACE_DOMAIN: u32 = 389_047;
+
 const DTYPES: [&str; 24] = [
     "bool",
     "int8",

@@ -1,4 +1,4 @@
-//! The cyclic collector's counters, read from the interpreter state.
+//! The cyclic collector: its counters, read from the interpreter state, and its pauses.
 //!
 //! Calling `gc.get_count()` and `gc.get_stats()` instead would make containers: before 3.12 that may start a
 //! collection, which runs code of the user's, and what was freed would stay in CPython's free lists.
@@ -6,6 +6,7 @@
 use heapview_snapshot::{Collector, Generation};
 use pyo3::prelude::*;
 
+use super::Facts;
 use super::interpreter::part;
 use super::layout::InterpreterLayout;
 
@@ -41,6 +42,44 @@ pub fn collector(layout: &InterpreterLayout) -> Option<Collector> {
             None => Vec::new(),
         },
     })
+}
+
+/// The collector does not run while this lives.
+pub struct PausedCollector<'a> {
+    facts: &'a Facts,
+    was_enabled: bool,
+}
+
+/// Keeps the collector from running, for the few places that make Python objects; `None` if that cannot be had.
+pub fn pause_collector(facts: &Facts) -> Option<PausedCollector<'_>> {
+    let was_enabled = match (facts.symbols.gc_disable, facts.symbols.gc_enable) {
+        // SAFETY: sets a flag of the interpreter; the GIL is held.
+        (Some(disable), Some(_)) => unsafe { disable() != 0 },
+        _ => set_enabled(facts, false)?,
+    };
+    Some(PausedCollector { facts, was_enabled })
+}
+
+impl Drop for PausedCollector<'_> {
+    fn drop(&mut self) {
+        if !self.was_enabled {
+            return;
+        }
+        match self.facts.symbols.gc_enable {
+            // SAFETY: as for `pause_collector`.
+            Some(enable) => drop(unsafe { enable() }),
+            None => drop(set_enabled(self.facts, true)),
+        }
+    }
+}
+
+/// What `PyGC_Enable` and `PyGC_Disable` do, for 3.9, which lacks them; returns what was set before.
+fn set_enabled(facts: &Facts, is_enabled: bool) -> Option<bool> {
+    let flag = part(facts.layout.interpreter.enabled).filter(|_| facts.collector)?;
+    let was_enabled = flag.read::<i32>(0) != 0;
+    // SAFETY: an `int` of the interpreter state, where the self-test has found it; the GIL is held.
+    unsafe { (flag.address() as *mut i32).write(i32::from(is_enabled)) };
+    Some(was_enabled)
 }
 
 /// Whether what is read agrees with what `gc` says. For import time.

@@ -67,33 +67,6 @@ pub fn tracked_objects<F: FnMut(Raw, u8)>(facts: &Facts, mut object: F) {
     }
 }
 
-/// Keeps the collector from running by itself, where that can be asked for (3.10+), until dropped.
-#[derive(Debug)]
-pub struct CollectorPause {
-    /// What to call in the end, if the collector was on.
-    enable: Option<unsafe extern "C" fn() -> c_int>,
-}
-
-impl CollectorPause {
-    pub fn new(facts: &Facts) -> Self {
-        let (Some(disable), Some(enable)) = (facts.symbols.gc_disable, facts.symbols.gc_enable) else {
-            return Self { enable: None };
-        };
-        // SAFETY: sets one flag; the GIL is held.
-        let was_on = unsafe { disable() } != 0;
-        Self { enable: was_on.then_some(enable) }
-    }
-}
-
-impl Drop for CollectorPause {
-    fn drop(&mut self) {
-        if let Some(enable) = self.enable {
-            // SAFETY: as above.
-            unsafe { enable() };
-        }
-    }
-}
-
 /// How much the enumeration itself adds to the count of the object it shows.
 pub fn held(facts: &Facts) -> u32 {
     u32::from(facts.enumeration == Enumeration::VisitObjects)

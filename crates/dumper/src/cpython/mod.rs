@@ -32,13 +32,14 @@ mod sizeof;
 mod strings;
 mod symbols;
 mod threads;
+mod tracemalloc;
 mod typeobject;
 mod versions;
 
 use pyo3::prelude::*;
 
 pub use allocators::{malloc_sizes, pymalloc_sizes};
-pub use collector::collector;
+pub use collector::{collector, pause_collector};
 pub use containers::{dict_items, list_capacity, list_items, tuple_items, tuple_start};
 pub use deque::deque_items;
 pub use fields::{Access, TypeFields};
@@ -46,7 +47,7 @@ pub use frame::{
     ThreadFrame, describe, fields as frame_fields, frame_of_object, generator_frame, locals, stack,
     thread_frames,
 };
-pub use gc_list::{CollectorPause, Enumeration, held, tracked_objects};
+pub use gc_list::{Enumeration, held, tracked_objects};
 pub use hamt::{HamtEntry, hamt_entries, is_hamt_node};
 pub use instance::{DictPlace, attribute, dict, dict_place, inline_attributes, key_names};
 pub use interpreter::{exit_handlers, garbage, held_by_interpreter, interned_strings};
@@ -59,6 +60,7 @@ pub use sizeof::{SizeFunction, call as call_sizeof, native_sizeof};
 pub use strings::{Clip, clip, clip_bytes, content, equals, is_private, size as str_size, text};
 pub use symbols::Symbols;
 pub use threads::{Thread, held_by_thread, threads};
+pub use tracemalloc::{PYTHON_DOMAIN, hide_frames, is_tracing, traceback};
 pub use typeobject::{
     Flags, base_chain, c_name, cached_keys, dict as type_dict, flags, is_dict, is_exactly, is_gc,
     is_heap_type, is_plain_class, members, module as type_module, mro, own_fields, qualname, sizes,

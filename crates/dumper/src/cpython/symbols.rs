@@ -1,6 +1,6 @@
 //! Functions of CPython outside the limited API, and of the C library, found by name at run time: absent ones are `None`.
 
-use std::ffi::{CStr, c_int, c_void};
+use std::ffi::{CStr, c_int, c_uint, c_void};
 
 use pyo3::ffi::{PyObject, PyThreadState};
 
@@ -37,13 +37,17 @@ pub struct Symbols {
     pub code_line: Option<unsafe extern "C" fn(*mut PyObject, c_int) -> c_int>,
     /// 3.12+: static builtin types keep their dict in the interpreter.
     pub type_dict: Option<unsafe extern "C" fn(*mut PyObject) -> *mut PyObject>,
+    /// 3.10+; both return whether it was enabled.
+    pub gc_disable: Option<unsafe extern "C" fn() -> c_int>,
+    pub gc_enable: Option<unsafe extern "C" fn() -> c_int>,
+    /// Forgets that a block of a domain is traced.
+    pub untrack_memory: Option<unsafe extern "C" fn(c_uint, usize) -> c_int>,
+    /// Where a block of a domain was allocated.
+    pub traceback: Option<unsafe extern "C" fn(c_uint, usize) -> *mut PyObject>,
     /// Prints pymalloc's report; returns 0 if pymalloc is not in use.
     pub debug_malloc_stats: Option<unsafe extern "C" fn(*mut libc::FILE) -> c_int>,
     /// glibc 2.33+.
     pub mallinfo2: Option<unsafe extern "C" fn() -> MallInfo2>,
-    /// 3.10+: both return whether the collector was on.
-    pub gc_disable: Option<unsafe extern "C" fn() -> c_int>,
-    pub gc_enable: Option<unsafe extern "C" fn() -> c_int>,
 }
 
 impl Symbols {
@@ -56,10 +60,12 @@ impl Symbols {
                 thread_next: symbol(c"PyThreadState_Next"),
                 code_line: symbol(c"PyCode_Addr2Line"),
                 type_dict: symbol(c"PyType_GetDict"),
-                debug_malloc_stats: symbol(c"_PyObject_DebugMallocStats"),
-                mallinfo2: symbol(c"mallinfo2"),
                 gc_disable: symbol(c"PyGC_Disable"),
                 gc_enable: symbol(c"PyGC_Enable"),
+                untrack_memory: symbol(c"PyTraceMalloc_Untrack"),
+                traceback: symbol(c"_PyTraceMalloc_GetTraceback"),
+                debug_malloc_stats: symbol(c"_PyObject_DebugMallocStats"),
+                mallinfo2: symbol(c"mallinfo2"),
             }
         }
     }
