@@ -4,7 +4,7 @@ PYTHON ?= python3
 TOOLS := $(PYTHON) tests/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt bench clean
+.PHONY: help demo test stress lint fmt bench clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ demo: ## Build, install, run the sample notebook in a real kernel, and show what
 
 test: ## Run everything: Rust tests, pytest on CPython 3.9 to 3.15, lints (about 10 minutes)
 	@$(TOOLS)/run_tests.py
+
+stress: ## Dump 1,000 times on each CPython found while threads change the heap (about 10 minutes)
+	@$(TOOLS)/stress.py
 
 lint: ## Run the lints only: rustfmt, clippy, ruff, mypy, stubtest
 	@$(TOOLS)/run_tests.py --only lint

@@ -16,6 +16,15 @@ PROCESSES = Path(__file__).parent / "processes"
 TIMEOUT = 180
 
 
+# These import large libraries, which every later dump of this process would have to walk.
+LAST = ("test_pandas", "test_adapters")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of `LAST` after all others."""
+    items.sort(key=lambda item: item.module.__name__ in LAST)  # type: ignore[attr-defined]
+
+
 @pytest.fixture
 def dump(tmp_path: Path) -> Callable[[], heapview.Snapshot]:
     """Return a function that dumps this process and opens the snapshot."""

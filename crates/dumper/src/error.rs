@@ -6,6 +6,8 @@ use heapview_snapshot::SnapshotError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DumpError {
+    #[error("out of memory")]
+    OutOfMemory,
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
     #[error("{0}")]

@@ -20,6 +20,7 @@ mod output;
 mod places;
 mod previews;
 mod references;
+mod reserve;
 mod roots;
 mod scan;
 mod shallow;
@@ -126,6 +127,7 @@ impl Dumper {
     ) -> Result<DumpReport, DumpError> {
         let Moment { start, parent } = moment;
         let pause_of_parent = parent.map(|_| start.elapsed());
+        let _reserve = reserve::Reserve::hold().ok_or(DumpError::OutOfMemory)?;
         let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut writer = SnapshotWriter::create(path)?;
         if options.compress {
@@ -139,6 +141,9 @@ impl Dumper {
         warnings.extend_from_slice(&asked.warnings);
         let (mut of_walk, blocks) = walk.end();
         warnings.append(&mut of_walk);
+        if reserve::is_spent() {
+            return Err(DumpError::OutOfMemory);
+        }
         if let Some(blocks) = blocks {
             sites::write(&self.facts, &blocks, &mut writer);
         }

@@ -16,12 +16,16 @@ impl Multiset {
     /// Empties the set for the next object; the caller then fills `few` and calls [`Multiset::seal`].
     pub fn clear(&mut self) {
         self.few.clear();
-        self.many.clear();
+        // Not `clear`: an empty table that was once large costs its capacity with every drain.
+        self.many = FxHashMap::default();
     }
 
     /// To be called once after filling: an object with many referents gets a table.
     pub fn seal(&mut self) {
         if self.few.len() > FEW {
+            if self.many.try_reserve(self.few.len()).is_err() {
+                self.few.clear();
+            }
             for address in self.few.drain(..) {
                 *self.many.entry(address).or_insert(0) += 1;
             }
@@ -49,9 +53,12 @@ impl Multiset {
     /// Takes out all that is left.
     pub fn drain(&mut self) -> Vec<usize> {
         let mut rest = std::mem::take(&mut self.few);
-        rest.extend(
-            self.many.drain().flat_map(|(address, count)| std::iter::repeat_n(address, count as usize)),
-        );
+        for (address, count) in std::mem::take(&mut self.many) {
+            if rest.try_reserve(count as usize).is_err() {
+                break;
+            }
+            rest.extend(std::iter::repeat_n(address, count as usize));
+        }
         rest
     }
 }

@@ -23,7 +23,9 @@ impl Names {
         }
         cpython::clip(facts, name, LONGEST_NAME, &mut self.clip);
         let position = writer.intern(&self.clip.text);
-        self.positions.insert(name.address(), position);
+        if self.positions.try_reserve(1).is_ok() {
+            self.positions.insert(name.address(), position);
+        }
         position
     }
 }

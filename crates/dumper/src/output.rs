@@ -14,6 +14,7 @@ use crate::names::Names;
 use crate::options::DumpOptions;
 use crate::previews::Previews;
 use crate::references::{self, Sink};
+use crate::reserve;
 use crate::shallow;
 use crate::sites::{Block, Blocks};
 use crate::type_facts::{Shape, TypeFacts, TypeTable};
@@ -123,31 +124,38 @@ impl<'a> Output<'a> {
 
     /// Notes that `object` will be written by its enumeration: finding it again changes nothing.
     pub fn will_be_written(&mut self, object: Raw) {
-        self.seen.insert(object.address() as u64);
+        if !self.has_failed() {
+            self.seen.insert(object.address() as u64);
+        }
+    }
+
+    /// Whether memory ran out or the file cannot be written: the walk then comes to its end.
+    pub fn has_failed(&self) -> bool {
+        reserve::is_spent() || self.writer.failure().is_some()
     }
 
     /// Takes note of an object; a leaf is written at once, so that a list of a million ints leaves no million
     /// behind.
     pub fn find(&mut self, object: Raw) {
-        if !self.seen.insert(object.address() as u64) {
+        if self.has_failed() || !self.seen.insert(object.address() as u64) {
             return;
         }
         let of_type = self.type_of(object);
         if of_type.shape == Shape::Leaf {
             let (refcount, flags) = self.count_and_flags(&of_type, object, 0);
             self.record(&of_type, object, refcount, flags, true);
-        } else {
+        } else if self.found.try_reserve(1).is_ok() {
             self.found.push(object);
         }
     }
 
     /// The next object that was found and is not yet written.
     pub fn next_found(&mut self) -> Option<Raw> {
-        self.found.pop()
+        if self.has_failed() { None } else { self.found.pop() }
     }
 
     pub fn next_static_type(&mut self) -> Option<Raw> {
-        self.static_types.pop()
+        if self.has_failed() { None } else { self.static_types.pop() }
     }
 
     /// What is known of the object's type.

@@ -42,7 +42,10 @@ pub fn references(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Mu
         Shape::Dict if facts.interned == Some(object.address()) => {}
         Shape::Dict => cpython::dict_items(object, |key, value| entry(facts, key, value, sink)),
         Shape::Set => {
-            traverse(of_type, object, rest);
+            rest.clear();
+            if let Some(function) = of_type.traverse {
+                cpython::traverse(object, function, &mut rest.few);
+            }
             for member in rest.drain() {
                 reference_to(member, EdgeKind::SetMember, 0, sink);
             }

@@ -66,8 +66,9 @@ fn thread_names(facts: &Facts, modules: &[(String, Raw)]) -> Vec<(u64, String)> 
     if cpython::is_exactly(active, "dict") {
         cpython::dict_items(active, |ident, thread| {
             let name = cpython::attribute(facts, thread, "_name").and_then(|name| cpython::text(facts, name));
-            if let (true, cpython::Int::Small(ident), Some(name)) =
-                (cpython::is_exactly(ident, "int"), cpython::int(facts, ident), name)
+            if cpython::is_exactly(ident, "int")
+                && let cpython::Int::Small(ident) = cpython::int(facts, ident)
+                && let Some(name) = name
             {
                 names.push((ident as u64, name));
             }

@@ -166,7 +166,7 @@ fn type_facts(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -> T
     let is_heap_type = cpython::is_heap_type(type_object);
     let name = cpython::c_name(type_object);
     let (basic_size, item_size) = cpython::sizes(type_object);
-    let shape = shape(flags, is_heap_type, name);
+    let shape = shape(flags, is_heap_type || cpython::is_impostor(type_object), name);
     let adapted = adapters::adapter(facts, type_object).unwrap_or_default();
     let extra = adapted.unwrap_or_else(|| extra(facts, type_object));
     let mut fields = Vec::new();
@@ -245,11 +245,11 @@ fn type_row(facts: &Facts, type_object: Raw) -> TypeRow {
     }
 }
 
-fn shape(flags: Flags, is_heap_type: bool, name: &str) -> Shape {
+fn shape(flags: Flags, is_doubtful: bool, name: &str) -> Shape {
     if flags.has(Flags::TYPE_SUBCLASS) {
         return Shape::Type;
     }
-    if is_heap_type {
+    if is_doubtful {
         return Shape::Object;
     }
     match name {
@@ -284,7 +284,7 @@ fn extra(facts: &Facts, type_object: Raw) -> Extra {
                 return Some(Extra::LruCache);
             } else if address == facts.lru_link_type {
                 return Some(Extra::LruLink);
-            } else if cpython::is_heap_type(base) {
+            } else if cpython::is_heap_type(base) || cpython::is_impostor(base) {
                 return None;
             }
             match cpython::c_name(base) {
@@ -320,7 +320,7 @@ fn object_fields(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -
             push(member.offset, kind, false, member.name, writer);
         }
         // Anybody can give a class the name of a builtin type.
-        let is_doubtful = cpython::is_heap_type(base);
+        let is_doubtful = cpython::is_heap_type(base) || cpython::is_impostor(base);
         let base_name = cpython::c_name(base);
         // Cython's types live in a module named after its version.
         let base_name = match base_name.split_once('.') {
@@ -371,7 +371,7 @@ fn size_rule(facts: &Facts, type_object: Raw, flags: Flags) -> SizeRule {
 
 fn preview_rule(facts: &Facts, type_object: Raw, flags: Flags, extra: Extra) -> PreviewRule {
     let name = cpython::c_name(type_object);
-    let is_static = !cpython::is_heap_type(type_object);
+    let is_static = !cpython::is_heap_type(type_object) && !cpython::is_impostor(type_object);
     if flags.has(Flags::UNICODE_SUBCLASS) {
         return PreviewRule::Str;
     }
@@ -390,7 +390,7 @@ fn preview_rule(facts: &Facts, type_object: Raw, flags: Flags, extra: Extra) -> 
     if cpython::base_chain(type_object).any(|base| adapters::pandas::is_frame(&type_name(facts, base))) {
         return PreviewRule::Frame;
     }
-    if cpython::base_chain(type_object).any(|base| cpython::c_name(base) == "module") {
+    if extra == Extra::Module {
         return PreviewRule::Module;
     }
     match name {

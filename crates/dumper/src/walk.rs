@@ -38,6 +38,9 @@ impl<'a> Walk<'a> {
         }
         let held = cpython::held(self.facts);
         cpython::tracked_objects(self.facts, |object, generation| {
+            if self.out.has_failed() {
+                return;
+            }
             self.write(object, held, generation);
             self.write_found();
         });

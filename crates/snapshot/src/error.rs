@@ -10,6 +10,8 @@ pub enum SnapshotError {
     Io(#[from] io::Error),
     #[error("expected a snapshot file, found a directory")]
     IsDirectory,
+    #[error("expected the name of a file, found something that is no regular file")]
+    NotAFile,
     #[error("expected a snapshot, found an empty file")]
     Empty,
     #[error("not a heapview snapshot: it does not begin with heapview's signature")]

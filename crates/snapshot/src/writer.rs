@@ -61,8 +61,11 @@ impl fmt::Debug for Compressor {
 impl SnapshotWriter {
     /// Starts a snapshot that will be named `path`.
     pub fn create(path: &Path) -> Result<Self, SnapshotError> {
-        if path.is_dir() {
-            return Err(SnapshotError::IsDirectory);
+        // Taking the name of a device or a pipe would destroy it.
+        match path.metadata() {
+            Ok(found) if found.is_dir() => return Err(SnapshotError::IsDirectory),
+            Ok(found) if !found.is_file() => return Err(SnapshotError::NotAFile),
+            _ => {}
         }
         let folder = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,

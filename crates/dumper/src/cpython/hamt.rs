@@ -3,7 +3,7 @@
 //! <https://github.com/python/cpython/blob/3.12/Python/hamt.c>, the same in 3.9 to 3.15.
 
 use super::raw::Raw;
-use super::typeobject::{c_name, is_heap_type};
+use super::typeobject::{c_name, is_heap_type, is_impostor};
 use super::{type_of, var_size};
 
 /// What a node has in one place.
@@ -16,6 +16,7 @@ pub enum HamtEntry {
 /// Whether instances of `type_object` are nodes.
 pub fn is_hamt_node(type_object: Raw) -> bool {
     !is_heap_type(type_object)
+        && !is_impostor(type_object)
         && matches!(c_name(type_object), "hamt_bitmap_node" | "hamt_array_node" | "hamt_collision_node")
 }
 

@@ -20,6 +20,7 @@ mod fields;
 mod frame;
 mod gc_list;
 mod hamt;
+mod image;
 mod instance;
 mod interpreter;
 mod layout;
@@ -63,8 +64,8 @@ pub use threads::{Thread, held_by_thread, threads};
 pub use tracemalloc::{PYTHON_DOMAIN, hide_frames, is_tracing, traceback};
 pub use typeobject::{
     Flags, base_chain, c_name, cached_keys, dict as type_dict, flags, is_dict, is_exactly, is_gc,
-    is_heap_type, is_plain_class, members, module as type_module, mro, own_fields, qualname, sizes,
-    traverse_function,
+    is_heap_type, is_impostor, is_plain_class, members, module as type_module, mro, own_fields, qualname,
+    sizes, traverse_function,
 };
 
 /// What is known of this interpreter, and which layout groups passed the self-test.

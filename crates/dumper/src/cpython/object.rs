@@ -45,9 +45,13 @@ pub fn is_tracked(object: Raw) -> bool {
 /// `tp_traverse` neither allocates nor changes counts: <https://docs.python.org/3/c-api/gcsupport.html#c.traverseproc>
 pub fn traverse(object: Raw, traverse: Traverse, referents: &mut Vec<usize>) {
     unsafe extern "C" fn visit(referent: *mut PyObject, referents: *mut c_void) -> c_int {
+        // SAFETY: `referents` is the vector passed below, borrowed by nobody else meanwhile.
+        let referents = unsafe { &mut *referents.cast::<Vec<usize>>() };
+        if referents.try_reserve(1).is_err() {
+            return 1;
+        }
         if !referent.is_null() {
-            // SAFETY: `referents` is the vector passed below, borrowed by nobody else meanwhile.
-            unsafe { &mut *referents.cast::<Vec<usize>>() }.push(referent as usize);
+            referents.push(referent as usize);
         }
         0
     }

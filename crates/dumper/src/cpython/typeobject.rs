@@ -2,9 +2,10 @@
 
 use std::ffi::c_int;
 
-use pyo3::ffi::PyObject;
+use pyo3::ffi::{self, PyObject};
 
 use super::Facts;
+use super::image;
 use super::object::Traverse;
 use super::raw::Raw;
 use super::{strings, type_of};
@@ -55,6 +56,16 @@ pub fn flags(type_object: Raw) -> Flags {
 
 pub fn is_heap_type(type_object: Raw) -> bool {
     flags(type_object).has(Flags::HEAP_TYPE)
+}
+
+/// Whether a static type has the bare name of a builtin without being CPython's own: extensions that do not name
+/// their module can have a `list` or a `function`.
+pub fn is_impostor(type_object: Raw) -> bool {
+    // SAFETY: None is alive.
+    let of_none = unsafe { Raw::new(ffi::Py_None() as usize) }.map_or(0, |none| type_of(none).address());
+    !image::is_in_program_or_with(type_object.address(), of_none)
+        && !is_heap_type(type_object)
+        && !c_name(type_object).contains('.')
 }
 
 /// `tp_name`: `module.name` for static types, the bare name for classes.
@@ -120,7 +131,7 @@ pub fn dict(facts: &Facts, type_object: Raw) -> Option<Raw> {
     // SAFETY: returns a new reference to a dict that the interpreter holds as well; giving ours back is safe.
     unsafe {
         let dict = type_dict(type_object.as_ptr());
-        pyo3::ffi::Py_XDECREF(dict);
+        ffi::Py_XDECREF(dict);
         Raw::new(dict as usize)
     }
 }

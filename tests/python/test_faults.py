@@ -1,0 +1,177 @@
+"""What stops a dump: a clear exception, nothing under the final name, and a process that goes on."""
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import apart
+import heapview
+import pytest
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Return a function that runs a program in a process of its own."""
+    return functools.partial(apart.run, tmp_path / "folder")
+
+
+def test_a_folder_that_may_not_be_written(run):
+    said = run("""
+os.chmod(os.path.dirname(path), 0o555)
+if os.geteuid() == 0:
+    os.setegid(65534)
+    os.seteuid(65534)
+    os.umask(0o022)
+print(refused())
+if os.getuid() == 0:
+    os.seteuid(0)
+os.chmod(os.path.dirname(path), 0o755)
+assert refused() == ""
+""")
+    assert "Permission denied" in said
+
+
+def test_a_disk_that_is_full(run):
+    before = ["unshare", "--mount"]
+    probe = [*before, "sh", "-c", "mount -t tmpfs -o size=1m none /mnt"]
+    if shutil.which("unshare") is None or subprocess.run(probe, capture_output=True, check=False).returncode:
+        pytest.skip("a full disk needs `unshare --mount` and the right to mount a tmpfs")
+    said = run(
+        """
+import subprocess
+folder = os.path.dirname(path)
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "none", folder], check=True)
+print(refused())
+assert os.listdir(folder) == []
+subprocess.run(["mount", "-o", "remount,size=100m", folder], check=True)
+assert refused() == ""
+""",
+        *before,
+    )
+    assert "No space left on device" in said
+
+
+def test_no_file_descriptor_is_left(run):
+    said = run("""
+soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+message = refused()
+resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+print(message)
+assert refused() == ""
+""")
+    assert "Too many open files" in said
+
+
+@pytest.mark.parametrize(
+    "make", [os.mkfifo, lambda path: os.symlink("/dev/null", path)], ids=["pipe", "device"]
+)
+def test_a_name_that_is_no_regular_file_is_kept(tmp_path, make):
+    path = tmp_path / "snap.rkyv"
+    make(path)
+    with pytest.raises(heapview.HeapviewError, match="no regular file"):
+        heapview.heapdump(path)
+    assert list(tmp_path.iterdir()) == [path]
+    assert not path.is_file()
+
+
+@pytest.mark.parametrize("path", ["", "nul\0byte", "x" * 300])
+def test_a_name_that_no_file_can_have(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((heapview.HeapviewError, ValueError)):
+        heapview.heapdump(path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space of a process")
+@pytest.mark.parametrize(
+    "heap",
+    ["[[n] for n in range(100_000)]", "list(range(1_000_000))", "set(range(1_000_000))"],
+    ids=["small lists", "a large list", "a large set"],
+)
+def test_memory_runs_out(run, heap):
+    said = run(f"""
+heap = {heap}
+n_refused = 0
+for extra in [0, 1, 4, 16, 60, *range(64, 80, 2), 100]:
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (address_space() + (extra << 20), hard))
+    try:
+        heapview.heapdump(path)
+        os.unlink(path)
+    except heapview.HeapviewError as error:
+        assert str(error) == path + ": out of memory", error
+        assert not os.path.exists(path)
+        n_refused += 1
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+assert refused() == ""
+print(n_refused)
+""")
+    assert int(said) >= 5
+
+
+@pytest.mark.parametrize("handler", ["signal.default_int_handler", "lambda *_: caught.append(1)"])
+def test_a_signal_waits_for_the_dump(run, handler):
+    run(f"""
+heap = [[n] for n in range(400_000)]
+caught = []
+signal.signal(signal.SIGALRM, {handler})
+for delay in [0.001, 0.01, 0.05, 0.2]:
+    signal.setitimer(signal.ITIMER_REAL, delay, 0.01)
+    try:
+        heapview.heapdump(path)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    except KeyboardInterrupt:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        caught.append(1)
+    assert not [name for name in os.listdir(os.path.dirname(path)) if name.endswith(".partial")]
+    if os.path.exists(path):
+        assert heapview.load(path).n_objects > 400_000
+        os.unlink(path)
+assert caught
+signal.signal(signal.SIGALRM, signal.SIG_IGN)
+assert refused() == ""
+""")
+
+
+def test_the_working_folder_is_gone(run):
+    said = run("""
+folder = path + ".gone"
+os.mkdir(folder)
+os.chdir(folder)
+os.rmdir(folder)
+whole, path = path, "snap.rkyv"
+print(refused())
+path = whole
+assert refused() == ""
+""")
+    assert "No such file" in said
+
+
+def test_a_child_of_fork_dumps_as_its_parent_does(run):
+    run("""
+child = os.fork()
+if child == 0:
+    os._exit(0 if refused() == "" else 1)
+assert os.waitpid(child, 0)[1] == 0
+assert refused() == ""
+""")
+
+
+def test_the_snapshot_stays_what_it_was_where_the_dump_fails(tmp_path):
+    path = tmp_path / "snap.rkyv"
+    heapview.heapdump(path)
+    before = path.read_bytes()
+    program = (
+        "import resource, sys, heapview\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
+        "heapview.heapdump(sys.argv[1])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "File too large" in done.stderr
+    assert list(Path(tmp_path).iterdir()) == [path]
+    assert path.read_bytes() == before
