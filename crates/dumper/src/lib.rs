@@ -32,6 +32,7 @@ use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use heapview_snapshot::{Ledger, Meta, SnapshotWriter};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 use crate::adapters::asked::Asked;
@@ -75,6 +76,11 @@ impl Dumper {
     pub fn new(py: Python<'_>) -> PyResult<Self> {
         let version = py.version_info();
         let sys = py.import("sys")?;
+        let abi_flags: Option<String> = sys.getattr_opt("abiflags")?.and_then(|flags| flags.extract().ok());
+        if abi_flags.is_some_and(|flags| flags.contains('t')) {
+            // Every object's head is laid out otherwise there.
+            return Err(PyRuntimeError::new_err("free-threaded builds of CPython cannot be dumped yet"));
+        }
         Ok(Self {
             facts: cpython::Facts::detect(py)?,
             python_version: format!("{}.{}.{}", version.major, version.minor, version.patch),
@@ -169,5 +175,35 @@ impl Dumper {
             pause_seconds: start.elapsed().as_secs_f64(),
             warnings,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use heapview_snapshot::{EdgeKind, Snapshot};
+
+    use super::*;
+
+    #[test]
+    fn an_unknown_newer_python_is_dumped_with_fewer_names_and_a_warning() {
+        Python::attach(|py| {
+            let known = Dumper::new(py).unwrap();
+            let unknown = Dumper { facts: cpython::Facts::of_unknown_version(py).unwrap(), ..known };
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("snap.rkyv");
+            let report = unknown.dump(py, &path, Vec::new(), DumpOptions::default()).unwrap();
+            assert!(report.warnings[0].contains("is not known to this heapview"), "{:?}", report.warnings);
+            let snapshot = Snapshot::open(&path).unwrap();
+            assert_eq!(snapshot.meta().warnings, report.warnings);
+            assert!(snapshot.n_objects() > 1000);
+            let kinds = |wanted| {
+                let all = (0..snapshot.n_objects() as u32).map(heapview_snapshot::ObjectIx::new);
+                all.flat_map(|ix| snapshot.edges(ix)).filter(|edge| edge.kind == wanted).count()
+            };
+            // Containers need no layout of their own; inline attributes and local variables do.
+            assert!(kinds(EdgeKind::DictValue) > 1000);
+            assert!(kinds(EdgeKind::Item) > 1000);
+            assert_eq!(kinds(EdgeKind::Attribute) + kinds(EdgeKind::Local), 0);
+        });
     }
 }

@@ -126,7 +126,7 @@ const LEAVES: &[&str] = &[
 ];
 
 /// All types met so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct TypeTable {
     by_address: FxHashMap<usize, Rc<TypeFacts>>,
     /// Direct-mapped cache in front of the table: most objects are of a handful of types.
@@ -134,6 +134,12 @@ pub struct TypeTable {
 }
 
 const CACHE: usize = 256;
+
+impl Default for TypeTable {
+    fn default() -> Self {
+        Self { by_address: FxHashMap::default(), cache: vec![None; CACHE] }
+    }
+}
 
 impl TypeTable {
     /// The facts of `type_object`, and whether they were found out just now. O(1).
@@ -144,7 +150,6 @@ impl TypeTable {
         type_object: Raw,
     ) -> (Rc<TypeFacts>, bool) {
         let address = type_object.address();
-        self.cache.resize(CACHE, None);
         let slot = (address >> 4 ^ address >> 12) % CACHE;
         if let Some(cached) = &self.cache[slot]
             && cached.type_object == type_object
@@ -206,7 +211,8 @@ fn type_facts(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -> T
         traverse: cpython::traverse_function(type_object)
             .filter(|_| !(shape == Shape::Object && cpython::is_plain_class(facts, type_object))),
         basic_size,
-        item_size,
+        // Where the digits of an `int` are counted is not known then.
+        item_size: if flags.has(Flags::LONG_SUBCLASS) && !facts.ints { 0 } else { item_size },
         pre_header: header + if has_managed_words { 16 } else { 0 },
         size_rule: if extra == Extra::Array { SizeRule::Array } else { size_rule(facts, type_object, flags) },
         preview_rule: preview_rule(facts, type_object, flags, extra),
@@ -360,7 +366,7 @@ fn basic_size_of_type(metaclass: Raw) -> isize {
 fn size_rule(facts: &Facts, type_object: Raw, flags: Flags) -> SizeRule {
     if flags.has(Flags::UNICODE_SUBCLASS) {
         SizeRule::Str
-    } else if flags.has(Flags::LONG_SUBCLASS) {
+    } else if flags.has(Flags::LONG_SUBCLASS) && facts.ints {
         SizeRule::Int
     } else if flags.has(Flags::LIST_SUBCLASS) {
         SizeRule::List

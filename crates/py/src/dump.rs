@@ -5,14 +5,15 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use heapview_dumper::{Adapter, Child, DumpError, DumpOptions, DumpReport, Dumper, PreviewLength};
-use pyo3::exceptions::{PyRuntimeError, PyTimeoutError, PyValueError};
+use pyo3::exceptions::{PyTimeoutError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use crate::error::dump_error;
 
-static DUMPER: PyOnceLock<Dumper> = PyOnceLock::new();
+/// The dumper, or why there is none: the rest of the library works all the same.
+static DUMPER: PyOnceLock<Result<Dumper, PyErr>> = PyOnceLock::new();
 
 /// The registry: type name to its two functions. It belongs to `heapview._registry`.
 static ADAPTERS: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
@@ -34,8 +35,8 @@ fn adapters(py: Python<'_>) -> PyResult<Vec<Adapter<'_>>> {
 }
 
 /// Learns the interpreter's layouts, once, when the module is imported.
-pub fn prepare(py: Python<'_>) -> PyResult<()> {
-    DUMPER.get_or_try_init(py, || Dumper::new(py)).map(|_| ())
+pub fn prepare(py: Python<'_>) {
+    DUMPER.get_or_init(py, || Dumper::new(py));
 }
 
 /// Write every object and reference of this interpreter to a snapshot file.
@@ -58,7 +59,7 @@ pub fn heapdump<'py>(
     compress: bool,
     fork: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let dumper = DUMPER.get(py).ok_or_else(|| PyRuntimeError::new_err("heapview was not initialised"))?;
+    let dumper = DUMPER.get_or_init(py, || Dumper::new(py)).as_ref().map_err(|error| error.clone_ref(py))?;
     let previews = PreviewLength::from_name(previews).ok_or_else(|| {
         PyValueError::new_err(format!("previews: expected 'none', 'short' or 'full', found '{previews}'"))
     })?;

@@ -26,7 +26,7 @@ mod _heapview {
     }
 
     #[pymodule_init]
-    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        super::dump::prepare(module.py())
+    fn init(module: &Bound<'_, PyModule>) {
+        super::dump::prepare(module.py());
     }
 }

@@ -108,6 +108,14 @@ impl Facts {
         Ok(facts)
     }
 
+    /// As if the running interpreter were a version from the future.
+    #[cfg(test)]
+    pub fn of_unknown_version(py: Python<'_>) -> PyResult<Self> {
+        let mut facts = Self::untested(Version(399));
+        self_test::run(py, &mut facts)?;
+        Ok(facts)
+    }
+
     fn untested(version: Version) -> Self {
         let symbols = Symbols::load();
         let mut warnings = Vec::new();
