@@ -174,14 +174,17 @@ def test_deques_ordered_dicts_iterators_and_partials(dump):
 
 def test_frozen_objects_and_generations_are_seen(dump):
     gc.collect()
-    young_and_old = [["old"]]
+    old = [["old"]]
     gc.collect()
     frozen = [["frozen", [number]] for number in range(1000)]
     gc.freeze()
+    young = [["young"]]
     try:
         snapshot = dump()
     finally:
         gc.unfreeze()
-    for item in (frozen[0], frozen[999][1], young_and_old[0]):
+    assert [object_at(snapshot, item).generation for item in (old, frozen, young, "text")] == [3, 3, 0, None]
+    assert object_at(dump(), old).generation == 2
+    for item in (frozen[0], frozen[999][1], old[0], young[0]):
         assert object_at(snapshot, item).path_to_root() is not None
     assert labels(snapshot, frozen)["[999]"] == id(frozen[999])

@@ -23,7 +23,8 @@ pub struct ObjectReport {
     /// Bounded text of its value, and whether that is cut.
     pub preview: Option<(String, bool)>,
     pub is_reachable: bool,
-    pub is_tracked: bool,
+    /// The collector's generation, 0 to 2, or 3 for what `gc.freeze()` has set apart; `None` if it is not tracked.
+    pub generation: Option<u8>,
     pub is_immortal: bool,
     pub dominator: Option<ObjectIx>,
     /// The lines that were running when it was made, most recent first; empty if that was not traced.
@@ -57,7 +58,7 @@ pub fn report(heap: &Heap, ix: ObjectIx) -> ObjectReport {
         refcount: snapshot.refcount(ix),
         preview: snapshot.preview(ix).map(|preview| (preview.text.to_owned(), preview.truncated)),
         is_reachable: heap.is_reachable(ix),
-        is_tracked: flags.is_tracked(),
+        generation: flags.is_tracked().then(|| flags.generation()),
         is_immortal: flags.is_immortal(),
         dominator: heap.dominator(ix),
         allocated_at: allocated_at(heap, ix),

@@ -116,7 +116,9 @@ fn packages(facts: &Facts, modules: &[(String, Raw)]) -> Vec<Package> {
         let version = exact_text(facts, entry(facts, *dict, "__version__")?, LONGEST_NAME)?;
         Some(Package { name: name.chars().take(LONGEST_NAME).collect(), version })
     };
-    let mut packages: Vec<Package> = modules.iter().filter_map(package).collect();
+    // The standard library has Python's own version, whatever its parts say.
+    let others = modules.iter().filter(|(name, _)| !facts.standard_modules.contains(name));
+    let mut packages: Vec<Package> = others.filter_map(package).collect();
     packages.sort_unstable();
     packages
 }

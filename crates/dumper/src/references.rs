@@ -39,7 +39,13 @@ pub fn references(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Mu
             items(cpython::tuple_items(object), |index, item| sink.reference(EdgeKind::Item, index, item));
         }
         // The table of interned strings holds none of them.
-        Shape::Dict if facts.interned == Some(object.address()) => {}
+        Shape::Dict if facts.interned == Some(object.address()) => {
+            let label = sink.names().1.intern("interned").get();
+            cpython::dict_items(object, |key, value| {
+                sink.reference(EdgeKind::Weak, label, key);
+                sink.reference(EdgeKind::Weak, label, value);
+            });
+        }
         Shape::Dict => cpython::dict_items(object, |key, value| entry(facts, key, value, sink)),
         Shape::Set => {
             rest.clear();

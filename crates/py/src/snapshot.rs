@@ -188,6 +188,13 @@ impl HeapObject {
         self.heap.snapshot().refcount(self.ix)
     }
 
+    /// The collector's generation, 0 to 2, or 3 after `gc.freeze()`; `None` if the collector does not track it.
+    #[getter]
+    fn generation(&self) -> Option<u8> {
+        let flags = self.heap.snapshot().flags(self.ix);
+        flags.is_tracked().then(|| flags.generation())
+    }
+
     /// Bounded text of the value.
     #[getter]
     fn preview(&self) -> Option<&str> {

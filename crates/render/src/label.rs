@@ -36,11 +36,11 @@ pub fn value_label(heap: &Heap, object: ObjectIx) -> Option<String> {
         });
     }
     let length = match heap.type_name(object) {
-        "list" | "tuple" | "set" | "frozenset" => heap.n_referents(object),
-        "dict" => heap.n_referents(object) / 2,
+        "list" | "tuple" | "set" | "frozenset" => heap.snapshot().n_edges_of(object),
+        "dict" => heap.snapshot().n_edges_of(object) / 2,
         _ => return None,
     };
-    Some(format!("({})", count(length as u64)))
+    Some(format!("({})", count(length)))
 }
 
 /// What stands between holder and held: `.cache`, `[5]`, `['k']`, `local 'x'`.

@@ -4,7 +4,7 @@ use heapview_analysis::object::{References, referents, referrers, report};
 use heapview_analysis::paths::path_to_root;
 use heapview_analysis::{Heap, Page, Reference};
 use heapview_render::{Column, Table, count, json, object_label, reference_label, size, source_line_label};
-use heapview_snapshot::ObjectIx;
+use heapview_snapshot::{ObjectFlags, ObjectIx};
 
 use super::{Selected, explain, selected};
 use crate::args;
@@ -42,6 +42,12 @@ pub fn run(args: &args::Object, output: &mut Output) -> anyhow::Result<u8> {
     }
     let immortal = if report.is_immortal { " (immortal)" } else { "" };
     line("refcount", format!("{}{immortal}", count(u64::from(report.refcount))))?;
+    let collector = match report.generation {
+        None => "not tracked".to_owned(),
+        Some(ObjectFlags::FROZEN) => "frozen by gc.freeze()".to_owned(),
+        Some(generation) => format!("tracked, generation {generation}"),
+    };
+    line("collector", collector)?;
     line(
         "path",
         path_to_root(&heap, object)

@@ -37,6 +37,8 @@ mod tracemalloc;
 mod typeobject;
 mod versions;
 
+use std::collections::HashSet;
+
 use pyo3::prelude::*;
 
 pub use allocators::{malloc_sizes, pymalloc_sizes};
@@ -93,6 +95,8 @@ pub struct Facts {
     pub lru_link_type: Option<usize>,
     /// Named fields of builtin types, by `tp_name`.
     pub fields: Vec<TypeFields>,
+    /// Names of the standard library's modules; 3.9 does not know them.
+    pub standard_modules: HashSet<String>,
     /// What is switched off, one sentence each.
     pub warnings: Vec<String>,
 }
@@ -104,6 +108,8 @@ impl Facts {
         let info = py.version_info();
         let version = Version(u32::from(info.major) * 100 + u32::from(info.minor));
         let mut facts = Self::untested(version);
+        let standard_modules = py.import("sys")?.getattr_opt("stdlib_module_names")?;
+        facts.standard_modules = standard_modules.and_then(|names| names.extract().ok()).unwrap_or_default();
         self_test::run(py, &mut facts)?;
         Ok(facts)
     }
@@ -145,6 +151,7 @@ impl Facts {
             class_traverse: None,
             lru_cache_type: None,
             lru_link_type: None,
+            standard_modules: HashSet::new(),
             fields: if is_known { layout.fields.concat() } else { Vec::new() },
             layout,
             warnings,
