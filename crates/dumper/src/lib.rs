@@ -26,6 +26,7 @@ mod scan;
 mod shallow;
 mod sites;
 mod type_facts;
+mod type_rules;
 mod walk;
 
 use std::path::Path;

@@ -8,7 +8,8 @@ use heapview_snapshot::{AddressSet, Preview};
 use crate::adapters::{numpy, pandas};
 use crate::cpython::{self, Clip, Facts, Int, Raw};
 use crate::options::{DumpOptions, PreviewLength};
-use crate::type_facts::{PreviewRule, TypeFacts};
+use crate::type_facts::TypeFacts;
+use crate::type_rules::PreviewRule;
 
 /// Makes previews, one at a time.
 #[derive(Debug)]

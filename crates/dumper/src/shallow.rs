@@ -2,7 +2,8 @@
 
 use crate::adapters::numpy;
 use crate::cpython::{self, Facts, Raw};
-use crate::type_facts::{SizeRule, TypeFacts};
+use crate::type_facts::TypeFacts;
+use crate::type_rules::SizeRule;
 
 /// No object is larger.
 const ADDRESS_SPACE: u64 = 1 << 47;

@@ -6,7 +6,8 @@ use heapview_snapshot::{Address, EdgeKind, SnapshotWriter, StrIx, TypeFlags, Typ
 use rustc_hash::FxHashMap;
 
 use crate::adapters::{self, dtype, numpy};
-use crate::cpython::{self, Access, DictPlace, Facts, Flags, Raw, SizeFunction, Traverse};
+use crate::cpython::{self, Access, DictPlace, Facts, Flags, Raw, Traverse};
+use crate::type_rules::{self, PreviewRule, SizeRule};
 
 /// How the references of an instance are read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,35 +51,6 @@ pub enum Extra {
     Array,
     Mmap,
     Ctypes,
-}
-
-/// How the shallow size of an instance is found.
-#[derive(Clone, Copy, Debug)]
-pub enum SizeRule {
-    /// Basic size, and item size times the number of items.
-    Generic,
-    Str,
-    Int,
-    List,
-    Array,
-    Native(SizeFunction),
-}
-
-/// What the preview of an instance shows.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum PreviewRule {
-    None,
-    Str,
-    Bytes,
-    Int,
-    Bool,
-    Float,
-    Type,
-    Module,
-    /// The `str` at this offset.
-    Name(isize),
-    Array,
-    Frame,
 }
 
 /// A field that holds a reference at a fixed offset.
@@ -214,8 +186,12 @@ fn type_facts(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -> T
         // Where the digits of an `int` are counted is not known then.
         item_size: if flags.has(Flags::LONG_SUBCLASS) && !facts.ints { 0 } else { item_size },
         pre_header: header + if has_managed_words { 16 } else { 0 },
-        size_rule: if extra == Extra::Array { SizeRule::Array } else { size_rule(facts, type_object, flags) },
-        preview_rule: preview_rule(facts, type_object, flags, extra),
+        size_rule: if extra == Extra::Array {
+            SizeRule::Array
+        } else {
+            type_rules::size_rule(facts, type_object, flags)
+        },
+        preview_rule: type_rules::preview_rule(facts, type_object, flags, extra),
     }
 }
 
@@ -361,67 +337,4 @@ fn basic_size_of_type(metaclass: Raw) -> isize {
     cpython::base_chain(metaclass)
         .find(|base| cpython::c_name(*base) == "type")
         .map_or(0, |base| cpython::sizes(base).0 as isize)
-}
-
-fn size_rule(facts: &Facts, type_object: Raw, flags: Flags) -> SizeRule {
-    if flags.has(Flags::UNICODE_SUBCLASS) {
-        SizeRule::Str
-    } else if flags.has(Flags::LONG_SUBCLASS) && facts.ints {
-        SizeRule::Int
-    } else if flags.has(Flags::LIST_SUBCLASS) {
-        SizeRule::List
-    } else {
-        cpython::native_sizeof(facts, type_object).map_or(SizeRule::Generic, SizeRule::Native)
-    }
-}
-
-fn preview_rule(facts: &Facts, type_object: Raw, flags: Flags, extra: Extra) -> PreviewRule {
-    let name = cpython::c_name(type_object);
-    let is_static = !cpython::is_heap_type(type_object) && !cpython::is_impostor(type_object);
-    if flags.has(Flags::UNICODE_SUBCLASS) {
-        return PreviewRule::Str;
-    }
-    if flags.has(Flags::BYTES_SUBCLASS) {
-        return PreviewRule::Bytes;
-    }
-    if flags.has(Flags::TYPE_SUBCLASS) {
-        return PreviewRule::Type;
-    }
-    if flags.has(Flags::LONG_SUBCLASS) {
-        return if is_static && name == "bool" { PreviewRule::Bool } else { PreviewRule::Int };
-    }
-    if extra == Extra::Array {
-        return PreviewRule::Array;
-    }
-    if cpython::base_chain(type_object).any(|base| adapters::pandas::is_frame(&type_name(facts, base))) {
-        return PreviewRule::Frame;
-    }
-    if extra == Extra::Module {
-        return PreviewRule::Module;
-    }
-    match name {
-        "float" if is_static => PreviewRule::Float,
-        "function"
-        | "code"
-        | "generator"
-        | "coroutine"
-        | "async_generator"
-        | "ContextVar"
-        | "_contextvars.ContextVar"
-            if is_static =>
-        {
-            let wanted: &[&str] = match name {
-                "code" => &["co_qualname", "co_name"],
-                "ContextVar" | "_contextvars.ContextVar" => &["name"],
-                _ => &["__qualname__"],
-            };
-            let known = facts.fields.iter().filter(|(type_name, _)| *type_name == name);
-            let known: Vec<_> = known.flat_map(|(_, fields)| *fields).collect();
-            wanted
-                .iter()
-                .find_map(|wanted| known.iter().find(|(field, _, _)| field == wanted))
-                .map_or(PreviewRule::None, |(_, offset, _)| PreviewRule::Name(*offset))
-        }
-        _ => PreviewRule::None,
-    }
 }
