@@ -42,6 +42,6 @@ pub struct DumpOptions {
     pub previews: PreviewLength,
     /// Texts are replaced by a hash with a secret salt, the same for equal texts; the command line is left out.
     pub redact: bool,
-    /// The file takes about half the bytes and more time.
+    /// The file takes a quarter to a half of the bytes.
     pub compress: bool,
 }

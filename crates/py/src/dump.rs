@@ -47,7 +47,7 @@ pub fn prepare(py: Python<'_>) {
 ///
 /// `previews` says how much of values is written: "none", "short" (64 characters) or "full" (4,096); names of types,
 /// functions, modules and attributes always are. With `redact` texts are replaced by a hash with a secret salt, the
-/// same for equal texts. `compress` halves the file and takes longer. With `fork` a child process writes the
+/// same for equal texts. `compress` makes the file two to four times smaller. With `fork` a child process writes the
 /// snapshot while this one goes on; the handle returned waits for it.
 #[pyfunction]
 #[pyo3(signature = (path, /, *, previews = "short", redact = false, compress = false, fork = false))]

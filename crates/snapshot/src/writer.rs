@@ -102,7 +102,7 @@ impl SnapshotWriter {
         Ok(writer)
     }
 
-    /// Packs what is written from now on: about half the bytes, for more time.
+    /// Packs what is written from now on: a quarter to a half of the bytes.
     pub fn compress(&mut self) -> Result<(), SnapshotError> {
         // The fastest level; higher ones gain a tenth and take three times as long.
         self.compressor = Some(Compressor(zstd::bulk::Compressor::new(1)?));
