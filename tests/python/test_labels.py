@@ -74,6 +74,7 @@ def test_slots_closures_globals_and_code(dump):
     assert found[".__code__"] == id(function.__code__)
     (cell,) = function.__closure__
     assert labels(snapshot, cell)[".cell_contents"] == id(enclosed)
+    assert labels(snapshot, function.__closure__) == {"[0] variable 'enclosed'": id(cell)}
 
 
 def test_locals_of_a_generator(dump):

@@ -6,6 +6,7 @@
 //! - Lists that can be long come in pages and say how long they are; what is cut says `truncated`.
 
 mod attributes;
+mod closures;
 mod costs;
 mod error;
 mod expression;
@@ -28,6 +29,7 @@ pub mod summary;
 pub mod top;
 
 pub use attributes::ClassAttribute;
+pub use closures::free_variable;
 pub use error::AnalysisError;
 pub use heap::Heap;
 pub use literal::{is_identifier, literal, quoted};

@@ -1,6 +1,8 @@
 //! How an object, a reference, a root is named. The only place.
 
-use heapview_analysis::{Heap, HeapRoot, HeapRootKind, Label, Reference, is_identifier, literal, quoted};
+use heapview_analysis::{
+    Heap, HeapRoot, HeapRootKind, Label, Reference, free_variable, is_identifier, literal, quoted,
+};
 use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
 
 use crate::number::count;
@@ -52,7 +54,10 @@ pub fn reference_label(heap: &Heap, reference: &Reference) -> String {
     match reference.kind {
         EdgeKind::Attribute | EdgeKind::Slot => format!(".{}", name()),
         EdgeKind::Item => match reference.label {
-            Label::Index(Some(index)) => format!("[{index}]"),
+            Label::Index(Some(index)) => match free_variable(heap, reference) {
+                Some(name) => format!("[{index}] variable {}", quoted(name)),
+                None => format!("[{index}]"),
+            },
             _ => "[…]".to_owned(),
         },
         EdgeKind::DictValue => match reference.label {
