@@ -1,8 +1,10 @@
 """Times a dump against one `gc.collect()` of the same process; prints one JSON line.
 
-`bench_dump.py N_OBJECTS ROUNDS`. Times are CPU seconds of this process, medians over the rounds.
+`bench_dump.py N_OBJECTS ROUNDS`. Times are wall seconds, medians over the rounds; ratios are medians of the
+rounds' ratios. A dump's time is its pause: how long it holds the GIL. Its CPU seconds are those of both its
+threads together, and of the one that holds the GIL, which a busy machine lengthens least.
 Extra memory is the largest growth of the peak resident set (VmHWM, reset before each dump) per object.
-The pause of a forking dump is wall time. The `heap()` of guppy3, if installed, runs once at the end, since
+The `heap()` of guppy3, if installed, runs once at the end, since
 it leaves objects behind.
 """
 
@@ -17,9 +19,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import heapview
 import workload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 
 def status(field: str) -> int:
@@ -35,28 +41,39 @@ def reset_peak() -> None:
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
-def timed(action: object) -> float:
-    """Return the CPU seconds that a call takes."""
-    start = time.process_time()
-    action()  # type: ignore[operator]
-    return time.process_time() - start
+class Spent(NamedTuple):
+    """Seconds that a call took, and what it returned."""
+
+    wall: float
+    cpu: float
+    cpu_of_thread: float
+    result: Any
+
+
+def timed(action: Callable[[], Any]) -> Spent:
+    """Call, and return what it took."""
+    clocks = (time.perf_counter, time.process_time, time.thread_time)
+    before = [clock() for clock in clocks]
+    result = action()
+    wall, cpu, cpu_of_thread = (clock() - start for clock, start in zip(clocks, before))
+    return Spent(wall, cpu, cpu_of_thread, result)
 
 
 def guppy_seconds() -> float | None:
-    """Return the CPU seconds of guppy3's `heap()`, which lists every reachable object by kind."""
+    """Return the seconds of guppy3's `heap()`, which lists every reachable object by kind."""
     try:
         import guppy
     except ImportError:
         return None
     session = guppy.hpy()
-    return timed(lambda: str(session.heap()))
+    return timed(lambda: str(session.heap())).wall
 
 
 def main(n_objects: int, rounds: int) -> None:
     """Build, measure, print."""
     heap = workload.build(n_objects)
     gc.collect()
-    collects, dumps, extra, pauses = [], [], [], []
+    collects, dumps, extra, forks = [], [], [], []
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "snap.rkyv")
         for _ in range(rounds):
@@ -66,11 +83,17 @@ def main(n_objects: int, rounds: int) -> None:
             dumps.append(timed(lambda: heapview.heapdump(path)))
             extra.append(status("VmHWM") - before)
             handle = heapview.heapdump(path, fork=True)
-            pauses.append(handle.pause_seconds)
+            forks.append(handle.pause_seconds)
             handle.wait()
         result = heapview.heapdump(path)
         compressed = heapview.heapdump(path, compress=True)
-    collect, dump, pause = map(statistics.median, (collects, dumps, pauses))
+    pauses = [dump.result.pause_seconds for dump in dumps]
+    collect, pause, fork = map(statistics.median, ([one.wall for one in collects], pauses, forks))
+
+    def ratio(times: Iterable[float], to: Iterable[float]) -> float:
+        return statistics.median(time / other for time, other in zip(times, to))
+
+    cpu_of_collects = [one.cpu for one in collects]
     guppy = guppy_seconds()
     workload.dissolve(heap)
     print(
@@ -81,12 +104,16 @@ def main(n_objects: int, rounds: int) -> None:
                 "n_references": result.n_edges,
                 "rounds": rounds,
                 "gc_collect_s": round(collect, 4),
-                "dump_s": round(dump, 4),
-                "dump_over_gc_collect": round(dump / collect, 2),
-                "fork_pause_s": round(pause, 4),
-                "fork_pause_over_gc_collect": round(pause / collect, 3),
+                "dump_s": round(pause, 4),
+                "dump_over_gc_collect": round(ratio(pauses, (one.wall for one in collects)), 2),
+                "cpu_over_gc_collect": round(ratio((one.cpu for one in dumps), cpu_of_collects), 2),
+                "cpu_of_walk_over_gc_collect": round(
+                    ratio((one.cpu_of_thread for one in dumps), cpu_of_collects), 2
+                ),
+                "fork_pause_s": round(fork, 4),
+                "fork_pause_over_gc_collect": round(fork / collect, 3),
                 "guppy_heap_s": guppy and round(guppy, 2),
-                "guppy_heap_over_dump": guppy and round(guppy / dump, 1),
+                "guppy_heap_over_dump": guppy and round(guppy / pause, 1),
                 "extra_bytes_per_object": round(max(extra) / result.n_objects, 1),
                 "file_bytes_per_object": round(result.file_size / result.n_objects, 1),
                 "compressed_bytes_per_object": round(compressed.file_size / compressed.n_objects, 1),

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import apart
@@ -175,3 +176,50 @@ def test_the_snapshot_stays_what_it_was_where_the_dump_fails(tmp_path):
     assert "File too large" in done.stderr
     assert list(Path(tmp_path).iterdir()) == [path]
     assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux binds a process to a core")
+def test_a_second_thread_writes_where_there_is_a_core_for_it(run):
+    run("""
+import time
+heap = [[n] for n in range(400_000)]
+def seconds_of_other_threads():
+    before = time.process_time() - time.thread_time()
+    heapview.heapdump(path)
+    after = time.process_time() - time.thread_time()
+    os.unlink(path)
+    return after - before
+mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+cores = os.sched_getaffinity(0)
+# Writing ten megabytes takes several milliseconds; two clocks read one after another differ by microseconds.
+assert len(cores) == 1 or seconds_of_other_threads() > 0.001
+assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == mask
+os.sched_setaffinity(0, [min(cores)])
+assert seconds_of_other_threads() < 0.001
+""")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the limit on processes is not one on threads")
+def test_no_thread_can_be_made():
+    # The limit does not hold for root, and a user without rights cannot enter pytest's folders.
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        apart.run(
+            Path(folder) / "folder",
+            """
+import threading
+os.chmod(os.path.dirname(path), 0o777)
+if os.getuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+try:
+    threading.Thread(target=print).start()
+    raise SystemExit("a thread could be made")
+except RuntimeError:
+    pass
+heapview.heapdump(path)
+assert os.path.getsize(path) > 100_000
+os.unlink(path)
+""",
+        )

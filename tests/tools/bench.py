@@ -20,6 +20,8 @@ COLUMNS = {
     "gc_collect_s": "gc.collect() s",
     "dump_s": "dump s",
     "dump_over_gc_collect": "dump / gc.collect()",
+    "cpu_over_gc_collect": "CPU of both threads / gc.collect()",
+    "cpu_of_walk_over_gc_collect": "CPU of the walk / gc.collect()",
     "fork_pause_over_gc_collect": "pause of fork=True / gc.collect()",
     "guppy_heap_over_dump": "guppy3 heap() / dump",
     "extra_bytes_per_object": "extra memory B/object",
@@ -55,10 +57,9 @@ def main() -> int:
     folder = setup.ROOT / "benches" / "runs" / f"{datetime.date.today().isoformat()}-{host}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "dump.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    (folder / "dump.md").write_text(
-        f"CPU seconds, medians of {' or '.join(str(n) for _, n in SIZES)} rounds in one run.\n\n{table}\n",
-        encoding="utf-8",
-    )
+    rounds = " or ".join(str(n) for _, n in SIZES)
+    units = f"Wall seconds (a dump: how long it holds the GIL), medians of {rounds} rounds in one run."
+    (folder / "dump.md").write_text(f"{units}\n\n{table}\n", encoding="utf-8")
     print(f"\n{table}\n\nFiled in {folder.relative_to(setup.ROOT)}")
     return 0
 

@@ -23,6 +23,7 @@ mod references;
 mod reserve;
 mod roots;
 mod scan;
+mod second_thread;
 mod shallow;
 mod sites;
 mod type_facts;
@@ -32,7 +33,7 @@ mod walk;
 use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use heapview_snapshot::{Ledger, Meta, SnapshotWriter};
+use heapview_snapshot::{Ledger, Meta, SnapshotWriter, WholeFile};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
@@ -89,7 +90,8 @@ impl Dumper {
         })
     }
 
-    /// Writes a snapshot of the whole heap to `path`. The GIL is held throughout: no thread runs Python code.
+    /// Writes a snapshot of the whole heap to `path`. The GIL is held while the heap is read: no thread runs Python
+    /// code. It is free while the disk takes the file.
     ///
     /// Adapters are asked first, if their modules are loaded and objects of their types are alive; after that no
     /// Python code runs. O(objects + references); about three bytes of memory per object besides a few megabytes, and eight
@@ -104,7 +106,10 @@ impl Dumper {
         let start = Instant::now();
         let ledger = ledger::collect(&self.facts, !options.redact);
         let asked = ask::ask(py, &self.facts, path, adapters)?;
-        self.write(path, options, &ledger, &asked, Moment { start, parent: None })
+        let (file, report) = self.write(path, options, &ledger, &asked, Moment { start, parent: None })?;
+        drop(asked);
+        let file_size = py.detach(|| file.publish())?;
+        Ok(DumpReport { file_size, ..report })
     }
 
     /// As [`Dumper::dump`], in a child process: this one stands still only while it forks.
@@ -121,7 +126,10 @@ impl Dumper {
         let ledger = ledger::collect(&self.facts, !options.redact);
         let asked = ask::ask(py, &self.facts, path, adapters)?;
         let moment = Moment { start: Instant::now(), parent: Some(std::process::id()) };
-        Child::fork(path, || self.write(path, options, &ledger, &asked, moment))
+        Child::fork(path, || {
+            let (file, report) = self.write(path, options, &ledger, &asked, moment)?;
+            Ok(DumpReport { file_size: file.publish()?, ..report })
+        })
     }
 
     fn write(
@@ -131,7 +139,7 @@ impl Dumper {
         ledger: &Ledger,
         asked: &Asked<'_>,
         moment: Moment,
-    ) -> Result<DumpReport, DumpError> {
+    ) -> Result<(WholeFile, DumpReport), DumpError> {
         let Moment { start, parent } = moment;
         let pause_of_parent = parent.map(|_| start.elapsed());
         let _reserve = reserve::Reserve::hold().ok_or(DumpError::OutOfMemory)?;
@@ -139,6 +147,10 @@ impl Dumper {
         let mut writer = SnapshotWriter::create(path)?;
         if options.compress {
             writer.compress()?;
+        }
+        // A child of `fork` stops nobody: it writes by itself.
+        if parent.is_none() {
+            second_thread::start(&mut writer);
         }
         writer.ledger(ledger);
         let mut walk = walk::Walk::new(&self.facts, asked, &mut writer, options, parent.is_none());
@@ -156,7 +168,7 @@ impl Dumper {
         }
         let pause = pause_of_parent.unwrap_or_else(|| start.elapsed());
         let (n_objects, n_edges) = (writer.n_objects(), writer.n_edges());
-        let file_size = writer.finish(Meta {
+        let file = writer.close(Meta {
             heapview_version: env!("CARGO_PKG_VERSION").to_owned(),
             python_version: self.python_version.clone(),
             platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
@@ -169,13 +181,8 @@ impl Dumper {
             warnings: warnings.clone(),
             ..Meta::default()
         })?;
-        Ok(DumpReport {
-            n_objects,
-            n_edges,
-            file_size,
-            pause_seconds: start.elapsed().as_secs_f64(),
-            warnings,
-        })
+        let pause_seconds = start.elapsed().as_secs_f64();
+        Ok((file, DumpReport { n_objects, n_edges, file_size: 0, pause_seconds, warnings }))
     }
 }
 

@@ -52,6 +52,10 @@ impl Multiset {
 
     /// Takes out all that is left.
     pub fn drain(&mut self) -> Vec<usize> {
+        if self.few.is_empty() && self.many.is_empty() {
+            // Nearly always: `few` keeps its memory then.
+            return Vec::new();
+        }
         let mut rest = std::mem::take(&mut self.few);
         for (address, count) in std::mem::take(&mut self.many) {
             if rest.try_reserve(count as usize).is_err() {

@@ -19,6 +19,10 @@ use crate::shallow;
 use crate::sites::{Block, Blocks};
 use crate::type_facts::{Shape, TypeFacts, TypeTable};
 
+/// Objects found that are fetched from memory while others are written: a walk over a large heap mostly waits for
+/// memory.
+const ARRIVING: usize = 16;
+
 /// The writer and what must be remembered until the end; nothing of it grows with the references.
 pub struct Output<'a> {
     facts: &'a Facts,
@@ -29,6 +33,9 @@ pub struct Output<'a> {
     previews: Previews,
     /// Every object that has been written or will be.
     seen: AddressSet,
+    /// Found just now, and on their way into the processor's cache: the oldest is at `turn`.
+    arriving: [Option<Raw>; ARRIVING],
+    turn: usize,
     /// Found and not yet written. Leaves are written as they are found, tracked objects are enumerated.
     found: Vec<Raw>,
     /// Static types met: roots by themselves.
@@ -94,6 +101,8 @@ impl<'a> Output<'a> {
             types: TypeTable::default(),
             previews: Previews::new(options),
             seen: AddressSet::new(),
+            arriving: [None; ARRIVING],
+            turn: 0,
             found: Vec::new(),
             static_types: Vec::new(),
             buffers: Vec::new(),
@@ -131,15 +140,24 @@ impl<'a> Output<'a> {
 
     /// Whether memory ran out or the file cannot be written: the walk then comes to its end.
     pub fn has_failed(&self) -> bool {
-        reserve::is_spent() || self.writer.failure().is_some()
+        reserve::is_spent() || self.writer.has_failed()
     }
 
-    /// Takes note of an object; a leaf is written at once, so that a list of a million ints leaves no million
-    /// behind.
+    /// Takes note of an object, which is looked at when it has had time to come from memory.
     pub fn find(&mut self, object: Raw) {
         if self.has_failed() || !self.seen.insert(object.address() as u64) {
             return;
         }
+        object.prefetch();
+        let arrived = self.arriving[self.turn].replace(object);
+        self.turn = (self.turn + 1) % ARRIVING;
+        if let Some(arrived) = arrived {
+            self.arrived(arrived);
+        }
+    }
+
+    /// A leaf is written at once, so that a list of a million ints leaves no million behind.
+    fn arrived(&mut self, object: Raw) {
         let of_type = self.type_of(object);
         if of_type.shape == Shape::Leaf {
             let (refcount, flags) = self.count_and_flags(&of_type, object, 0);
@@ -149,9 +167,20 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// The next object that was found and is not yet written.
+    /// The next object that was found and is not yet written; `None` if all that are left are still on their way.
     pub fn next_found(&mut self) -> Option<Raw> {
         if self.has_failed() { None } else { self.found.pop() }
+    }
+
+    /// Waits for the objects that are on their way; false if there were none.
+    pub fn all_arrive(&mut self) -> bool {
+        let arriving = std::mem::take(&mut self.arriving);
+        let mut n_arrived = 0;
+        for object in arriving.into_iter().flatten().take_while(|_| !reserve::is_spent()) {
+            self.arrived(object);
+            n_arrived += 1;
+        }
+        n_arrived > 0 && !self.has_failed()
     }
 
     pub fn next_static_type(&mut self) -> Option<Raw> {

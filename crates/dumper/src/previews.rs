@@ -82,8 +82,8 @@ fn describe(facts: &Facts, of_type: &TypeFacts, object: Raw, limit: usize, clip:
         PreviewRule::Int => match cpython::int(facts, object) {
             // Nearly all fit, and 64 bits are written faster than 128.
             Int::Small(value) => match i64::try_from(value) {
-                Ok(value) => drop(write!(clip.text, "{value}")),
-                Err(_) => drop(write!(clip.text, "{value}")),
+                Ok(value) => clip.text.push_str(itoa::Buffer::new().format(value)),
+                Err(_) => clip.text.push_str(itoa::Buffer::new().format(value)),
             },
             Int::Large { n_digits } => {
                 let _ = write!(clip.text, "about {} bits", n_digits * 30);
@@ -91,7 +91,7 @@ fn describe(facts: &Facts, of_type: &TypeFacts, object: Raw, limit: usize, clip:
             }
         },
         PreviewRule::Float => {
-            clip.text.push_str(ryu::Buffer::new().format(cpython::float(object)));
+            clip.text.push_str(zmij::Buffer::new().format(cpython::float(object)));
         }
         PreviewRule::Type => {
             let module = cpython::type_module(facts, object);

@@ -11,9 +11,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// Addresses only: the pages are never touched. More than all fixed buffers together.
 const SIZE: usize = 64 << 20;
 
-/// Where the reserve lies; 0 while there is none.
+/// Where the reserve lies; 0 while there is none, [`LEAVING`] while a thread gives it up.
 static PLACE: AtomicUsize = AtomicUsize::new(0);
 static IS_SPENT: AtomicBool = AtomicBool::new(false);
+
+/// The address of no mapping.
+const LEAVING: usize = 1;
 
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator;
@@ -34,14 +37,15 @@ impl Reserve {
             return None;
         }
         IS_SPENT.store(false, Ordering::Relaxed);
-        give_up(PLACE.swap(place as usize, Ordering::AcqRel));
+        give_up();
+        PLACE.store(place as usize, Ordering::Release);
         Some(Self(()))
     }
 }
 
 impl Drop for Reserve {
     fn drop(&mut self) {
-        give_up(PLACE.swap(0, Ordering::AcqRel));
+        give_up();
     }
 }
 
@@ -50,9 +54,21 @@ pub fn is_spent() -> bool {
     IS_SPENT.load(Ordering::Relaxed)
 }
 
-fn give_up(place: usize) -> bool {
-    // SAFETY: the mapping made by `hold`; the swap that gave its address saw to it that nobody else has it.
-    place != 0 && unsafe { libc::munmap(place as *mut _, SIZE) } == 0
+/// Returns when there is no reserve any more, whoever gave it up.
+fn give_up() {
+    loop {
+        match PLACE.load(Ordering::Acquire) {
+            0 => return,
+            LEAVING => std::thread::yield_now(),
+            place => {
+                if PLACE.compare_exchange(place, LEAVING, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+                    // SAFETY: the mapping made by `hold`; the exchange saw to it that nobody else gives it up.
+                    unsafe { libc::munmap(place as *mut _, SIZE) };
+                    PLACE.store(0, Ordering::Release);
+                }
+            }
+        }
+    }
 }
 
 struct Allocator;
@@ -64,7 +80,9 @@ impl Allocator {
             return memory;
         }
         IS_SPENT.store(true, Ordering::Relaxed);
-        if give_up(PLACE.swap(0, Ordering::AcqRel)) { allocate() } else { memory }
+        // The other thread of a dump may have failed at the same time, and given the reserve up for both.
+        give_up();
+        allocate()
     }
 }
 
@@ -96,8 +114,15 @@ mod tests {
     fn a_failed_allocation_spends_the_reserve() {
         let reserve = Reserve::hold().expect("64 MiB of addresses");
         assert!(!is_spent());
-        let mut bytes = Vec::<u8>::new();
-        assert!(bytes.try_reserve(1 << 62).is_err());
+        // All at once, as the two threads of a dump may: each goes on when there is no reserve any more.
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    assert!(Vec::<u8>::new().try_reserve(1 << 62).is_err());
+                    assert_eq!(PLACE.load(Ordering::Relaxed), 0);
+                });
+            }
+        });
         assert!(is_spent());
         assert_eq!(PLACE.load(Ordering::Relaxed), 0);
         drop(reserve);

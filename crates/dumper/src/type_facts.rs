@@ -115,27 +115,39 @@ impl Default for TypeTable {
 
 impl TypeTable {
     /// The facts of `type_object`, and whether they were found out just now. O(1).
+    #[inline]
     pub fn facts_of(
         &mut self,
         facts: &Facts,
         writer: &mut SnapshotWriter,
         type_object: Raw,
     ) -> (Rc<TypeFacts>, bool) {
-        let address = type_object.address();
-        let slot = (address >> 4 ^ address >> 12) % CACHE;
-        if let Some(cached) = &self.cache[slot]
-            && cached.type_object == type_object
-        {
-            return (Rc::clone(cached), false);
+        match &self.cache[slot(type_object)] {
+            Some(cached) if cached.type_object == type_object => (Rc::clone(cached), false),
+            _ => self.facts_in_table(facts, writer, type_object),
         }
+    }
+
+    #[cold]
+    fn facts_in_table(
+        &mut self,
+        facts: &Facts,
+        writer: &mut SnapshotWriter,
+        type_object: Raw,
+    ) -> (Rc<TypeFacts>, bool) {
         let mut is_new = false;
-        let known = self.by_address.entry(address).or_insert_with(|| {
+        let known = self.by_address.entry(type_object.address()).or_insert_with(|| {
             is_new = true;
             Rc::new(type_facts(facts, writer, type_object))
         });
-        self.cache[slot] = Some(Rc::clone(known));
+        self.cache[slot(type_object)] = Some(Rc::clone(known));
         (Rc::clone(known), is_new)
     }
+}
+
+fn slot(type_object: Raw) -> usize {
+    let address = type_object.address();
+    (address >> 4 ^ address >> 12) % CACHE
 }
 
 fn type_facts(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -> TypeFacts {

@@ -44,12 +44,13 @@ impl<'a> Walk<'a> {
             self.write(object, held, generation);
             self.write_found();
         });
+        self.write_rest();
     }
 
     /// Adds a root that is an object, and writes what only it reaches.
     pub fn root(&mut self, kind: RootKind, object: Raw, label: &str, thread: &str) {
         self.out.find(object);
-        self.write_found();
+        self.write_rest();
         self.out.root(kind, object, label, thread);
     }
 
@@ -61,7 +62,7 @@ impl<'a> Walk<'a> {
         } else if self.out.starts_frame(frame.frame) {
             references::frame_references(self.facts, frame, &mut self.out);
             self.out.frame(frame.frame, &label);
-            self.write_found();
+            self.write_rest();
             self.out.root(RootKind::Frame, frame.frame, &label, thread);
         }
     }
@@ -79,9 +80,18 @@ impl<'a> Walk<'a> {
         self.out.end()
     }
 
+    /// Writes what was found, but for the few that were found last.
     fn write_found(&mut self) {
         while let Some(object) = self.out.next_found() {
             self.write(object, 0, 0);
+        }
+    }
+
+    /// Writes all that was found.
+    fn write_rest(&mut self) {
+        self.write_found();
+        while self.out.all_arrive() {
+            self.write_found();
         }
     }
 

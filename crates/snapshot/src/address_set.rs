@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 /// Every object starts at a multiple of this many bytes.
 pub const GRANULE: u64 = 8;
 
-pub(crate) const PAGE_BITS: u32 = 16;
+pub(crate) const PAGE_BITS: u32 = 18;
 pub(crate) const WORDS: usize = (1 << PAGE_BITS) / GRANULE as usize / 64;
 const CACHE: usize = 64;
 
@@ -38,6 +38,7 @@ impl AddressSet {
     }
 
     /// Adds `address`; true when it was not in the set. O(1).
+    #[inline]
     pub fn insert(&mut self, address: u64) -> bool {
         let (key, word, bit) = place(address);
         let page = self.page(key);
@@ -67,20 +68,26 @@ impl AddressSet {
         (self.page_of, self.pages)
     }
 
+    #[inline]
     fn page(&mut self, key: u64) -> u32 {
-        let slot = (key as usize ^ (key >> 6) as usize) % CACHE;
-        let (cached, page) = self.cache[slot];
-        if cached == key + 1 {
-            return page;
-        }
+        let (cached, page) = self.cache[slot(key)];
+        if cached == key + 1 { page } else { self.page_in_table(key) }
+    }
+
+    #[cold]
+    fn page_in_table(&mut self, key: u64) -> u32 {
         let pages = &mut self.pages;
         let page = *self.page_of.entry(key).or_insert_with(|| {
             pages.push(Page(Box::new([0; WORDS])));
             pages.len() as u32 - 1
         });
-        self.cache[slot] = (key + 1, page);
+        self.cache[slot(key)] = (key + 1, page);
         page
     }
+}
+
+fn slot(key: u64) -> usize {
+    (key ^ key >> 6) as usize % CACHE
 }
 
 /// Page key, word in the page, bit in the word.

@@ -109,6 +109,10 @@ impl EdgeChunk {
     /// Rows in every chunk but the last.
     pub const ROWS: usize = 1 << 17;
 
+    pub fn len(&self) -> usize {
+        self.targets.len()
+    }
+
     pub fn push(&mut self, edge: Edge) {
         self.targets.push(edge.target.get());
         self.kinds.push(edge.kind.code());

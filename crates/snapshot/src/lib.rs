@@ -46,15 +46,18 @@ mod types;
 
 mod address_map;
 mod address_set;
+mod chunk_file;
 mod chunks;
 mod columns;
 mod container;
 mod error;
+mod handover;
 mod reader;
 mod validate;
 mod writer;
 
 pub use address_set::{AddressSet, GRANULE};
+pub use chunk_file::{WholeFile, partial_prefix};
 pub use container::FORMAT_VERSION;
 pub use edges::{Edge, EdgeKind};
 pub use error::SnapshotError;
@@ -66,4 +69,4 @@ pub use reader::Snapshot;
 pub use roots::{Root, RootKind};
 pub use sites::SiteFrame;
 pub use types::{TypeFlags, TypeRow};
-pub use writer::{SnapshotWriter, partial_prefix};
+pub use writer::SnapshotWriter;

@@ -1,18 +1,14 @@
 //! Writes a snapshot as a stream of chunks, so that the writing process never holds the graph.
 
-use std::fmt;
-use std::fs::File;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::mem;
+use std::path::Path;
 
-use rkyv::util::AlignedVec;
-use rkyv::{api::high::HighSerializer, rancor, ser::allocator::ArenaHandle};
-use tempfile::NamedTempFile;
-use xxhash_rust::xxh3::xxh3_64;
-
-use crate::container::{self, CHUNK_ALIGN, Encoding, Entry, LONGEST_CHUNK, SectionKind};
+use crate::chunk_file::{ChunkFile, WholeFile};
+use crate::container::SectionKind;
 use crate::edges::{Edge, EdgeChunk, EdgeKind};
 use crate::error::SnapshotError;
+use crate::handover::{Chunk, Handover};
 use crate::ids::{Address, SiteIx, StrIx, TypeIx};
 use crate::ledger::Ledger;
 use crate::meta::Meta;
@@ -28,11 +24,7 @@ use crate::types::{TypeRow, TypeTable};
 /// when it is whole and on disk. Memory: one object chunk, one edge chunk (about 4 MB together), and the texts.
 #[derive(Debug)]
 pub struct SnapshotWriter {
-    path: PathBuf,
-    file: NamedTempFile,
-    position: u64,
-    entries: Vec<Entry>,
-    buffer: AlignedVec,
+    handover: Handover,
     objects: ObjectChunk,
     edges: EdgeChunk,
     types: TypeTable,
@@ -44,44 +36,17 @@ pub struct SnapshotWriter {
     n_objects: u64,
     n_edges: u64,
     n_edges_of_finished_objects: u64,
-    compressor: Option<Compressor>,
-    /// The first failure; later calls do nothing, [`SnapshotWriter::finish`] returns it.
-    failure: Option<io::Error>,
-}
-
-/// zstd's compressor, which has no `Debug`.
-struct Compressor(zstd::bulk::Compressor<'static>);
-
-impl fmt::Debug for Compressor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Compressor")
-    }
 }
 
 impl SnapshotWriter {
     /// Starts a snapshot that will be named `path`.
     pub fn create(path: &Path) -> Result<Self, SnapshotError> {
-        // Taking the name of a device or a pipe would destroy it.
-        match path.metadata() {
-            Ok(found) if found.is_dir() => return Err(SnapshotError::IsDirectory),
-            Ok(found) if !found.is_file() => return Err(SnapshotError::NotAFile),
-            _ => {}
-        }
-        let folder = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        // tempfile opens with O_EXCL and mode 0600 on Unix.
-        let file = tempfile::Builder::new()
-            .prefix(&partial_prefix(std::process::id()))
-            .suffix(".partial")
-            .tempfile_in(folder)?;
+        Ok(Self::new(ChunkFile::create(path)?))
+    }
+
+    pub(crate) fn new(file: ChunkFile) -> Self {
         let mut writer = Self {
-            path: path.to_owned(),
-            file,
-            position: 0,
-            entries: Vec::new(),
-            buffer: AlignedVec::new(),
+            handover: Handover::new(file),
             objects: ObjectChunk::default(),
             edges: EdgeChunk::default(),
             types: TypeTable::default(),
@@ -93,20 +58,29 @@ impl SnapshotWriter {
             n_objects: 0,
             n_edges: 0,
             n_edges_of_finished_objects: 0,
-            compressor: None,
-            failure: None,
         };
-        writer.write(&container::header());
         // Position 0 is the empty text, so that "no label" needs no special case.
         writer.intern("");
-        Ok(writer)
+        writer
+    }
+
+    #[cfg(test)]
+    pub(crate) fn handover(&self) -> &Handover {
+        &self.handover
     }
 
     /// Packs what is written from now on: a quarter to a half of the bytes.
     pub fn compress(&mut self) -> Result<(), SnapshotError> {
-        // The fastest level; higher ones gain a tenth and take three times as long.
-        self.compressor = Some(Compressor(zstd::bulk::Compressor::new(1)?));
-        Ok(())
+        self.handover.file().compress()
+    }
+
+    /// Lets a thread of its own archive, pack and write from now on, so that the calls below only fill columns.
+    ///
+    /// The thread has this one's signal mask, calls nothing but this crate, and is gone when the writer is. Fails
+    /// where no thread can be made; everything is then written at once, as before. The file is the same.
+    /// Memory: up to five chunks more, about 4 MB.
+    pub fn write_in_thread(&mut self) -> io::Result<()> {
+        self.handover.start_thread()
     }
 
     /// The position of `text` in the string table; equal texts share one.
@@ -126,7 +100,7 @@ impl SnapshotWriter {
     pub fn edge(&mut self, kind: EdgeKind, label: u32, target: Address) {
         self.edges.push(Edge { kind, label, target });
         self.n_edges += 1;
-        if self.edges.targets.len() == EdgeChunk::ROWS {
+        if self.edges.len() == EdgeChunk::ROWS {
             self.flush_edges();
         }
     }
@@ -176,41 +150,36 @@ impl SnapshotWriter {
         self.n_edges
     }
 
-    /// The first failure so far, such as a full disk: a long walk can stop early.
-    pub fn failure(&self) -> Option<&io::Error> {
-        self.failure.as_ref()
+    /// Whether something could not be written, as on a full disk: a long walk can stop early.
+    /// [`SnapshotWriter::finish`] says what it was.
+    pub fn has_failed(&self) -> bool {
+        self.handover.has_failed()
     }
 
-    /// Writes what is left and the directory, syncs, and gives the file its final name.
-    /// Returns its size in bytes.
-    pub fn finish(mut self, meta: Meta) -> Result<u64, SnapshotError> {
+    /// [`SnapshotWriter::close`], and the file takes its final name. Returns its size in bytes.
+    pub fn finish(self, meta: Meta) -> Result<u64, SnapshotError> {
+        self.close(meta)?.publish()
+    }
+
+    /// Writes what is left and the directory. What is still to do waits for the disk and needs nothing of the writer's.
+    pub fn close(mut self, meta: Meta) -> Result<WholeFile, SnapshotError> {
         let meta = Meta { n_objects: self.n_objects, n_edges: self.n_edges, ..meta };
         self.flush_objects();
         self.flush_edges();
         self.flush_object_sites();
-        if self.entries.iter().any(|entry| entry.kind == SectionKind::ObjectSites) {
-            let sites = std::mem::take(&mut self.sites);
-            self.chunk(SectionKind::Sites, sites.ends.len(), &sites);
+        let mut file = self.handover.into_file()?;
+        if file.has(SectionKind::ObjectSites) {
+            file.chunk(SectionKind::Sites, self.sites.ends.len(), &self.sites);
         }
-        let types = std::mem::take(&mut self.types);
-        self.chunk(SectionKind::Types, types.addresses.len(), &types);
-        let roots = std::mem::take(&mut self.roots);
-        self.chunk(SectionKind::Roots, roots.kinds.len(), &roots);
-        let strings = std::mem::take(&mut self.strings);
-        self.chunk(SectionKind::Strings, strings.table().ends.len(), strings.table());
-        if let Some(ledger) = self.ledger.take() {
-            self.chunk(SectionKind::Ledger, 1, &ledger);
+        file.chunk(SectionKind::Types, self.types.addresses.len(), &self.types);
+        file.chunk(SectionKind::Roots, self.roots.kinds.len(), &self.roots);
+        let strings = self.strings.table();
+        file.chunk(SectionKind::Strings, strings.ends.len(), strings);
+        if let Some(ledger) = &self.ledger {
+            file.chunk(SectionKind::Ledger, 1, ledger);
         }
-        self.chunk(SectionKind::Meta, 1, &meta);
-        let directory = container::directory(&self.entries, self.position);
-        self.write(&directory);
-        if let Some(failure) = self.failure {
-            return Err(failure.into());
-        }
-        self.file.as_file().sync_all()?;
-        self.file.persist(&self.path).map_err(|failed| failed.error)?;
-        sync_folder(&self.path)?;
-        Ok(self.position)
+        file.chunk(SectionKind::Meta, 1, &meta);
+        file.close()
     }
 
     fn push_object(&mut self, record: &ObjectRecord<'_>, n_edges: u64) {
@@ -222,94 +191,23 @@ impl SnapshotWriter {
     }
 
     fn flush_objects(&mut self) {
-        let mut objects = std::mem::take(&mut self.objects);
-        if objects.len() > 0 {
-            self.chunk(SectionKind::Objects, objects.len(), &objects);
+        if self.objects.len() > 0 {
+            let full = mem::replace(&mut self.objects, self.handover.spare_objects());
+            self.handover.put(Chunk::Objects(full));
         }
-        objects.clear();
-        self.objects = objects;
     }
 
     fn flush_edges(&mut self) {
-        let mut edges = std::mem::take(&mut self.edges);
-        if edges.targets.len() > 0 {
-            self.chunk(SectionKind::Edges, edges.targets.len(), &edges);
+        if self.edges.len() > 0 {
+            let full = mem::replace(&mut self.edges, self.handover.spare_edges());
+            self.handover.put(Chunk::Edges(full));
         }
-        edges.clear();
-        self.edges = edges;
     }
 
     fn flush_object_sites(&mut self) {
-        let mut object_sites = std::mem::take(&mut self.object_sites);
-        if !object_sites.sites.is_empty() {
-            self.chunk(SectionKind::ObjectSites, object_sites.sites.len(), &object_sites);
+        if !self.object_sites.sites.is_empty() {
+            let full = mem::replace(&mut self.object_sites, self.handover.spare_object_sites());
+            self.handover.put(Chunk::ObjectSites(full));
         }
-        object_sites.sites.clear();
-        self.object_sites = object_sites;
-    }
-
-    /// Archives `content` and writes it at the next aligned position.
-    fn chunk<T>(&mut self, kind: SectionKind, n_rows: usize, content: &T)
-    where
-        T: for<'a> rkyv::Serialize<HighSerializer<AlignedVec, ArenaHandle<'a>, rancor::Error>>,
-    {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.clear();
-        match rkyv::api::high::to_bytes_in::<_, rancor::Error>(content, buffer) {
-            Ok(bytes) => {
-                let plain_len = bytes.len() as u64;
-                let packed = self.pack(&bytes);
-                let stored = packed.as_deref().unwrap_or(&bytes);
-                let padding = self.position.next_multiple_of(CHUNK_ALIGN) - self.position;
-                self.write(&[0; CHUNK_ALIGN as usize][..padding as usize]);
-                self.entries.push(Entry {
-                    kind,
-                    encoding: if packed.is_some() { Encoding::Zstd } else { Encoding::Plain },
-                    offset: self.position,
-                    len: stored.len() as u64,
-                    plain_len,
-                    n_rows: n_rows as u64,
-                    checksum: xxh3_64(stored),
-                });
-                self.write(stored);
-                self.buffer = bytes;
-            }
-            Err(error) => {
-                self.failure.get_or_insert_with(|| io::Error::other(error.to_string()));
-            }
-        }
-    }
-
-    /// The archive packed, if that is wanted and makes it shorter.
-    fn pack(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let compressor = self.compressor.as_mut().filter(|_| bytes.len() as u64 <= LONGEST_CHUNK)?;
-        let packed = compressor.0.compress(bytes).ok()?;
-        (packed.len() < bytes.len()).then_some(packed)
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        if self.failure.is_none()
-            && let Err(error) = self.file.as_file_mut().write_all(bytes)
-        {
-            self.failure = Some(error);
-        }
-        self.position += bytes.len() as u64;
-    }
-}
-
-/// How the names begin under which the process `pid` writes snapshots that are not yet whole.
-pub fn partial_prefix(pid: u32) -> String {
-    format!(".heapview-{pid}-")
-}
-
-/// Makes the new name itself durable; a folder that cannot be opened for that is no reason to fail.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    match File::open(folder) {
-        Ok(folder) => folder.sync_all(),
-        Err(_) => Ok(()),
     }
 }

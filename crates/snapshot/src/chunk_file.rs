@@ -1,0 +1,191 @@
+//! The file while it grows: archives chunks, packs them if that is wanted, and remembers where each lies.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use rkyv::util::AlignedVec;
+use rkyv::{api::high::HighSerializer, rancor, ser::allocator::ArenaHandle};
+use tempfile::NamedTempFile;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::container::{self, CHUNK_ALIGN, Encoding, Entry, LONGEST_CHUNK, SectionKind};
+use crate::error::SnapshotError;
+
+/// A snapshot under its temporary name; dropped before [`ChunkFile::close`], it is removed.
+#[derive(Debug)]
+pub(crate) struct ChunkFile {
+    path: PathBuf,
+    file: NamedTempFile,
+    position: u64,
+    entries: Vec<Entry>,
+    buffer: AlignedVec,
+    compressor: Option<Compressor>,
+    /// The first failure; later calls do nothing, [`ChunkFile::close`] returns it.
+    failure: Option<io::Error>,
+}
+
+/// zstd's compressor, which has no `Debug`.
+struct Compressor(zstd::bulk::Compressor<'static>);
+
+impl fmt::Debug for Compressor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Compressor")
+    }
+}
+
+impl ChunkFile {
+    /// Starts a file that will be named `path`.
+    pub fn create(path: &Path) -> Result<Self, SnapshotError> {
+        // Taking the name of a device or a pipe would destroy it.
+        match path.metadata() {
+            Ok(found) if found.is_dir() => return Err(SnapshotError::IsDirectory),
+            Ok(found) if !found.is_file() => return Err(SnapshotError::NotAFile),
+            _ => {}
+        }
+        // tempfile opens with O_EXCL and mode 0600 on Unix.
+        let file = tempfile::Builder::new()
+            .prefix(&partial_prefix(std::process::id()))
+            .suffix(".partial")
+            .tempfile_in(folder(path))?;
+        let mut created = Self {
+            path: path.to_owned(),
+            file,
+            position: 0,
+            entries: Vec::new(),
+            buffer: AlignedVec::new(),
+            compressor: None,
+            failure: None,
+        };
+        created.write(&container::header());
+        Ok(created)
+    }
+
+    /// A file that every write to fails.
+    #[cfg(test)]
+    pub fn unwritable(path: &Path) -> Self {
+        let created = Self::create(path).unwrap();
+        let (_, place) = created.file.into_parts();
+        let file = NamedTempFile::from_parts(File::open(&place).unwrap(), place);
+        Self { file, ..created }
+    }
+
+    /// Packs the chunks written from now on.
+    pub fn compress(&mut self) -> Result<(), SnapshotError> {
+        // The fastest level; higher ones gain a tenth and take three times as long.
+        self.compressor = Some(Compressor(zstd::bulk::Compressor::new(1)?));
+        Ok(())
+    }
+
+    /// Archives `content` and writes it at the next aligned position.
+    pub fn chunk<T>(&mut self, kind: SectionKind, n_rows: usize, content: &T)
+    where
+        T: for<'a> rkyv::Serialize<HighSerializer<AlignedVec, ArenaHandle<'a>, rancor::Error>>,
+    {
+        if self.failure.is_some() {
+            return;
+        }
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.clear();
+        match rkyv::api::high::to_bytes_in::<_, rancor::Error>(content, buffer) {
+            Ok(bytes) => {
+                let plain_len = bytes.len() as u64;
+                let packed = self.pack(&bytes);
+                let stored = packed.as_deref().unwrap_or(&bytes);
+                let padding = self.position.next_multiple_of(CHUNK_ALIGN) - self.position;
+                self.write(&[0; CHUNK_ALIGN as usize][..padding as usize]);
+                self.entries.push(Entry {
+                    kind,
+                    encoding: if packed.is_some() { Encoding::Zstd } else { Encoding::Plain },
+                    offset: self.position,
+                    len: stored.len() as u64,
+                    plain_len,
+                    n_rows: n_rows as u64,
+                    checksum: xxh3_64(stored),
+                });
+                self.write(stored);
+                self.buffer = bytes;
+            }
+            Err(error) => self.fail(io::Error::other(error.to_string())),
+        }
+    }
+
+    /// Whether a chunk of this kind has been written.
+    pub fn has(&self, kind: SectionKind) -> bool {
+        self.entries.iter().any(|entry| entry.kind == kind)
+    }
+
+    /// Ends the writing; the first failure counts.
+    pub fn fail(&mut self, failure: io::Error) {
+        self.failure.get_or_insert(failure);
+    }
+
+    pub fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// Writes the directory: the file is whole then.
+    pub fn close(mut self) -> Result<WholeFile, SnapshotError> {
+        let directory = container::directory(&self.entries, self.position);
+        self.write(&directory);
+        match self.failure {
+            Some(failure) => Err(failure.into()),
+            None => Ok(WholeFile { path: self.path, file: self.file, size: self.position }),
+        }
+    }
+
+    /// The archive packed, if that is wanted and makes it shorter.
+    fn pack(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let compressor = self.compressor.as_mut().filter(|_| bytes.len() as u64 <= LONGEST_CHUNK)?;
+        let packed = compressor.0.compress(bytes).ok()?;
+        (packed.len() < bytes.len()).then_some(packed)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if self.failure.is_none()
+            && let Err(error) = self.file.as_file_mut().write_all(bytes)
+        {
+            self.failure = Some(error);
+        }
+        self.position += bytes.len() as u64;
+    }
+}
+
+/// A snapshot that is whole and still has its temporary name; dropped, it is removed.
+#[derive(Debug)]
+pub struct WholeFile {
+    path: PathBuf,
+    file: NamedTempFile,
+    size: u64,
+}
+
+impl WholeFile {
+    /// Waits until the disk has the file and gives it its final name. Returns its size in bytes.
+    pub fn publish(self) -> Result<u64, SnapshotError> {
+        self.file.as_file().sync_all()?;
+        self.file.persist(&self.path).map_err(|failed| failed.error)?;
+        sync_folder(&self.path)?;
+        Ok(self.size)
+    }
+}
+
+/// How the names begin under which the process `pid` writes snapshots that are not yet whole.
+pub fn partial_prefix(pid: u32) -> String {
+    format!(".heapview-{pid}-")
+}
+
+/// Makes the new name itself durable; a folder that cannot be opened for that is no reason to fail.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    match File::open(folder(path)) {
+        Ok(folder) => folder.sync_all(),
+        Err(_) => Ok(()),
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
