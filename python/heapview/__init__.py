@@ -3,6 +3,7 @@
 from heapview._heapview import (
     DumpHandle,
     DumpResult,
+    FreePlan,
     HeapObject,
     HeapviewError,
     RootPath,
@@ -16,6 +17,7 @@ from heapview._registry import register_adapter
 __all__ = [
     "DumpHandle",
     "DumpResult",
+    "FreePlan",
     "HeapObject",
     "HeapviewError",
     "RootPath",

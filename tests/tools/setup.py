@@ -25,6 +25,7 @@ TEST_PACKAGES = [
     "ipython",
     "ipykernel",
     "jupyter_client",
+    "django",
 ]
 
 

@@ -105,6 +105,36 @@ impl Heap {
             .is_some_and(|found| self.is_builtin_class(found.class, &[container]))
     }
 
+    /// Whether `del obj[key]` is that of a builtin container and takes out just that entry.
+    pub fn deletes_plainly(&self, object: ObjectIx) -> bool {
+        const CONTAINERS: [&str; 4] = ["list", "dict", "collections.deque", "collections.OrderedDict"];
+        self.class_attribute(object, "__delitem__")
+            .flatten()
+            .is_some_and(|found| self.is_builtin_class(found.class, &CONTAINERS))
+    }
+
+    /// Whether `obj.name = value` is the standard assignment and not an override of `__setattr__`.
+    pub fn assigns_plainly(&self, object: ObjectIx) -> bool {
+        self.class_attribute(object, "__setattr__").flatten().is_some_and(|found| {
+            self.is_exactly(found.value, "wrapper_descriptor") && !self.is_heap_class(found.class)
+        })
+    }
+
+    /// Whether a type was made by a `class` statement, so that its attributes can be assigned: C types may be
+    /// immutable, and have neither methods in Python nor instances with weak references by default.
+    pub fn is_python_class(&self, class: ObjectIx) -> bool {
+        let is_mark = |entry: crate::reference::Reference| match entry.label {
+            Label::Key(key) => {
+                self.is_exactly(entry.to, "function")
+                    || matches!(self.exact_text(key), Some("__weakref__" | "__slots__"))
+            }
+            _ => false,
+        };
+        self.is_heap_class(class)
+            && self.assigns_plainly(class)
+            && self.attribute_dict(class).is_some_and(|dict| self.references(dict).any(is_mark))
+    }
+
     /// Whether `obj.__dict__` gives the dict that holds the object's attributes.
     pub fn dict_attribute_is_plain(&self, object: ObjectIx) -> bool {
         !self.is_type(object) && self.slot_is_plain(object, "__dict__")

@@ -4,23 +4,48 @@ use heapview_snapshot::{EdgeKind, ObjectIx};
 
 use crate::heap::Heap;
 use crate::literal::{literal, quoted, tuple};
-use crate::reference::Label;
+use crate::reference::{Label, Reference};
 use crate::selection::SelectorError;
 
 /// The object that `expression` names: a global of `__main__`, a module or a builtin, followed by `.name` and
 /// `[literal]`. O(length * references of the objects on the way).
 pub fn evaluate(heap: &Heap, expression: &str) -> Result<ObjectIx, SelectorError> {
+    walk(heap, expression).map(|(object, _)| object)
+}
+
+/// The last reference on the way to what `expression` names, as [`evaluate`] reads it.
+pub fn last_reference(heap: &Heap, expression: &str) -> Result<Reference, SelectorError> {
+    let expression = expression.trim();
+    let (object, last) = walk(heap, expression)?;
+    let global = || {
+        let dict = heap.attribute_dict(heap.module("__main__")?)?;
+        heap.strong_references(dict).find(|entry| {
+            entry.to == object
+                && matches!(entry.label, Label::Key(key) if heap.exact_text(key) == Some(expression))
+        })
+    };
+    last.or_else(global).ok_or_else(|| {
+        SelectorError::at(
+            0,
+            format!("'{expression}' is no reference that can be cut: expected NAME, ...name or ...[key]"),
+        )
+    })
+}
+
+/// The object, and the reference that the last `.name` or `[key]` follows.
+fn walk(heap: &Heap, expression: &str) -> Result<(ObjectIx, Option<Reference>), SelectorError> {
     let mut parser = Parser { text: expression, at: 0 };
     let mut object = primary(heap, &mut parser)?;
+    let mut last = None;
     loop {
         parser.skip_spaces();
         let start = parser.at;
         if parser.at == expression.len() {
-            return Ok(object);
+            return Ok((object, last));
         }
         if parser.eat('.') {
             let name = parser.name()?;
-            object = attribute(heap, object, name).ok_or_else(|| {
+            let reference = attribute(heap, object, name).ok_or_else(|| {
                 SelectorError::at(
                     start,
                     format!(
@@ -30,10 +55,11 @@ pub fn evaluate(heap: &Heap, expression: &str) -> Result<ObjectIx, SelectorError
                     ),
                 )
             })?;
+            (object, last) = (reference.to, Some(reference));
         } else if parser.eat('[') {
             let key = parser.literal(0)?;
             parser.expect(']')?;
-            object = item(heap, object, &key).ok_or_else(|| {
+            let reference = item(heap, object, &key).ok_or_else(|| {
                 SelectorError::at(
                     start,
                     format!(
@@ -43,6 +69,7 @@ pub fn evaluate(heap: &Heap, expression: &str) -> Result<ObjectIx, SelectorError
                     ),
                 )
             })?;
+            (object, last) = (reference.to, Some(reference));
         } else {
             return Err(parser.error("expected '.name' or '[key]'"));
         }
@@ -104,31 +131,39 @@ fn primary(heap: &Heap, parser: &mut Parser<'_>) -> Result<ObjectIx, SelectorErr
 }
 
 /// What `object.name` gives: from the instance, its dict, its slots, or its classes, in that order.
-fn attribute(heap: &Heap, object: ObjectIx, name: &str) -> Option<ObjectIx> {
-    let dict = heap.attribute_dict(object);
+fn attribute(heap: &Heap, object: ObjectIx, name: &str) -> Option<Reference> {
+    let of_kind = |kind: EdgeKind| {
+        heap.references(object).find(|reference| {
+            reference.kind == kind
+                && matches!(reference.label, Label::Name(label) if heap.snapshot().string(label) == name)
+        })
+    };
+    let in_dict_of = |holder: ObjectIx| {
+        heap.references(heap.attribute_dict(holder)?).find(|entry| {
+            entry.kind == EdgeKind::DictValue
+                && matches!(entry.label, Label::Key(key) if heap.exact_text(key) == Some(name))
+        })
+    };
     if name == "__dict__" {
-        return dict;
+        return heap.references(object).find(|reference| reference.kind == EdgeKind::InstanceDict);
     }
     let on_class = || {
         let class = if heap.is_type(object) { object } else { heap.type_object(object)? };
-        Some(heap.type_attributes(class)?.get(name)?.value)
+        in_dict_of(heap.type_attributes(class)?.get(name)?.class)
     };
-    heap.named_referent(object, EdgeKind::Attribute, name)
-        .or_else(|| heap.dict_value(dict?, name))
-        .or_else(|| heap.named_referent(object, EdgeKind::Slot, name))
+    of_kind(EdgeKind::Attribute)
+        .or_else(|| in_dict_of(object))
+        .or_else(|| of_kind(EdgeKind::Slot))
         .or_else(on_class)
 }
 
 /// What `object[key]` gives, for a key in canonical form.
-fn item(heap: &Heap, object: ObjectIx, key: &str) -> Option<ObjectIx> {
+fn item(heap: &Heap, object: ObjectIx, key: &str) -> Option<Reference> {
     let index = key.parse::<u32>().ok();
-    heap.references(object).find_map(|reference| {
-        let is_it = match (reference.kind, reference.label) {
-            (EdgeKind::Item, Label::Index(Some(found))) => index == Some(found),
-            (EdgeKind::DictValue, Label::Key(found)) => literal(heap, found).as_deref() == Some(key),
-            _ => false,
-        };
-        is_it.then_some(reference.to)
+    heap.references(object).find(|reference| match (reference.kind, reference.label) {
+        (EdgeKind::Item, Label::Index(Some(found))) => index == Some(found),
+        (EdgeKind::DictValue, Label::Key(found)) => literal(heap, found).as_deref() == Some(key),
+        _ => false,
     })
 }
 

@@ -20,6 +20,7 @@ mod roots;
 
 pub mod diff;
 pub mod dominators;
+pub mod free;
 pub mod histogram;
 pub mod object;
 pub mod paths;

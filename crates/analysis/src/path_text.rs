@@ -117,12 +117,16 @@ impl Writer<'_> {
             }
             EdgeKind::Slot => {
                 let name = self.name(step).to_owned();
-                self.claim(is_identifier(&name) && self.heap.slot_is_plain(step.from, &name));
+                // Of a static method in C, `__self__` reads as `None` and not as the type that it holds.
+                let is_static = name == "__self__"
+                    && self.heap.is_exactly(step.from, "builtin_function_or_method")
+                    && self.heap.is_type(step.to);
+                self.claim(!is_static && is_identifier(&name) && self.heap.slot_is_plain(step.from, &name));
                 self.text.push('.');
                 self.text.push_str(&name);
             }
             EdgeKind::Item => {
-                let is_plain = ["list", "tuple"]
+                let is_plain = ["list", "tuple", "collections.deque"]
                     .iter()
                     .any(|container| self.heap.subscript_is_plain(step.from, container));
                 match step.label {

@@ -44,7 +44,7 @@ pub struct RootPaths {
 /// The best path to an object; `None` if it is unreachable. O(length).
 pub fn path_to_root(heap: &Heap, object: ObjectIx) -> Option<RootPath> {
     let path = heap.cheapest_tree().path(heap.graph(), node(object))?;
-    Some(root_path(heap, &path, None))
+    Some(path_of(heap, &path, None))
 }
 
 /// For each strong reference to the object that lives without the object itself, the best path through it.
@@ -55,7 +55,7 @@ pub fn root_paths(heap: &Heap, of: ObjectIx, limits: Limits) -> RootPaths {
     let mut answer = RootPaths::default();
     if let Some(root) = heap.root_of(of) {
         let path = Path { root: node(root.object), edges: Vec::new() };
-        answer.paths.push(root_path(heap, &path, None));
+        answer.paths.push(path_of(heap, &path, None));
     }
     let mut holders = heap.graph().incoming(target).to_vec();
     holders.dedup();
@@ -67,7 +67,7 @@ pub fn root_paths(heap: &Heap, of: ObjectIx, limits: Limits) -> RootPaths {
                 let mut references: Vec<Reference> =
                     heap.strong_references(object(holder)).filter(|reference| reference.to == of).collect();
                 references.dedup();
-                answer.paths.extend(references.into_iter().map(|last| root_path(heap, &path, Some(last))));
+                answer.paths.extend(references.into_iter().map(|last| path_of(heap, &path, Some(last))));
             }
             Detour::None => {}
             Detour::LimitReached => answer.truncated = true,
@@ -92,7 +92,8 @@ fn path_without(heap: &Heap, holder: NodeIx, without: NodeIx) -> Detour {
     cheapest.path_avoiding(heap.graph(), holder, without, DETOUR_LIMIT)
 }
 
-fn root_path(heap: &Heap, path: &Path, last: Option<Reference>) -> RootPath {
+/// The path in words, with one reference more.
+pub(crate) fn path_of(heap: &Heap, path: &Path, last: Option<Reference>) -> RootPath {
     let at_root = object(path.root);
     // Every path of the trees starts at a root of the heap.
     let root = heap.root_of(at_root).cloned().unwrap_or_else(|| HeapRoot::unknown(at_root));

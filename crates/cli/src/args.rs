@@ -48,6 +48,8 @@ pub enum Command {
     Object(Object),
     /// Show what keeps an object alive, best path first
     Paths(Paths),
+    /// Show what to do so that an object goes, and how many bytes that gives
+    Free(Free),
     /// Show what an object dominates: what would go with it
     Tree(Tree),
     /// Compare two snapshots by type
@@ -142,6 +144,20 @@ pub struct Paths {
     /// Paths to list
     #[arg(long, default_value_t = 20)]
     pub limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Free {
+    #[command(flatten)]
+    pub source: Source,
+    /// Objects to free; of a type all together
+    pub selector: String,
+    /// Try this cut instead: a path whose last step is cut, such as Out[5]; may be given several times
+    #[arg(long, value_name = "PATH")]
+    pub cut: Vec<String>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -59,6 +59,7 @@ fn execute(cli: Cli, output: &mut Output) -> anyhow::Result<u8> {
         (Some(Command::Histogram(args)), _) => commands::histogram::run(&args, output),
         (Some(Command::Object(args)), _) => commands::object::run(&args, output),
         (Some(Command::Paths(args)), _) => commands::paths::run(&args, output),
+        (Some(Command::Free(args)), _) => commands::free::run(&args, output),
         (Some(Command::Tree(args)), _) => commands::tree::run(&args, output),
         (Some(Command::Diff(args)), _) => commands::diff::run(&args, output),
         (None, None) => anyhow::bail!("expected a snapshot or a command, found neither; see --help"),

@@ -224,6 +224,8 @@ fn extras(facts: &Facts, extra: Extra, object: Raw, rest: &mut Multiset, sink: &
             let Some(link_type) = facts.lru_link_type else { return };
             // What the links hold is theirs: the traversal reports it as the wrapper's.
             for link in cpython::lru_links(link_type, object) {
+                // Held twice, by the dict and by the list of links, which no traversal tells.
+                internal("link", link, sink);
                 rest.take(link.address());
                 rest.take(link_type);
                 for held in [cpython::LINK_KEY, cpython::LINK_RESULT] {

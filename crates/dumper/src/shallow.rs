@@ -8,8 +8,8 @@ use crate::type_rules::SizeRule;
 /// No object is larger.
 const ADDRESS_SPACE: u64 = 1 << 47;
 
-/// What `sys.getsizeof` says for builtin types; basic size and items for all others, whose own `__sizeof__` is
-/// not called. O(1).
+/// What `sys.getsizeof` says for builtin types; basic size, items, and the values of attributes for all others,
+/// whose own `__sizeof__` is not called. O(1).
 pub fn shallow_size(facts: &Facts, type_facts: &TypeFacts, object: Raw) -> u64 {
     let generic = || {
         let n_items = if type_facts.item_size == 0 { 0 } else { cpython::var_size(object).unsigned_abs() };
@@ -25,7 +25,12 @@ pub fn shallow_size(facts: &Facts, type_facts: &TypeFacts, object: Raw) -> u64 {
         SizeRule::Array => generic() + numpy::shape_size(object),
         SizeRule::Native(function) => cpython::call_sizeof(function, object).unwrap_or_else(generic),
     };
-    size + pre_header(type_facts, object)
+    let values = if type_facts.has_inline_attributes {
+        cpython::values_size(facts, type_facts.type_object, object)
+    } else {
+        0
+    };
+    size + pre_header(type_facts, object) + values
 }
 
 /// Bytes before the object that belong to its block.

@@ -79,6 +79,11 @@ impl HeapGraph {
         &self.out_targets[self.out_edges(node)]
     }
 
+    /// Where the edge at this position ends.
+    pub fn target(&self, edge: usize) -> NodeIx {
+        NodeIx(self.out_targets[edge])
+    }
+
     /// Sources of the edges that end at the node; once for each parallel edge.
     pub fn incoming(&self, node: NodeIx) -> &[u32] {
         let (start, end) = (self.in_offsets[node.index()], self.in_offsets[node.index() + 1]);

@@ -14,15 +14,21 @@
 //! assert_eq!(retained_sizes(&tree, &[10, 20, 30]), [60, 20, 30]);
 //! ```
 
+mod cut;
+mod detour;
 mod dominator_tree;
 mod dominators;
 mod heap_graph;
+mod loss;
 mod paths;
 mod reach;
 mod retained;
 
+pub use cut::{CutLimits, MinimumCut, UNCUTTABLE, minimum_cut};
+pub use detour::path_clear_of;
 pub use dominator_tree::{Children, Dominator, DominatorTree};
 pub use heap_graph::{HeapGraph, Neighbors, NodeIx};
+pub use loss::{CutEdges, extend_reachable_cutting, waiting_for_collector};
 pub use paths::{CheapestTree, Detour, Path, PathEdge};
 pub use reach::{NodeSet, extend_reachable, reachable, reachable_without};
 pub use retained::{retained_set, retained_sizes};

@@ -4,6 +4,7 @@ mod dump;
 mod error;
 mod gil;
 mod json;
+mod plan;
 mod snapshot;
 
 use pyo3::prelude::*;
@@ -14,6 +15,8 @@ mod _heapview {
     use super::dump::{DumpHandle, DumpResult, heapdump, use_adapters};
     #[pymodule_export]
     use super::error::HeapviewError;
+    #[pymodule_export]
+    use super::plan::FreePlan;
     #[pymodule_export]
     use super::snapshot::{HeapObject, RootPath, Snapshot, diff, load};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use heapview_analysis::top::By;
 use heapview_analysis::{
-    Heap, Page, diff as differences, histogram, object, paths, selection, sites, summary, top,
+    Heap, Page, diff as differences, free, histogram, object, paths, selection, sites, summary, top,
 };
 use heapview_render::{json, object_label, reference_label, root_kind_label};
 use heapview_snapshot::{Address, ObjectIx};
@@ -15,6 +15,7 @@ use pyo3::prelude::*;
 use crate::error::selector_error;
 use crate::gil;
 use crate::json::to_python;
+use crate::plan::FreePlan;
 
 /// Open the snapshot at `path`.
 #[pyfunction]
@@ -241,6 +242,13 @@ impl HeapObject {
     /// Return the best path to the object, or `None` if it is unreachable.
     fn path_to_root(&self, py: Python<'_>) -> Option<RootPath> {
         py.detach(|| paths::path_to_root(&self.heap, self.ix)).map(RootPath::from)
+    }
+
+    /// Return what to do so that the object goes, and how many bytes that gives.
+    ///
+    /// The smallest set of references to cut, closest to the object, tried in the snapshot before it is shown.
+    fn how_to_free(&self, py: Python<'_>) -> FreePlan {
+        py.detach(|| FreePlan::new(&self.heap, &free::free(&self.heap, &[self.ix])))
     }
 
     fn __repr__(&self) -> String {

@@ -2,6 +2,7 @@
 //!
 //! Nothing is computed, sorted or searched here; how something is called is decided here and nowhere else.
 
+mod free;
 mod label;
 mod ledger;
 mod number;
@@ -10,6 +11,7 @@ mod table;
 
 pub mod json;
 
+pub use free::{advice_lines, code_lines, free_json, outcome_lines};
 pub use label::{object_label, reference_label, root_kind_label, root_label, value_label};
 pub use ledger::{ledger_facts, memory_table};
 pub use number::{count, count_delta, duration, percent, size, size_delta, time};

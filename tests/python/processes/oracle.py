@@ -15,7 +15,7 @@ import pandas  # noqa: F401
 # and weak references.
 EXTRA_KINDS = {"DictKey", "Type", "Buffer", "Weak"}
 # Fields that traversals leave out: names of descriptors, modules and functions.
-EXTRA_LABELS = {"__name__", "__qualname__", "md_name", "attribute name"}
+EXTRA_LABELS = {"link", "__name__", "__qualname__", "md_name", "attribute name"}
 # The label of a reference whose place in the object is not known.
 UNKNOWN_PLACE = str(2**32 - 1)
 HAVE_GC = 1 << 14

@@ -2,6 +2,7 @@
 
 pub mod browse;
 pub mod diff;
+pub mod free;
 pub mod histogram;
 pub mod object;
 pub mod paths;

@@ -233,7 +233,7 @@ const LRU_CACHE: &[Named] = &[
     ("function", 88, Internal),
     ("keyword mark", 112, Internal),
     ("cache_info type", 120, Internal),
-    ("cache_info type", 128, Internal),
+    ("link type", 128, Internal),
 ];
 const CONTEXT_VARIABLE: &[Named] = &[("name", 16, Slot), ("default", 24, Internal)];
 const TOKEN: &[Named] = &[("context", 16, Internal), ("var", 24, Slot), ("old value", 32, Internal)];

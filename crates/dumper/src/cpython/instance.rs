@@ -118,6 +118,35 @@ fn inline_values(facts: &Facts, type_object: Raw, object: Raw) -> Option<Raw> {
     }
 }
 
+/// Bytes of the values that the instance keeps without a `__dict__`, which `sys.getsizeof` leaves out.
+///
+/// Before 3.13 they are a block of their own, whose size depends on how many instances there were when it was made:
+/// the first ones of a class get room for thirty values. A dict that has taken them over counts them as its own.
+/// <https://github.com/python/cpython/blob/3.12/Objects/dictobject.c> (`init_inline_values`),
+/// <https://github.com/python/cpython/blob/3.13/Include/internal/pycore_dict.h> (`_PyInlineValuesSize`)
+pub fn values_size(facts: &Facts, type_object: Raw, object: Raw) -> u64 {
+    const WORD_SIZE: u64 = 8;
+    if facts.layout.managed_dict != ManagedDict::Inline {
+        let Some(values) = inline_values(facts, type_object, object) else { return 0 };
+        let Some(keys) = typeobject::cached_keys(facts, type_object) else { return 0 };
+        let Some(layout) = facts.layout.keys else { return 0 };
+        let prefix = u64::from(values.read::<u8>(-1));
+        let (usable, used): (i64, i64) = (keys.read(layout.n_entries - WORD), keys.read(layout.n_entries));
+        let now = usable.saturating_add(used).unsigned_abs().min(u64::from(u8::MAX));
+        // The prefix has a byte for each value and two more, rounded up to a word.
+        return prefix + now.max(prefix.saturating_sub(WORD_SIZE + 1)) * WORD_SIZE;
+    }
+    if !facts.instances || !flags(type_object).has(Flags::INLINE_VALUES) {
+        return 0;
+    }
+    let (basic_size, _) = typeobject::sizes(type_object);
+    let n_values = u64::from(object.read::<u8>(basic_size as isize));
+    let is_shared = dict(facts, DictPlace::Managed, type_object, object)
+        .is_some_and(|dict| dict.read::<usize>(MA_VALUES) == object.address() + basic_size as usize);
+    let values = if is_shared { 0 } else { n_values * WORD_SIZE };
+    n_values.next_multiple_of(WORD_SIZE) + WORD_SIZE + values
+}
+
 /// The value that a module or an instance keeps under `wanted`, read from its dict or its inline values.
 pub fn attribute(facts: &Facts, object: Raw, wanted: &str) -> Option<Raw> {
     const MD_DICT: isize = 16;

@@ -52,7 +52,7 @@ pub use frame::{
 };
 pub use gc_list::{Enumeration, held, tracked_objects};
 pub use hamt::{HamtEntry, hamt_entries, is_hamt_node};
-pub use instance::{DictPlace, attribute, dict, dict_place, inline_attributes, key_names};
+pub use instance::{DictPlace, attribute, dict, dict_place, inline_attributes, key_names, values_size};
 pub use interpreter::{exit_handlers, garbage, held_by_interpreter, interned_strings};
 pub use layout::{Layout, Version};
 pub use lru_cache::{LINK_KEY, LINK_RESULT, lru_links};

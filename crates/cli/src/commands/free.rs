@@ -1,0 +1,60 @@
+//! `heapview free`: what to do so that an object goes, and how many bytes that gives.
+
+use heapview_analysis::Heap;
+use heapview_analysis::free::{FreePlan, free, what_if};
+use heapview_render::{advice_lines, code_lines, count, json, object_label, outcome_lines, size};
+use heapview_snapshot::ObjectIx;
+
+use super::{Selected, explain, selected};
+use crate::args;
+use crate::open::open;
+use crate::output::Output;
+
+pub fn run(args: &args::Free, output: &mut Output) -> anyhow::Result<u8> {
+    let heap = open(&args.source.snapshot)?;
+    let objects = match selected(&heap, &args.selector) {
+        Selected::Objects(objects) => objects,
+        Selected::Nothing(error) => return Ok(explain(&args.selector, &error)),
+    };
+    let plan = if args.cut.is_empty() {
+        free(&heap, &objects)
+    } else {
+        for cut in &args.cut {
+            if let Err(error) = what_if(&heap, &objects, std::slice::from_ref(cut)) {
+                return Ok(explain(cut, &error));
+            }
+        }
+        what_if(&heap, &objects, &args.cut).unwrap_or_default()
+    };
+    let is_enough = plan.is_garbage || (!plan.cuts.is_empty() && plan.by_all.n_staying == 0);
+    if args.json {
+        let mut value = heapview_render::free_json(&heap, &plan);
+        value["object"] = json::object_json(&heap, objects[0]);
+        value["n_selected"] = objects.len().into();
+        output.json(&value)?;
+    } else {
+        print(&heap, &objects, &plan, output)?;
+    }
+    Ok(if is_enough { 0 } else { crate::NOTHING })
+}
+
+fn print(heap: &Heap, objects: &[ObjectIx], plan: &FreePlan, output: &mut Output) -> anyhow::Result<()> {
+    let what = match objects {
+        [single] => object_label(heap, *single),
+        several => format!("{} objects", count(several.len() as u64)),
+    };
+    output.title(&format!("{what} keeps {} alive", size(plan.retained_size)))?;
+    let sections = [("To free this:", code_lines(plan)), ("No line of code does this:", advice_lines(plan))];
+    for (title, lines) in sections.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+        output.line("")?;
+        output.title(title)?;
+        for line in lines {
+            output.line(&format!("    {line}"))?;
+        }
+    }
+    output.line("")?;
+    for line in outcome_lines(heap, plan) {
+        output.line(&line)?;
+    }
+    Ok(())
+}
