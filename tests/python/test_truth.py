@@ -22,8 +22,8 @@ PROGRAMS = {
     "notebook": 30,
     "web": 30,
 }
-# Bytes that executing a plan takes, or that wait in a free list for their next use: up to 3.10 frames, contexts
-# and the blocks of deques do so even after a collection.
+# Bytes that executing a plan takes, or that wait in a free list for their next use: up to 3.10 frames,
+# contexts and the blocks of deques do so even after a collection.
 NOISE, TOLERANCE = (600, 0.02) if sys.version_info >= (3, 11) else (1200, 0.1)
 
 

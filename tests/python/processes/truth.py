@@ -60,7 +60,7 @@ def in_copy(plan, obj, path):
                 watch = None
             del live
             names = namespace()
-            # A collection empties the free lists as well: freed tuples and dicts may wait there for the next use.
+            # A collection empties the free lists as well, where freed tuples and dicts may wait.
             gc.collect()
             before, _ = tracemalloc.get_traced_memory()
             exec(compile(code, "<to free this>", "exec"), names)
