@@ -53,3 +53,48 @@ def test_a_diff_of_two_snapshots(dump):
     rows = heapview.diff(before, dump())
     (row,) = [row for row in rows if row["type"].endswith("Grown")]
     assert row["objects_delta"] == len(kept)
+
+
+def test_a_set_can_be_filtered_again(dump):
+    class Kept:
+        def __init__(self, size):
+            self.text = "x" * size
+
+    kept = [Kept(size) for size in range(1000, 3000)]
+    found = dump().query("Kept")
+    assert len(found) == len(list(found)) == len(kept)
+    assert found.shallow_size == sum(obj.shallow_size for obj in found)
+    assert found.retained_size >= sum(len(one.text) for one in kept)
+    large = found.query("retained>2kB")
+    assert 0 < len(large) < len(found)
+    assert large[0] in found
+    assert found[-1] not in found[:-1]
+    assert [obj.id for obj in found[::500]] == [found[at].id for at in range(0, 2000, 500)]
+    top = found.largest(2)
+    assert len(top) == 2
+    assert top[0].retained_size >= top[1].retained_size
+    assert len(found.of_type("Kept")) == len(found)
+    assert len(found.of_type("dict")) == 0
+    assert sum(row["n_objects"] for row in found.patterns()) == len(found)
+    assert found.histogram()[0]["n_objects"] == len(found)
+    assert {row["name"] for row in found.histogram(by="module")} == {Kept.__module__}
+    assert repr(found).startswith("<2,000 objects, ")
+    with pytest.raises(IndexError, match="expected an index below 2000"):
+        found[2000]
+
+
+def test_a_set_shows_itself_in_a_notebook(dump):
+    kept = type("<b>bold</b>", (), {})()
+    html = dump().query('type~"<b>" not type:type')._repr_html_()
+    assert "&lt;b&gt;bold&lt;/b&gt;" in html
+    assert "<b>" not in html
+    assert html.count("<tr>") == 2
+    del kept
+
+
+def test_a_bad_query_says_where(dump):
+    snapshot = dump()
+    with pytest.raises(heapview.HeapviewError, match=r"(?s)expected a field.*\n  retaned>5\n  \^{7}$"):
+        snapshot.query("retaned>5")
+    assert "did you mean dict?" in repr(snapshot.query("type:dct"))
+    assert len(snapshot.objects) == snapshot.n_objects

@@ -11,6 +11,8 @@ import sys, heapview
 class Order:
     def __init__(self, number):
         self.lines = [f"line {number} {n}" * 10 for n in range(100)]
+LOOP = []
+LOOP.append(LOOP)
 CACHE = {"orders": [Order(number) for number in range(50)], 5: "five"}
 heapview.heapdump(sys.argv[1])
 CACHE["more"] = [Order(number) for number in range(50)]
@@ -32,6 +34,15 @@ def test_every_command_speaks_json(command, snapshots):
         ["summary", before],
         ["top", before],
         ["histogram", before],
+        ["histogram", before, "--by", "module"],
+        ["histogram", before, "--by", "referrer", "--where", "type:str"],
+        ["top", before, "--where", "Order"],
+        ["query", before, "Order retained>1kB"],
+        ["cycles", before],
+        ["duplicates", before],
+        ["waste", before],
+        ["patterns", before, "type:str len>1"],
+        ["patterns", before],
         ["object", before, "CACHE"],
         ["paths", before, "CACHE"],
         ["tree", before, "CACHE"],
@@ -82,6 +93,43 @@ def test_a_selector_that_names_nothing(command, snapshots, selector, expected):
     assert expected in done.stderr.splitlines()[0]
 
 
+def test_a_query_lists_what_it_holds_for(command, snapshots):
+    before, _ = snapshots
+    answer = json.loads(command("query", before, "Order", "--limit", 5, "--json").stdout)
+    assert (answer["total"], len(answer["rows"]), answer["truncated"]) == (50, 5, True)
+    one = answer["rows"][0]
+    assert answer["retained_size"] >= 50 * 100 * 100 > one["retained_size"]
+    by_address = json.loads(command("query", before, "Order", "--sort", "address", "--json").stdout)["rows"]
+    addresses = [int(row["address"], 16) for row in by_address]
+    assert addresses == sorted(addresses)
+    assert command("query", before, one["id"]).stdout.startswith("1 object, ")
+
+
+def test_a_bad_query_is_shown_with_a_caret(command, snapshots):
+    done = command("query", snapshots[0], "type:Order retianed>1kB")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    first, query, caret = done.stderr.splitlines()
+    assert first == "heapview: expected a field, found retianed; did you mean retained>?"
+    assert query[caret.index("^") : caret.rindex("^") + 1] == "retianed"
+    none = command("query", snapshots[0], "type:Ordr")
+    assert none.returncode == 1
+    assert none.stderr == "heapview: no type is called 'Ordr' in this snapshot; did you mean Order?\n"
+    assert command("top", snapshots[0], "--where", "(").returncode == 2
+    assert command("histogram", snapshots[0], "--where", "type:Ordr").returncode == 1
+
+
+def test_patterns_put_many_paths_into_one_line(command, snapshots):
+    rows = json.loads(command("patterns", snapshots[0], "str or Order or list", "--json").stdout)["rows"]
+    found = {row["pattern"]: row for row in rows}
+    assert found["CACHE['orders'][*]"]["n_objects"] == 50
+    lines = found["CACHE['orders'][*].lines[*]"]
+    assert (lines["n_objects"], lines["type"]) == (5000, "str")
+    assert lines["retained_size"] == lines["shallow_size"] > 5000 * 100
+    by_referrer = command("histogram", snapshots[0], "--by", "referrer", "--where", "str").stdout
+    assert "__main__.Order.lines[*]" in by_referrer
+
+
 def test_what_is_cut_says_so(command, snapshots):
     before, _ = snapshots
     assert "more (--limit)" in command("top", before, "--limit", 3).stdout
@@ -116,5 +164,19 @@ def test_wrong_words_are_an_error(command):
 def test_help_lists_every_command(command):
     done = command("--help")
     assert done.returncode == 0
-    for name in ("summary", "top", "histogram", "object", "paths", "tree", "diff", "browse"):
+    for name in (
+        "summary",
+        "top",
+        "histogram",
+        "object",
+        "paths",
+        "tree",
+        "diff",
+        "browse",
+        "query",
+        "patterns",
+        "cycles",
+        "duplicates",
+        "waste",
+    ):
         assert f"  {name} " in done.stdout

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::attributes::TypeAttributes;
 use crate::costs::{EdgeCosts, root_cost};
 use crate::error::AnalysisError;
+use crate::patterns::PatternTree;
 use crate::progress::Progress;
 use crate::reference::{Label, Reference};
 use crate::roots::{HeapRoot, heap_roots, node, object};
@@ -32,6 +33,7 @@ pub struct Heap {
     total_size: u64,
     cheapest: CheapestTree,
     edge_costs: Vec<u8>,
+    patterns: OnceLock<PatternTree>,
     modules: OnceLock<FxHashMap<String, ObjectIx>>,
     main_globals: OnceLock<FxHashMap<String, ObjectIx>>,
     pub(crate) attributes: Mutex<FxHashMap<ObjectIx, TypeAttributes>>,
@@ -84,6 +86,7 @@ impl Heap {
             total_size,
             cheapest,
             edge_costs,
+            patterns: OnceLock::new(),
             modules: OnceLock::new(),
             main_globals: OnceLock::new(),
             attributes: Mutex::default(),
@@ -175,6 +178,11 @@ impl Heap {
         let edges = self.graph.out_edges(node(reference.from));
         let nth = self.strong_references(reference.from).position(|known| known == *reference);
         nth.map_or(0, |nth| u32::from(self.edge_costs[edges.start + nth]))
+    }
+
+    /// Patterns of all best paths; computed when first asked for.
+    pub(crate) fn pattern_tree(&self) -> &PatternTree {
+        self.patterns.get_or_init(|| PatternTree::new(self))
     }
 
     pub(crate) fn modules(&self) -> &FxHashMap<String, ObjectIx> {

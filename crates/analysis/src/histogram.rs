@@ -1,10 +1,13 @@
 //! The table of types: how many objects, how many bytes.
 
-use heapview_snapshot::{ObjectIx, TypeIx};
+use std::cmp::Reverse;
 
+use heapview_snapshot::{TypeIx, TypeRow};
+use rustc_hash::FxHashMap;
+
+use crate::groups::group_sizes;
 use crate::heap::Heap;
-use crate::roots::object;
-use crate::selection::Selection;
+use crate::selection::{Selection, membership};
 
 /// One type.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,54 +33,24 @@ pub struct Histogram {
 
 /// Counts all objects, or those of a selection, by type. O(objects).
 pub fn histogram(heap: &Heap, of: Option<&Selection>) -> Histogram {
+    let is_selected = membership(heap, of);
+    let sizes = group_sizes(heap, heap.snapshot().types().len(), |object| {
+        is_selected(object).then(|| heap.snapshot().type_ix(object).get())
+    });
     let mut rows: Vec<HistogramRow> = heap
         .snapshot()
         .types()
         .iter()
+        .zip(sizes)
         .enumerate()
-        .map(|(position, row)| HistogramRow {
+        .map(|(position, (row, sizes))| HistogramRow {
             type_ix: TypeIx::new(position as u32),
             type_name: row.name.clone(),
-            n_objects: 0,
-            shallow_size: 0,
-            retained_size: 0,
+            n_objects: sizes.n_objects,
+            shallow_size: sizes.shallow_size,
+            retained_size: sizes.retained_size,
         })
         .collect();
-    let selected = of.map(|selection| {
-        let mut selected = vec![false; heap.n_objects()];
-        for object in &selection.objects {
-            selected[object.index()] = true;
-        }
-        selected
-    });
-    let is_selected = |object: ObjectIx| selected.as_ref().is_none_or(|selected| selected[object.index()]);
-    for object in heap.objects().filter(|object| is_selected(*object)) {
-        let row = &mut rows[heap.snapshot().type_ix(object).index()];
-        row.n_objects += 1;
-        row.shallow_size += heap.shallow_size(object);
-        if !heap.is_reachable(object) {
-            row.retained_size += heap.shallow_size(object);
-        }
-    }
-    // Dominators come before what they dominate and each subtree is one run: a stack of runs tells whether an
-    // object lies below one of its own type.
-    let tree = heap.dominator_tree();
-    let mut n_open = vec![0u32; rows.len()];
-    let mut open: Vec<(usize, usize)> = Vec::new();
-    for (position, node) in tree.preorder().enumerate() {
-        while let Some((_, type_position)) = open.pop_if(|(end, _)| *end <= position) {
-            n_open[type_position] -= 1;
-        }
-        if !is_selected(object(node)) {
-            continue;
-        }
-        let type_position = heap.snapshot().type_ix(object(node)).index();
-        if n_open[type_position] == 0 {
-            rows[type_position].retained_size += heap.retained_size(object(node));
-        }
-        n_open[type_position] += 1;
-        open.push((position + tree.subtree(node).len(), type_position));
-    }
     rows.retain(|row| row.n_objects > 0);
     rows.sort_by(|one, other| {
         other.retained_size.cmp(&one.retained_size).then_with(|| one.type_name.cmp(&other.type_name))
@@ -87,4 +60,95 @@ pub fn histogram(heap: &Heap, of: Option<&Selection>) -> Histogram {
         shallow_size: rows.iter().map(|row| row.shallow_size).sum(),
         rows,
     }
+}
+
+/// What all objects of a row have in common but their type.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GroupBy {
+    /// The module of the type.
+    Module,
+    /// What holds the object on its best path: the nearest holder that is no container, and how.
+    Referrer,
+}
+
+/// One group.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GroupRow {
+    /// `app.models`, or `app.Session.history[*]`; `unreachable` for objects that nothing holds for good.
+    pub name: String,
+    pub n_objects: u64,
+    /// Bytes of the objects themselves.
+    pub shallow_size: u64,
+    /// Bytes that go at least when all objects of the group go.
+    pub retained_size: u64,
+}
+
+/// All groups, largest retained size first. Every object is in one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GroupHistogram {
+    pub rows: Vec<GroupRow>,
+    pub n_objects: u64,
+    pub shallow_size: u64,
+}
+
+/// Counts all objects, or those of a selection, by module or by referrer. O(objects + references).
+pub fn group_histogram(heap: &Heap, of: Option<&Selection>, by: GroupBy) -> GroupHistogram {
+    let is_selected = membership(heap, of);
+    let mut names: Vec<String> = Vec::new();
+    let mut known: FxHashMap<String, u32> = FxHashMap::default();
+    let mut number = |name: String| {
+        *known.entry(name).or_insert_with_key(|name| {
+            names.push(name.clone());
+            names.len() as u32 - 1
+        })
+    };
+    let sizes = match by {
+        GroupBy::Module => {
+            let types = heap.snapshot().types();
+            let of_type: Vec<u32> = types.iter().map(|row| number(module_name(row).to_owned())).collect();
+            group_sizes(heap, of_type.len(), |object| {
+                is_selected(object).then(|| of_type[heap.snapshot().type_ix(object).index()])
+            })
+        }
+        GroupBy::Referrer => {
+            let tree = heap.pattern_tree();
+            let unreachable = number("unreachable".to_owned());
+            let mut is_used = vec![false; tree.n_nodes()];
+            for node in
+                heap.objects().filter(|object| is_selected(*object)).filter_map(|object| tree.of(object))
+            {
+                is_used[node as usize] = true;
+            }
+            let of_node: Vec<u32> = (0..tree.n_nodes() as u32)
+                .map(|node| if is_used[node as usize] { number(tree.holder_text(heap, node)) } else { 0 })
+                .collect();
+            group_sizes(heap, of_node.len() + 1, |object| {
+                is_selected(object)
+                    .then(|| tree.of(object).map_or(unreachable, |node| of_node[node as usize]))
+            })
+        }
+    };
+    let mut rows: Vec<GroupRow> = names
+        .into_iter()
+        .zip(sizes)
+        .filter(|(_, sizes)| sizes.n_objects > 0)
+        .map(|(name, sizes)| GroupRow {
+            name,
+            n_objects: sizes.n_objects,
+            shallow_size: sizes.shallow_size,
+            retained_size: sizes.retained_size,
+        })
+        .collect();
+    rows.sort_by(|one, other| {
+        (Reverse(one.retained_size), &one.name).cmp(&(Reverse(other.retained_size), &other.name))
+    });
+    GroupHistogram {
+        n_objects: rows.iter().map(|row| row.n_objects).sum(),
+        shallow_size: rows.iter().map(|row| row.shallow_size).sum(),
+        rows,
+    }
+}
+
+fn module_name(row: &TypeRow) -> &str {
+    if row.module.is_empty() { "builtins" } else { &row.module }
 }

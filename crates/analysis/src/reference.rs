@@ -1,6 +1,6 @@
 //! References of objects with their labels, as the file has them and resolved to objects.
 
-use heapview_snapshot::{EdgeKind, ObjectIx, StrIx};
+use heapview_snapshot::{Edge, EdgeKind, ObjectIx, StrIx};
 
 use crate::heap::Heap;
 
@@ -49,20 +49,27 @@ impl Page {
 impl Heap {
     /// References of an object, in file order, weak ones included. O(1) to start.
     pub fn references(&self, from: ObjectIx) -> impl Iterator<Item = Reference> + '_ {
+        self.placed_references(from).map(|(_, reference)| reference)
+    }
+
+    /// As [`Heap::references`], each with its place among the references in the file.
+    pub(crate) fn placed_references(&self, from: ObjectIx) -> impl Iterator<Item = (u32, Reference)> + '_ {
         let mut key = None;
-        self.snapshot().edges(from).filter_map(move |edge| {
+        self.snapshot().edges(from).zip(0u32..).filter_map(move |(edge, place)| {
             let to = self.snapshot().find(edge.target);
             let of_key = if edge.kind == EdgeKind::DictKey { to } else { None };
             let key = std::mem::replace(&mut key, of_key);
-            let known = |label: u32| Some(label).filter(|label| *label != u32::MAX);
-            let label = match edge.kind {
-                EdgeKind::DictValue => key.map_or(Label::None, Label::Key),
-                EdgeKind::Item | EdgeKind::Stack => Label::Index(known(edge.label)),
-                EdgeKind::Unnamed => Label::Offset(known(edge.label)),
-                _ => edge.label_ix().map_or(Label::None, Label::Name),
-            };
-            Some(Reference { from, to: to?, kind: edge.kind, label })
+            Some((place, reference(from, to?, &edge, key)))
         })
+    }
+
+    /// The reference at a place that [`Heap::placed_references`] gave. O(1).
+    pub(crate) fn reference_at(&self, from: ObjectIx, place: u32) -> Option<Reference> {
+        let edge = self.snapshot().edge(from, u64::from(place))?;
+        let before = place.checked_sub(1).and_then(|before| self.snapshot().edge(from, u64::from(before)));
+        let key = before.filter(|edge| edge.kind == EdgeKind::DictKey);
+        let key = key.and_then(|edge| self.snapshot().find(edge.target));
+        Some(reference(from, self.snapshot().find(edge.target)?, &edge, key))
     }
 
     /// References that keep their referent alive; they correspond to the graph's edges one by one.
@@ -104,4 +111,16 @@ impl Heap {
         }
         self.snapshot().preview(object).filter(|preview| !preview.truncated).map(|preview| preview.text)
     }
+}
+
+/// `key`: the object of the reference right before, if that is a dict's key.
+fn reference(from: ObjectIx, to: ObjectIx, edge: &Edge, key: Option<ObjectIx>) -> Reference {
+    let known = |label: u32| Some(label).filter(|label| *label != u32::MAX);
+    let label = match edge.kind {
+        EdgeKind::DictValue => key.map_or(Label::None, Label::Key),
+        EdgeKind::Item | EdgeKind::Stack => Label::Index(known(edge.label)),
+        EdgeKind::Unnamed => Label::Offset(known(edge.label)),
+        _ => edge.label_ix().map_or(Label::None, Label::Name),
+    };
+    Reference { from, to, kind: edge.kind, label }
 }

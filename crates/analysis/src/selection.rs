@@ -95,18 +95,38 @@ fn of_types(heap: &Heap, types: &[TypeIx]) -> Selection {
     Selection { objects }
 }
 
+/// Whether an object is in the selection; all are if there is none.
+pub(crate) fn membership(heap: &Heap, of: Option<&Selection>) -> impl Fn(ObjectIx) -> bool {
+    let selected = of.map(|selection| {
+        let mut selected = vec![false; heap.n_objects()];
+        for object in &selection.objects {
+            selected[object.index()] = true;
+        }
+        selected
+    });
+    move |object| selected.as_ref().is_none_or(|selected| selected[object.index()])
+}
+
 impl Heap {
-    /// Bytes that would be freed if all these objects became unreachable at once. O(objects + references).
+    /// Bytes of these objects themselves.
+    pub fn shallow_size_of_set(&self, objects: &[ObjectIx]) -> u64 {
+        objects.iter().fold(0, |sum: u64, object| sum.saturating_add(self.shallow_size(*object)))
+    }
+
+    /// Bytes that would be freed if all these objects became unreachable at once, and of those of them that are
+    /// unreachable already. O(objects + references).
     pub fn retained_size_of_set(&self, objects: &[ObjectIx]) -> u64 {
         let mut set = NodeSet::new(self.n_objects());
+        let mut unreachable_size = 0u64;
         for object in objects {
-            set.insert(node(*object));
+            if set.insert(node(*object)) && !self.is_reachable(*object) {
+                unreachable_size = unreachable_size.saturating_add(self.shallow_size(*object));
+            }
         }
         let retained = retained_set(self.graph(), self.dominator_tree(), &self.root_nodes(), &set);
         self.dominator_tree()
             .preorder()
             .filter(|node| retained.contains(*node))
-            .map(|node| self.shallow_size(object(node)))
-            .sum()
+            .fold(unreachable_size, |sum, node| sum.saturating_add(self.shallow_size(object(node))))
     }
 }

@@ -6,6 +6,7 @@ use heapview_snapshot::{ObjectIx, SiteFrame};
 use rustc_hash::FxHashMap;
 
 use crate::heap::Heap;
+use crate::selection::{Selection, membership};
 
 /// A line of source.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,11 +40,12 @@ pub fn allocated_at(heap: &Heap, object: ObjectIx) -> Vec<SourceLine> {
     frames.map(|frame| source_line(heap, frame)).collect()
 }
 
-/// Counts all objects by the line that was running when they were made. O(objects).
-pub fn histogram(heap: &Heap) -> SiteHistogram {
+/// Counts all objects, or those of a selection, by the line that was running when they were made. O(objects).
+pub fn histogram(heap: &Heap, of: Option<&Selection>) -> SiteHistogram {
     let snapshot = heap.snapshot();
     let mut rows: FxHashMap<Option<SiteFrame>, (u64, u64)> = FxHashMap::default();
-    for object in heap.objects() {
+    let is_selected = membership(heap, of);
+    for object in heap.objects().filter(|object| is_selected(*object)) {
         let frame = snapshot.site(object).and_then(|site| snapshot.site_frames(site).next());
         let (n_objects, shallow_size) = rows.entry(frame).or_default();
         *n_objects += 1;

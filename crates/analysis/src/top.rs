@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use heapview_snapshot::ObjectIx;
 
 use crate::heap::Heap;
+use crate::selection::Selection;
 
 /// What counts as large.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,6 +16,15 @@ pub enum By {
 
 /// The `limit` largest objects, largest first. O(objects).
 pub fn top(heap: &Heap, by: By, limit: usize) -> Vec<ObjectIx> {
+    largest(heap, heap.objects().collect(), by, limit)
+}
+
+/// The `limit` largest objects of a selection, largest first. O(objects of the selection).
+pub fn top_of(heap: &Heap, of: &Selection, by: By, limit: usize) -> Vec<ObjectIx> {
+    largest(heap, of.objects.clone(), by, limit)
+}
+
+fn largest(heap: &Heap, mut objects: Vec<ObjectIx>, by: By, limit: usize) -> Vec<ObjectIx> {
     let key = |object: &ObjectIx| {
         let size = match by {
             By::Retained => heap.retained_size(*object),
@@ -22,7 +32,6 @@ pub fn top(heap: &Heap, by: By, limit: usize) -> Vec<ObjectIx> {
         };
         (Reverse(size), *object)
     };
-    let mut objects: Vec<ObjectIx> = heap.objects().collect();
     if limit == 0 {
         return Vec::new();
     }

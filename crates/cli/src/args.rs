@@ -12,7 +12,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(name = "heapview", version, args_conflicts_with_subcommands = true, arg_required_else_help = true)]
 #[command(
     after_help = "SELECTOR names objects: @1a2b (an id), 0x7f.. (an address), Out[5] or app.CACHE['k'] \
-                        (a path), type:NAME (all of a type, largest first)."
+                        (a path), type:NAME (all of a type, largest first).\n\n\
+                        QUERY says which objects: type:DataFrame retained>10MB module:app referrer:dict \
+                        path:\"CACHE[*]\" preview~\"SELECT\" unreachable. All terms must hold; `or`, `not` and \
+                        parentheses combine them; * is any text, ~ means contains, units are binary."
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -44,6 +47,16 @@ pub enum Command {
     Top(Top),
     /// Count objects and bytes by type, or by where they were allocated
     Histogram(Histogram),
+    /// List the objects for which a query holds
+    Query(Query),
+    /// Group objects by the pattern of their paths: SESSIONS[*].history
+    Patterns(Patterns),
+    /// Show objects that keep each other alive
+    Cycles(Cycles),
+    /// Show equal texts that are objects of their own
+    Duplicates(Savings),
+    /// Show containers that take more memory than they need
+    Waste(Savings),
     /// Show one object, what it holds and what holds it
     Object(Object),
     /// Show what keeps an object alive, best path first
@@ -82,6 +95,9 @@ pub struct Top {
     /// What counts as large
     #[arg(long, value_enum, default_value_t = Size::Retained)]
     pub by: Size,
+    /// Only objects for which this QUERY holds
+    #[arg(long = "where", value_name = "QUERY")]
+    pub query: Option<String>,
     /// Objects to list
     #[arg(long, default_value_t = 20)]
     pub limit: usize,
@@ -105,6 +121,9 @@ pub struct Histogram {
     /// What to count by
     #[arg(long, value_enum, default_value_t = Group::Type)]
     pub by: Group,
+    /// Only objects for which this QUERY holds
+    #[arg(long = "where", value_name = "QUERY")]
+    pub query: Option<String>,
     /// Rows to list
     #[arg(long, default_value_t = 30)]
     pub limit: usize,
@@ -117,8 +136,81 @@ pub struct Histogram {
 pub enum Group {
     /// Type of the object
     Type,
+    /// Module of the type
+    Module,
+    /// What holds the object on its best path
+    Referrer,
     /// Line that allocated it, if `tracemalloc` was tracing
     Site,
+}
+
+#[derive(Args, Debug)]
+pub struct Query {
+    #[command(flatten)]
+    pub source: Source,
+    /// Query, such as 'type:dict retained>10MB'
+    #[arg(value_name = "QUERY")]
+    pub text: String,
+    /// What comes first
+    #[arg(long, value_enum, default_value_t = Sort::Retained)]
+    pub sort: Sort,
+    /// Objects to list
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sort {
+    /// Bytes freed if the object went, most first
+    Retained,
+    /// Bytes of the object itself, most first
+    Shallow,
+    /// Lowest address first
+    Address,
+}
+
+#[derive(Args, Debug)]
+pub struct Patterns {
+    #[command(flatten)]
+    pub source: Source,
+    /// Query, such as dict or 'type:dict retained>1MB'; without it, all objects
+    pub query: Option<String>,
+    /// Patterns to list
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Cycles {
+    #[command(flatten)]
+    pub source: Source,
+    /// Only those that no root reaches: garbage that waits for the collector
+    #[arg(long)]
+    pub garbage: bool,
+    /// Kinds of cycles to list
+    #[arg(long, default_value_t = 10)]
+    pub limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Savings {
+    #[command(flatten)]
+    pub source: Source,
+    /// Rows to list
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Args, Debug)]

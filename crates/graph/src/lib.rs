@@ -1,4 +1,4 @@
-//! Arithmetic on the nodes and edges of a heap: dominators, retained sizes, reachability, cheapest paths.
+//! Arithmetic on the nodes and edges of a heap: dominators, retained sizes, reachability, cheapest paths, cycles.
 //!
 //! # Design constraints
 //! - Flat arrays of `u32` and `u64`; no names, no files, no errors.
@@ -15,6 +15,7 @@
 //! ```
 
 mod cut;
+mod cycles;
 mod detour;
 mod dominator_tree;
 mod dominators;
@@ -25,6 +26,7 @@ mod reach;
 mod retained;
 
 pub use cut::{CutLimits, MinimumCut, UNCUTTABLE, minimum_cut};
+pub use cycles::{Cycles, cycles};
 pub use detour::path_clear_of;
 pub use dominator_tree::{Children, Dominator, DominatorTree};
 pub use heap_graph::{HeapGraph, Neighbors, NodeIx};

@@ -84,6 +84,11 @@ impl CheapestTree {
         Some(self.parent[node.index()]).filter(|parent| *parent != NONE).map(NodeIx::new)
     }
 
+    /// Which of its parent's edges leads to the node on its path; `None` where there is no parent.
+    pub fn edge(&self, node: NodeIx) -> Option<u32> {
+        Some(self.edge[node.index()]).filter(|edge| *edge != NONE)
+    }
+
     /// The cheapest path to the node. O(length).
     pub fn path(&self, graph: &HeapGraph, node: NodeIx) -> Option<Path> {
         self.cost(node)?;

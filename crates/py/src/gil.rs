@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use heapview_analysis::{Heap, Progress};
+use heapview_analysis::{AnalysisError, Heap, Progress};
 use pyo3::prelude::*;
 
-use crate::error::analysis_error;
+use crate::error::{HeapviewError, analysis_error};
 
 /// Opens a heap without the GIL; a signal whose handler raises, such as Ctrl-C, cancels it.
 pub fn open(py: Python<'_>, path: &Path) -> PyResult<Heap> {
@@ -17,6 +17,20 @@ pub fn open(py: Python<'_>, path: &Path) -> PyResult<Heap> {
         (_, Some(raised)) => Err(raised),
         (Ok(heap), None) => Ok(heap),
         (Err(error), None) => Err(analysis_error(path, &error)),
+    }
+}
+
+/// Asks an open heap without the GIL; a signal whose handler raises, such as Ctrl-C, cancels it.
+pub fn run<T: Send>(
+    py: Python<'_>,
+    ask: impl FnOnce(&dyn Progress) -> Result<T, AnalysisError> + Send,
+) -> PyResult<T> {
+    let signals = Signals::default();
+    let answer = py.detach(|| ask(&signals));
+    let raised = signals.raised.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match (answer, raised) {
+        (_, Some(raised)) => Err(raised),
+        (answer, None) => answer.map_err(|error| HeapviewError::new_err(error.to_string())),
     }
 }
 

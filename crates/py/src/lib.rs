@@ -4,6 +4,7 @@ mod dump;
 mod error;
 mod gil;
 mod json;
+mod object_set;
 mod plan;
 mod snapshot;
 
@@ -15,6 +16,8 @@ mod _heapview {
     use super::dump::{DumpHandle, DumpResult, heapdump, use_adapters};
     #[pymodule_export]
     use super::error::HeapviewError;
+    #[pymodule_export]
+    use super::object_set::ObjectSet;
     #[pymodule_export]
     use super::plan::FreePlan;
     #[pymodule_export]

@@ -3,18 +3,20 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use heapview_analysis::top::By;
+use heapview_analysis::cycles::{CycleOptions, cycles};
 use heapview_analysis::{
-    Heap, Page, diff as differences, free, histogram, object, paths, selection, sites, summary, top,
+    Heap, Page, diff as differences, duplicates, free, object, paths, selection, sites, summary, top, waste,
 };
-use heapview_render::{json, object_label, reference_label, root_kind_label};
+use heapview_render::{
+    cycles_json, duplicates_json, json, object_label, reference_label, root_kind_label, waste_json,
+};
 use heapview_snapshot::{Address, ObjectIx};
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::error::selector_error;
 use crate::gil;
 use crate::json::to_python;
+use crate::object_set::{ObjectSet, histogram_rows, parsed, size_named};
 use crate::plan::FreePlan;
 
 /// Open the snapshot at `path`.
@@ -70,7 +72,7 @@ impl Snapshot {
     #[pyo3(signature = (selector, /))]
     fn find(&self, py: Python<'_>, selector: &str) -> PyResult<Vec<HeapObject>> {
         let found = py.detach(|| selection::select(&self.heap, selector));
-        Ok(self.objects(found.map_err(|error| selector_error(&error))?.objects))
+        Ok(self.objects_at(found.map_err(|error| selector_error(&error))?.objects))
     }
 
     /// Return totals, roots, and the objects where memory sits.
@@ -79,38 +81,58 @@ impl Snapshot {
         to_python(py, &answer)
     }
 
-    /// Count objects and bytes by `"type"`, largest retained size first, or by the line (`"site"`) that allocated
-    /// them, largest shallow size first.
+    /// All objects, in the order of the file.
+    #[getter]
+    fn objects(&self) -> ObjectSet {
+        ObjectSet::new(&self.heap, self.heap.objects().collect())
+    }
+
+    /// Return the objects for which `query` holds, largest retained size first.
+    ///
+    /// Such as `'type:DataFrame retained>10MB'` or `'path:"CACHE[*]" or unreachable'`: see the README. Raise
+    /// `HeapviewError` for a text that is no query.
+    #[pyo3(signature = (query, /))]
+    fn query(&self, py: Python<'_>, query: &str) -> PyResult<ObjectSet> {
+        ObjectSet::matching(py, &self.heap, &parsed(query)?, None)
+    }
+
+    /// Count objects and bytes by `"type"`, `"module"` or `"referrer"`, largest retained size first, or by the line
+    /// (`"site"`) that allocated them, largest shallow size first.
     #[pyo3(signature = (limit = None, by = "type"))]
     fn histogram<'py>(&self, py: Python<'py>, limit: Option<usize>, by: &str) -> PyResult<Bound<'py, PyAny>> {
-        let limit = limit.unwrap_or(usize::MAX);
-        let heap = &self.heap;
-        let answer = match by {
-            "type" => py.detach(|| json::histogram_json(&histogram::histogram(heap, None), limit)),
-            "site" => py.detach(|| json::site_histogram_json(&sites::histogram(heap), limit)),
-            other => {
-                return Err(PyValueError::new_err(format!(
-                    "expected by='type' or by='site', found {other:?}"
-                )));
-            }
-        };
-        to_python(py, &answer["rows"])
+        histogram_rows(py, &self.heap, None, limit, by)
+    }
+
+    /// Find objects that keep each other alive, in kinds made of the same types; those that retain most first.
+    ///
+    /// Modules and types are left out. `garbage`: only those that wait for the collector.
+    #[pyo3(signature = (limit = 10, garbage = false))]
+    fn cycles<'py>(&self, py: Python<'py>, limit: usize, garbage: bool) -> PyResult<Bound<'py, PyAny>> {
+        let options = CycleOptions { only_garbage: garbage, limit };
+        let report = gil::run(py, |progress| cycles(&self.heap, options, progress))?;
+        to_python(py, &cycles_json(&self.heap, &report)["rows"])
+    }
+
+    /// Find equal `str` and `bytes` objects; those first by which most would be saved.
+    ///
+    /// Where `is_certain` is false, only the beginning and the size are known to be the same.
+    #[pyo3(signature = (limit = 20))]
+    fn duplicates<'py>(&self, py: Python<'py>, limit: usize) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &py.detach(|| duplicates_json(&duplicates::duplicates(&self.heap, limit)))["rows"])
+    }
+
+    /// Find containers that take more memory than they need, by kind and place; most to be saved first.
+    #[pyo3(signature = (limit = 20))]
+    fn waste<'py>(&self, py: Python<'py>, limit: usize) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &py.detach(|| waste_json(&waste::waste(&self.heap, limit)))["rows"])
     }
 
     /// Return the largest objects, by `"retained"` or `"shallow"` size.
     #[pyo3(signature = (limit = 20, by = "retained"))]
     fn top(&self, py: Python<'_>, limit: usize, by: &str) -> PyResult<Vec<HeapObject>> {
-        let by = match by {
-            "retained" => By::Retained,
-            "shallow" => By::Shallow,
-            other => {
-                return Err(PyValueError::new_err(format!(
-                    "expected by='retained' or by='shallow', found {other:?}"
-                )));
-            }
-        };
+        let by = size_named(by)?;
         let found = py.detach(|| top::top(&self.heap, by, limit));
-        Ok(self.objects(found))
+        Ok(self.objects_at(found))
     }
 
     /// Every reference of the object at `address`: kind, label, address of the referent. For tests.
@@ -140,7 +162,7 @@ impl Snapshot {
 }
 
 impl Snapshot {
-    fn objects(&self, found: Vec<ObjectIx>) -> Vec<HeapObject> {
+    fn objects_at(&self, found: Vec<ObjectIx>) -> Vec<HeapObject> {
         found.into_iter().map(|ix| HeapObject { heap: Arc::clone(&self.heap), ix }).collect()
     }
 }
@@ -265,6 +287,18 @@ impl HeapObject {
 }
 
 impl HeapObject {
+    pub fn new(heap: &Arc<Heap>, ix: ObjectIx) -> Self {
+        Self { heap: Arc::clone(heap), ix }
+    }
+
+    pub fn ix(&self) -> ObjectIx {
+        self.ix
+    }
+
+    pub fn is_of(&self, heap: &Arc<Heap>) -> bool {
+        Arc::ptr_eq(&self.heap, heap)
+    }
+
     fn other(&self, ix: ObjectIx) -> Self {
         Self { heap: Arc::clone(&self.heap), ix }
     }

@@ -2,18 +2,30 @@
 //!
 //! Nothing is computed, sorted or searched here; how something is called is decided here and nowhere else.
 
+mod cycle;
 mod free;
+mod group;
 mod label;
 mod ledger;
 mod number;
+mod object_set;
+mod query;
 mod site;
 mod table;
+mod waste;
 
 pub mod json;
 
+pub use cycle::{cycle_lines, cycles_json};
 pub use free::{advice_lines, code_lines, free_json, outcome_lines};
+pub use group::{group_histogram_json, group_table};
 pub use label::{object_label, reference_label, root_kind_label, root_label, value_label};
 pub use ledger::{ledger_facts, memory_table};
 pub use number::{count, count_delta, duration, percent, size, size_delta, time};
+pub use object_set::{object_set_html, object_set_label};
+pub use query::{matches_json, pattern_table, patterns_json, query_error_lines, set_label};
 pub use site::{site_label, site_table, source_line_label};
 pub use table::{Align, Column, Table};
+pub use waste::{
+    duplicate_lines, duplicate_table, duplicates_json, waste_json, waste_table, waste_total_table,
+};

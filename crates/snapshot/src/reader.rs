@@ -162,6 +162,12 @@ impl Snapshot {
         })
     }
 
+    /// The object's reference number `nth`, as [`Snapshot::edges`] counts. O(1).
+    pub fn edge(&self, ix: ObjectIx, nth: u64) -> Option<Edge> {
+        let position = (self.first_edge(ix) + Some(nth).filter(|nth| *nth < self.n_edges_of(ix))?) as usize;
+        Some(self.chunks.edge_chunk(position / EdgeChunk::ROWS).edge(position % EdgeChunk::ROWS))
+    }
+
     pub fn types(&self) -> &[TypeRow] {
         &self.types
     }

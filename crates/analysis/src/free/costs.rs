@@ -84,7 +84,7 @@ impl<'a> Costs<'a> {
         if let Some(cost) = self.known.borrow().get(&edge.edge) {
             return *cost;
         }
-        let cost = self.heap.reference_at(edge).map_or(UNCUTTABLE, |reference| {
+        let cost = self.heap.reference_of_edge(edge).map_or(UNCUTTABLE, |reference| {
             let cost = self.of_reference(&reference);
             if cost >= UNCUTTABLE {
                 return UNCUTTABLE;
@@ -178,7 +178,7 @@ fn is_lru_cache(heap: &Heap, of: ObjectIx) -> bool {
 
 impl Heap {
     /// The strong reference that the graph's edge stands for. O(references of its holder).
-    pub(crate) fn reference_at(&self, edge: PathEdge) -> Option<Reference> {
+    pub(crate) fn reference_of_edge(&self, edge: PathEdge) -> Option<Reference> {
         let nth = edge.edge.checked_sub(self.graph().out_edges(edge.from).start)?;
         self.strong_references(object(edge.from)).nth(nth)
     }

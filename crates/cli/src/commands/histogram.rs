@@ -1,23 +1,54 @@
-//! `heapview histogram`: objects and bytes by type, or by the line that allocated them.
+//! `heapview histogram`: objects and bytes by type, module, referrer, or by the line that allocated them.
 
 use std::io::Write as _;
 
-use heapview_analysis::histogram::histogram;
+use heapview_analysis::histogram::{GroupBy, GroupHistogram, Histogram, group_histogram, histogram};
+use heapview_analysis::selection::Selection;
 use heapview_analysis::{Heap, sites};
-use heapview_render::{Column, Table, count, json, percent, site_table, size};
+use heapview_render::{
+    Column, Table, count, group_histogram_json, group_table, json, percent, site_table, size,
+};
 
+use super::{matching, parsed};
 use crate::args::{self, Group};
 use crate::open::open;
 use crate::output::Output;
 
 pub fn run(args: &args::Histogram, output: &mut Output) -> anyhow::Result<u8> {
+    let query = match parsed(args.query.as_deref()) {
+        Ok(query) => query,
+        Err(code) => return Ok(code),
+    };
     let heap = open(&args.source.snapshot)?;
-    if args.by == Group::Site {
-        return by_site(&heap, args, output);
-    }
-    let histogram = histogram(&heap, None);
+    let matches = matching(&heap, query.as_ref())?;
+    let of = matches.as_ref().map(|matches| &matches.selection);
+    let code = match args.by {
+        Group::Site => by_site(&heap, of, args, output)?,
+        Group::Module => by_group(&group_histogram(&heap, of, GroupBy::Module), "module", args, output)?,
+        Group::Referrer => by_group(&group_histogram(&heap, of, GroupBy::Referrer), "held as", args, output)?,
+        Group::Type => by_type(&histogram(&heap, of), args, output)?,
+    };
+    Ok(if of.is_some_and(|of| of.objects.is_empty()) { crate::NOTHING } else { code })
+}
+
+fn by_group(
+    histogram: &GroupHistogram,
+    title: &'static str,
+    args: &args::Histogram,
+    output: &mut Output,
+) -> anyhow::Result<u8> {
     if args.json {
-        output.json(&json::histogram_json(&histogram, args.limit))?;
+        output.json(&group_histogram_json(histogram, args.limit))?;
+    } else {
+        output.table(&group_table(histogram, title, args.limit))?;
+        output.more(histogram.rows.len().saturating_sub(args.limit))?;
+    }
+    Ok(0)
+}
+
+fn by_type(histogram: &Histogram, args: &args::Histogram, output: &mut Output) -> anyhow::Result<u8> {
+    if args.json {
+        output.json(&json::histogram_json(histogram, args.limit))?;
         return Ok(0);
     }
     let mut table = Table::new([
@@ -41,8 +72,13 @@ pub fn run(args: &args::Histogram, output: &mut Output) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-fn by_site(heap: &Heap, args: &args::Histogram, output: &mut Output) -> anyhow::Result<u8> {
-    let histogram = sites::histogram(heap);
+fn by_site(
+    heap: &Heap,
+    of: Option<&Selection>,
+    args: &args::Histogram,
+    output: &mut Output,
+) -> anyhow::Result<u8> {
+    let histogram = sites::histogram(heap, of);
     if args.json {
         output.json(&json::site_histogram_json(&histogram, args.limit))?;
     } else {

@@ -1,18 +1,24 @@
 //! One file for each command: asks the engine, prints the answer, returns the exit code.
 
 pub mod browse;
+pub mod cycles;
 pub mod diff;
+pub mod duplicates;
 pub mod free;
 pub mod histogram;
 pub mod object;
 pub mod paths;
+pub mod patterns;
+pub mod query;
 pub mod summary;
 pub mod top;
 pub mod tree;
+pub mod waste;
 
+use heapview_analysis::query::{Matches, Query, evaluate};
 use heapview_analysis::selection::{SelectorError, select};
-use heapview_analysis::{Heap, paths as engine};
-use heapview_render::{Column, Table, percent, size, value_label};
+use heapview_analysis::{Heap, Silent, paths as engine};
+use heapview_render::{Column, Table, percent, query_error_lines, size, value_label};
 use heapview_snapshot::ObjectIx;
 
 /// What a selector came to.
@@ -42,6 +48,30 @@ fn explain(selector: &str, error: &SelectorError) -> u8 {
         let _ = writeln!(stderr, "  {}\n  {}^", selector.trim(), " ".repeat(before.width()));
     }
     crate::NOTHING
+}
+
+/// A query that can be asked, or nothing asked for; what is wrong with it is said on stderr.
+fn parsed(query: Option<&str>) -> Result<Option<Query>, u8> {
+    use std::io::Write as _;
+
+    let Some(text) = query else { return Ok(None) };
+    text.parse().map(Some).map_err(|error| {
+        let lines = query_error_lines(text, &error);
+        let _ = writeln!(std::io::stderr().lock(), "heapview: {}", lines.join("\n"));
+        crate::FAILED
+    })
+}
+
+/// The objects for which a query holds; what it says of itself goes to stderr.
+fn matching(heap: &Heap, query: Option<&Query>) -> anyhow::Result<Option<Matches>> {
+    use std::io::Write as _;
+
+    let Some(query) = query else { return Ok(None) };
+    let matches = evaluate(heap, query, None, &Silent)?;
+    for note in &matches.notes {
+        let _ = writeln!(std::io::stderr().lock(), "heapview: {note}");
+    }
+    Ok(Some(matches))
 }
 
 /// Objects with size, share, type, id, and the best path or the value.
