@@ -4,16 +4,19 @@ PYTHON ?= python3
 TOOLS := $(PYTHON) tests/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test stress lint fmt bench clean
+.PHONY: help demo test test-freethreaded stress lint fmt bench clean
 
 help: ## Show this help
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Build, install, run the sample notebook in a real kernel, and show what holds its 160 MB
 	@$(TOOLS)/demo.py
 
 test: ## Run everything: Rust tests, pytest on CPython 3.9 to 3.15, lints (about 10 minutes)
 	@$(TOOLS)/run_tests.py
+
+test-freethreaded: ## Build a free-threaded CPython 3.13 and run pytest and 100 dumps on it (about 15 minutes)
+	@$(TOOLS)/freethreaded.py
 
 stress: ## Dump 1,000 times on each CPython found while threads change the heap (about 10 minutes)
 	@$(TOOLS)/stress.py

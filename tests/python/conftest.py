@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ import pytest
 
 PROCESSES = Path(__file__).parent / "processes"
 TIMEOUT = 180
+# Threads that run at the same time: no GIL, no pymalloc.
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 
 # These import large libraries, which every later dump of this process would have to walk.

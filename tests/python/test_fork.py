@@ -9,6 +9,9 @@ import time
 
 import heapview
 import pytest
+from conftest import FREE_THREADED
+
+pytestmark = pytest.mark.skipif(FREE_THREADED, reason="free-threaded builds refuse fork=True")
 
 
 def test_the_file_shows_the_heap_at_the_moment_of_the_fork(tmp_path):

@@ -8,7 +8,7 @@ import itertools
 import sys
 
 import pytest
-from conftest import object_at
+from conftest import FREE_THREADED, object_at
 
 
 class Plain:
@@ -185,7 +185,7 @@ def test_frozen_objects_and_generations_are_seen(dump):
     finally:
         gc.unfreeze()
     assert [object_at(snapshot, item).generation for item in (old, frozen, young, "text")] == [3, 3, 0, None]
-    assert object_at(dump(), old).generation == 2
+    assert object_at(dump(), old).generation == (0 if FREE_THREADED else 2)
     for item in (frozen[0], frozen[999][1], old[0], young[0]):
         assert object_at(snapshot, item).path_to_root() is not None
     assert labels(snapshot, frozen)["[999]"] == id(frozen[999])

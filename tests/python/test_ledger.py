@@ -11,8 +11,11 @@ from pathlib import Path
 
 import heapview
 import pytest
+from conftest import FREE_THREADED
 
 linux_only = pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="there is no /proc")
+mimalloc_reason = "free-threaded builds take Python's memory from mimalloc, which is not asked"
+pymalloc_only = pytest.mark.skipif(FREE_THREADED, reason=mimalloc_reason)
 MEGABYTE = 1 << 20
 
 
@@ -61,6 +64,7 @@ def test_what_grows_is_seen_to_grow(ledger):
 
 
 @linux_only
+@pytest.mark.skipif(FREE_THREADED, reason="mimalloc writes the zeros")
 def test_what_is_not_in_memory_does_not_make_less_than_nothing(ledger):
     # Pages of zeros that nobody has touched: an object far larger than what is in RAM.
     untouched = bytes(2048 * MEGABYTE)
@@ -78,6 +82,7 @@ def test_the_parts_add_up(ledger):
     assert found["unexplained_size"] == max(rest, 0)
 
 
+@pymalloc_only
 @pytest.mark.skipif("PYTHONMALLOC" in os.environ, reason="another allocator was asked for")
 def test_pymalloc_is_counted(ledger):
     before = ledger()["pymalloc"]
@@ -90,6 +95,7 @@ def test_pymalloc_is_counted(ledger):
     assert abs(freed["in_use"] - before["in_use"]) < 1_000_000
 
 
+@pymalloc_only
 @pytest.mark.parametrize(("allocator", "is_counted"), [("malloc", False), ("debug", True)])
 def test_another_allocator_is_no_pymalloc(tmp_path, allocator, is_counted):
     path = tmp_path / "snap.rkyv"
@@ -100,6 +106,7 @@ def test_another_allocator_is_no_pymalloc(tmp_path, allocator, is_counted):
     assert found["argv"] == ["-c", str(path)]
 
 
+@pymalloc_only
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="the C library does not count")
 def test_malloc_is_counted(ledger):
     before = ledger()["malloc"]

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import heapview
 import pytest
-from conftest import PROCESSES, TIMEOUT
+from conftest import FREE_THREADED, PROCESSES, TIMEOUT
+
+pytestmark = pytest.mark.skipif(FREE_THREADED, reason="free-threaded builds leave allocation sites out")
 
 SITES, OBJECT_SITES = 8, 9
 

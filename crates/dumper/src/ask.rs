@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 
 use crate::adapters::Buffer;
 use crate::adapters::asked::{Asked, Found};
-use crate::cpython::{self, Facts, Raw};
+use crate::cpython::{self, FREE_THREADED, Facts, Raw};
 use crate::error::DumpError;
 use crate::places::Places;
 use crate::scan::{self, Block, Findings, Owner};
@@ -98,13 +98,13 @@ pub fn ask<'py>(
         positions.map(|(position, adapter)| (adapter.type_name.clone(), position)).collect();
     // A file that goes away unfinished; if it cannot be written, neither can the snapshot.
     let findings = scan::scan(facts, &mut SnapshotWriter::create(path)?, &positions);
-    if findings.objects.is_empty() {
+    // From here on other threads may run: what was found must not go away.
+    let objects: Vec<_> = findings.objects.iter().map(|(object, at)| (found(py, *object), *at)).collect();
+    let owners: Vec<_> = findings.blocks.iter().filter_map(Block::owner).collect();
+    let _owners: Vec<_> = owners.into_iter().map(|owner| found(py, owner)).collect();
+    if objects.is_empty() {
         return Ok(asked);
     }
-    // From here on other threads may run: what was found must not go away.
-    let objects: Vec<_> = findings.objects.iter().map(|(object, at)| (bound(py, *object), *at)).collect();
-    let owners: Vec<_> = findings.blocks.iter().filter_map(Block::owner).collect();
-    let _owners: Vec<_> = owners.into_iter().map(|owner| bound(py, owner)).collect();
 
     let mut answers = Vec::with_capacity(objects.len());
     let mut failures: Vec<(usize, String)> = vec![(0, String::new()); adapters.len()];
@@ -203,12 +203,21 @@ impl Block {
         (address.saturating_add(size) <= block.end).then_some(block.owner)
     }
 
-    fn owner(&self) -> Option<Raw> {
+    pub fn owner(&self) -> Option<Raw> {
         match self.owner {
             Owner::Bytes(object) => Some(object),
             Owner::Buffer(_) => None,
         }
     }
+}
+
+/// An object that the scan found.
+fn found(py: Python<'_>, object: Raw) -> Bound<'_, PyAny> {
+    if FREE_THREADED {
+        // SAFETY: the scan holds it for us.
+        return unsafe { Bound::from_owned_ptr(py, object.as_ptr()) };
+    }
+    bound(py, object)
 }
 
 fn bound(py: Python<'_>, object: Raw) -> Bound<'_, PyAny> {

@@ -15,6 +15,9 @@ pub enum DumpError {
     /// What the child process said.
     #[error("{0}")]
     Child(String),
+    /// What this interpreter does not allow.
+    #[error("{0}")]
+    Unsupported(&'static str),
     /// What an adapter raised was no `Exception`: Ctrl-C, or the end of the program.
     #[error("interrupted while adapters were asked: {0}")]
     Interrupted(#[from] pyo3::PyErr),

@@ -9,6 +9,7 @@
 
 mod adapters;
 mod ask;
+mod attribute_names;
 mod cpython;
 mod error;
 mod fork;
@@ -31,18 +32,25 @@ mod type_rules;
 mod walk;
 
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use heapview_snapshot::{Ledger, Meta, SnapshotWriter, WholeFile};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
+use pyo3::sync::MutexExt as _;
 
 use crate::adapters::asked::Asked;
+use crate::cpython::FREE_THREADED;
+use crate::walk::Walk;
 
 pub use ask::Adapter;
 pub use error::DumpError;
 pub use fork::Child;
 pub use options::{DumpOptions, PreviewLength};
+
+/// Held by the one dump that walks the heap.
+static ONLY: Mutex<()> = Mutex::new(());
 
 /// Dumps the interpreter it was made in.
 #[derive(Debug)]
@@ -78,10 +86,12 @@ impl Dumper {
     pub fn new(py: Python<'_>) -> PyResult<Self> {
         let version = py.version_info();
         let sys = py.import("sys")?;
-        let abi_flags: Option<String> = sys.getattr_opt("abiflags")?.and_then(|flags| flags.extract().ok());
-        if abi_flags.is_some_and(|flags| flags.contains('t')) {
-            // Every object's head is laid out otherwise there.
-            return Err(PyRuntimeError::new_err("free-threaded builds of CPython cannot be dumped yet"));
+        if FREE_THREADED && !cpython::Facts::is_known(py) {
+            // Not even the heads of objects need be where they are in the versions known.
+            return Err(PyRuntimeError::new_err(format!(
+                "the free-threaded build of CPython {}.{} cannot be dumped: this heapview does not know it",
+                version.major, version.minor
+            )));
         }
         Ok(Self {
             facts: cpython::Facts::detect(py)?,
@@ -90,8 +100,8 @@ impl Dumper {
         })
     }
 
-    /// Writes a snapshot of the whole heap to `path`. The GIL is held while the heap is read: no thread runs Python
-    /// code. It is free while the disk takes the file.
+    /// Writes a snapshot of the whole heap to `path`. The GIL is held while the heap is read, or the world stopped
+    /// while it is walked: no other thread runs Python code. It is free while the disk takes the file.
     ///
     /// Adapters are asked first, if their modules are loaded and objects of their types are alive; after that no
     /// Python code runs. O(objects + references); about three bytes of memory per object besides a few megabytes, and eight
@@ -104,9 +114,12 @@ impl Dumper {
         options: DumpOptions,
     ) -> Result<DumpReport, DumpError> {
         let start = Instant::now();
-        let ledger = ledger::collect(&self.facts, !options.redact);
+        let ledger = self.ledger(options);
         let asked = ask::ask(py, &self.facts, path, adapters)?;
+        // What is held back for want of memory serves one dump. Threads that wait here do so detached.
+        let only = ONLY.lock_py_attached(py);
         let (file, report) = self.write(path, options, &ledger, &asked, Moment { start, parent: None })?;
+        drop(only);
         drop(asked);
         let file_size = py.detach(|| file.publish())?;
         Ok(DumpReport { file_size, ..report })
@@ -123,13 +136,21 @@ impl Dumper {
         adapters: Vec<Adapter<'_>>,
         options: DumpOptions,
     ) -> Result<Child, DumpError> {
-        let ledger = ledger::collect(&self.facts, !options.redact);
+        if FREE_THREADED {
+            // The child would be left with the locks of threads that it does not have.
+            return Err(DumpError::Unsupported("fork=True does not work on free-threaded builds of CPython"));
+        }
+        let ledger = self.ledger(options);
         let asked = ask::ask(py, &self.facts, path, adapters)?;
         let moment = Moment { start: Instant::now(), parent: Some(std::process::id()) };
         Child::fork(path, || {
             let (file, report) = self.write(path, options, &ledger, &asked, moment)?;
             Ok(DumpReport { file_size: file.publish()?, ..report })
         })
+    }
+
+    fn ledger(&self, options: DumpOptions) -> Ledger {
+        cpython::stopped(&self.facts, || ledger::collect(&self.facts, !options.redact)).unwrap_or_default()
     }
 
     fn write(
@@ -153,9 +174,20 @@ impl Dumper {
             second_thread::start(&mut writer);
         }
         writer.ledger(ledger);
-        let mut walk = walk::Walk::new(&self.facts, asked, &mut writer, options, parent.is_none());
-        walk.tracked_objects();
-        roots::write(&self.facts, &mut walk);
+        let why_no_sites = if FREE_THREADED {
+            Some("other threads go on before tracemalloc could be asked: allocation sites are left out")
+        } else {
+            parent.map(|_| "a child process cannot ask tracemalloc: allocation sites are left out")
+        };
+        let mut walk = Walk::new(&self.facts, asked, &mut writer, options, why_no_sites);
+        if FREE_THREADED && walk.wants_names() {
+            // An enumeration of its own, with notes on types that may be gone after it: a file that goes away.
+            let mut scratch = SnapshotWriter::create(path)?;
+            let mut other = Walk::new(&self.facts, asked, &mut scratch, options, why_no_sites);
+            other.note_names();
+            walk.take_names_of(&mut other);
+        }
+        walk.heap();
         let mut warnings = self.facts.warnings.clone();
         warnings.extend_from_slice(&asked.warnings);
         let (mut of_walk, blocks) = walk.end();

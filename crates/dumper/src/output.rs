@@ -9,6 +9,7 @@ use heapview_snapshot::{
 
 use crate::adapters::asked::{Asked, Found};
 use crate::adapters::{self, Buffer};
+use crate::attribute_names::AttributeNames;
 use crate::cpython::{self, Facts, Raw};
 use crate::names::Names;
 use crate::options::DumpOptions;
@@ -86,13 +87,10 @@ impl<'a> Output<'a> {
         asked: &'a Asked<'a>,
         writer: &'a mut SnapshotWriter,
         options: DumpOptions,
-        may_ask_tracemalloc: bool,
+        why_no_sites: Option<&'static str>,
     ) -> Self {
         let is_tracing = cpython::is_tracing(facts);
-        let mut warnings = Vec::new();
-        if is_tracing && !may_ask_tracemalloc {
-            warnings.push("a child process cannot ask tracemalloc: allocation sites are left out".to_owned());
-        }
+        let warnings = why_no_sites.filter(|_| is_tracing).map(str::to_owned).into_iter().collect();
         Self {
             facts,
             asked,
@@ -109,7 +107,7 @@ impl<'a> Output<'a> {
             buffer_types: vec![None; asked.kinds.len()],
             frame_type: None,
             warnings,
-            blocks: (is_tracing && may_ask_tracemalloc).then(Blocks::default),
+            blocks: (is_tracing && why_no_sites.is_none()).then(Blocks::default),
         }
     }
 
@@ -122,8 +120,14 @@ impl<'a> Output<'a> {
     pub fn note_names(&mut self, object: Raw) {
         let of_type = self.type_of(object);
         if let Some(dict) = references::namespace(self.facts, &of_type, object) {
-            cpython::dict_items(dict, |key, _| self.previews.note_name(key));
+            let names = self.previews.names();
+            cpython::dict_items(dict, |key, _| names.note(self.facts, key));
         }
+    }
+
+    /// The names of attributes, as noted.
+    pub fn names_of_attributes(&mut self) -> &mut AttributeNames {
+        self.previews.names()
     }
 
     /// What could not be read, and the blocks of what was written, if allocations are traced.

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, RandomState};
 
-use heapview_snapshot::{AddressSet, Preview};
+use heapview_snapshot::Preview;
 
 use crate::adapters::{numpy, pandas};
+use crate::attribute_names::AttributeNames;
 use crate::cpython::{self, Clip, Facts, Int, Raw};
 use crate::options::{DumpOptions, PreviewLength};
 use crate::type_facts::TypeFacts;
@@ -17,8 +18,7 @@ pub struct Previews {
     length: PreviewLength,
     /// Its keys are the salt: they are not written anywhere.
     redaction: Option<RandomState>,
-    /// Texts that are names of attributes, to be written whatever the options say.
-    names: AddressSet,
+    names: AttributeNames,
     clip: Clip,
 }
 
@@ -27,7 +27,7 @@ impl Previews {
         Self {
             length: options.previews,
             redaction: options.redact.then(RandomState::new),
-            names: AddressSet::new(),
+            names: AttributeNames::new(),
             clip: Clip::default(),
         }
     }
@@ -37,9 +37,9 @@ impl Previews {
         self.redaction.is_some() || self.length == PreviewLength::None
     }
 
-    /// Notes that `key` is the name of an attribute.
-    pub fn note_name(&mut self, key: Raw) {
-        self.names.insert(key.address() as u64);
+    /// Names of attributes.
+    pub fn names(&mut self) -> &mut AttributeNames {
+        &mut self.names
     }
 
     /// The preview of `object`, if its type has one.
@@ -47,7 +47,7 @@ impl Previews {
         self.clip.text.clear();
         self.clip.truncated = false;
         let is_text = matches!(of_type.preview_rule, PreviewRule::Str | PreviewRule::Bytes);
-        let is_name = self.want_names() && is_text && self.names.contains(object.address() as u64);
+        let is_name = self.want_names() && is_text && self.names.contains(facts, object);
         if is_name {
             cpython::clip(facts, object, PreviewLength::Short.limit(), &mut self.clip);
         } else if let Some(salt) = self.redaction.as_ref().filter(|_| is_text) {
@@ -115,9 +115,8 @@ fn describe(facts: &Facts, of_type: &TypeFacts, object: Raw, limit: usize, clip:
 
 /// `__name__` in the module's dict, if that is a plain `str`.
 fn module_name(facts: &Facts, module: Raw) -> Option<String> {
-    const MD_DICT: isize = 16;
     let mut name = None;
-    cpython::dict_items(module.object(MD_DICT)?, |key, value| {
+    cpython::dict_items(module.object(cpython::MODULE_DICT)?, |key, value| {
         if name.is_none() && cpython::equals(facts, key, "__name__") {
             name = cpython::text(facts, value);
         }

@@ -4,7 +4,7 @@ use heapview_snapshot::{EdgeKind, SnapshotWriter};
 
 use crate::adapters::asked::Found;
 use crate::adapters::{Buffer, ctypes, mmap, numpy};
-use crate::cpython::{self, Facts, HamtEntry, Raw, ThreadFrame};
+use crate::cpython::{self, Facts, HEAD, HamtEntry, Raw, SHIFT, ThreadFrame};
 use crate::multiset::Multiset;
 use crate::names::Names;
 use crate::type_facts::{Extra, Items, Shape, TypeFacts};
@@ -301,8 +301,8 @@ fn traversed_locals(facts: &Facts, frame: ThreadFrame, rest: &mut Multiset, sink
 
 /// `PyWeakReference`: the referent, which it does not hold, and the callback, which it does.
 fn weak_reference(object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
-    const REFERENT: isize = 16;
-    const CALLBACK: isize = 24;
+    const REFERENT: isize = SHIFT + 16;
+    const CALLBACK: isize = SHIFT + 24;
     // A dead reference points at None.
     if let Some(referent) = object.object(REFERENT)
         && !cpython::is_exactly(referent, "NoneType")
@@ -328,12 +328,11 @@ fn type_reference(of_type: &TypeFacts, rest: &mut Multiset, sink: &mut dyn Sink)
 
 /// What the traversal reported and nothing has named: with its place in the object where it can be found.
 fn unnamed(of_type: &TypeFacts, object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
-    const HEADER_WORDS: u64 = 2;
     let left = rest.drain();
     let n_words = if left.len() <= MOST_SEARCHED { of_type.basic_size / 8 } else { 0 };
     for referent in left {
         let place =
-            (HEADER_WORDS..n_words).find(|word| object.field::<usize>(*word as isize * 8) == referent);
+            (HEAD as u64 / 8..n_words).find(|word| object.field::<usize>(*word as isize * 8) == referent);
         reference_to(referent, EdgeKind::Unnamed, place.map_or(UNKNOWN_OFFSET, |word| word as u32), sink);
     }
 }

@@ -1,11 +1,12 @@
 //! Goes over the heap before the walk and writes nothing: which objects must adapters be asked about?
 
 use heapview_snapshot::{AddressSet, EdgeKind, SnapshotWriter};
+use pyo3::ffi;
 use rustc_hash::FxHashMap;
 
 use crate::adapters::asked::Found;
 use crate::adapters::{Buffer, arrow};
-use crate::cpython::{self, Facts, Raw, Thread};
+use crate::cpython::{self, FREE_THREADED, Facts, Raw, Thread};
 use crate::multiset::Multiset;
 use crate::names::Names;
 use crate::references::{self, Sink};
@@ -14,10 +15,9 @@ use crate::type_facts::{self, Shape, TypeTable};
 
 /// Memory that others may borrow: at least this many bytes.
 const LARGE: u64 = 4096;
-/// Where the content of `bytes` begins.
-const BYTES_CONTENT: u64 = 32;
 
-/// What a scan found. Nothing in it is alive for longer than the GIL is held.
+/// What a scan found. Nothing in it is alive for longer than the GIL is held; on free-threaded builds, where there
+/// is none, each object and each block's owner is held once more.
 #[derive(Default)]
 pub struct Findings {
     /// Objects to ask about, each with the position of its adapter.
@@ -71,15 +71,25 @@ pub fn scan(facts: &Facts, scratch: &mut SnapshotWriter, adapters: &FxHashMap<St
         rest: Multiset::default(),
         findings: Findings::default(),
     };
-    cpython::tracked_objects(facts, |object, _| {
-        scan.findings.seen.insert(object.address() as u64);
-    });
-    let held = cpython::held(facts);
-    cpython::tracked_objects(facts, |object, _| {
-        scan.visit(object, held);
-        scan.visit_found();
-    });
-    scan.roots();
+    if FREE_THREADED {
+        let visit = |scan: &mut Scan<'_>, object: Raw| {
+            if scan.findings.seen.insert(object.address() as u64) {
+                scan.visit(object, 0);
+                scan.visit_found();
+            }
+        };
+        cpython::in_one_stop(facts, &mut scan, Scan::roots, visit);
+    } else {
+        cpython::tracked_objects(facts, |object, _| {
+            scan.findings.seen.insert(object.address() as u64);
+        });
+        let held = cpython::held(facts);
+        cpython::tracked_objects(facts, |object, _| {
+            scan.visit(object, held);
+            scan.visit_found();
+        });
+        scan.roots();
+    }
     scan.findings.blocks.sort_unstable_by_key(|block| block.start);
     scan.findings
 }
@@ -138,7 +148,11 @@ impl Scan<'_> {
         if of_type.shape == Shape::Leaf {
             if cpython::is_exactly(object, "bytes") {
                 let size = cpython::var_size(object).unsigned_abs();
-                self.block(object.address() as u64 + BYTES_CONTENT, size, Owner::Bytes(object));
+                self.block(
+                    object.address() as u64 + cpython::BYTES_CONTENT as u64,
+                    size,
+                    Owner::Bytes(object),
+                );
             }
             return;
         }
@@ -147,6 +161,7 @@ impl Scan<'_> {
             && cpython::refcount(&self.facts.layout, object).0 > held
             && arrow::is_filled(object)
         {
+            keep(object);
             self.findings.objects.push((object, adapter));
         }
         let mut rest = std::mem::take(&mut self.rest);
@@ -156,7 +171,9 @@ impl Scan<'_> {
 
     fn block(&mut self, start: u64, size: u64, owner: Owner) {
         if size >= LARGE {
-            self.findings.blocks.push(Block { start, end: start.saturating_add(size), owner });
+            let block = Block { start, end: start.saturating_add(size), owner };
+            block.owner().into_iter().for_each(keep);
+            self.findings.blocks.push(block);
         }
     }
 
@@ -167,5 +184,13 @@ impl Scan<'_> {
                 .into_iter()
                 .find_map(|base| self.adapters.get(&type_facts::type_name(self.facts, base)).copied())
         })
+    }
+}
+
+/// Before the world runs again an object must be held, or it may go away.
+fn keep(object: Raw) {
+    if FREE_THREADED {
+        // SAFETY: alive, with a reference besides this one; the world is stopped.
+        unsafe { ffi::Py_INCREF(object.as_ptr()) };
     }
 }

@@ -331,8 +331,9 @@ fn object_fields(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -
                 Access::Dict => (EdgeKind::InstanceDict, is_doubtful),
             };
             let (basic_size, _) = cpython::sizes(base);
+            let offset = cpython::SHIFT + offset;
             if offset + 8 <= basic_size as isize {
-                push(*offset, kind, is_reported, name, writer);
+                push(offset, kind, is_reported, name, writer);
             }
         }
     }

@@ -92,7 +92,7 @@ pub fn preview_rule(facts: &Facts, type_object: Raw, flags: Flags, extra: Extra)
             wanted
                 .iter()
                 .find_map(|wanted| known.iter().find(|(field, _, _)| field == wanted))
-                .map_or(PreviewRule::None, |(_, offset, _)| PreviewRule::Name(*offset))
+                .map_or(PreviewRule::None, |(_, offset, _)| PreviewRule::Name(cpython::SHIFT + offset))
         }
         _ => PreviewRule::None,
     }

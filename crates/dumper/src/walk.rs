@@ -3,11 +3,12 @@
 use heapview_snapshot::{RootKind, SnapshotWriter};
 
 use crate::adapters::asked::Asked;
-use crate::cpython::{self, Facts, Raw, ThreadFrame};
+use crate::cpython::{self, FREE_THREADED, Facts, Raw, ThreadFrame};
 use crate::multiset::Multiset;
 use crate::options::DumpOptions;
 use crate::output::Output;
 use crate::references;
+use crate::roots;
 use crate::sites::Blocks;
 
 /// One walk over the heap. All its state lives outside the Python heap.
@@ -23,18 +24,55 @@ impl<'a> Walk<'a> {
         asked: &'a Asked<'a>,
         writer: &'a mut SnapshotWriter,
         options: DumpOptions,
-        may_ask_tracemalloc: bool,
+        why_no_sites: Option<&'static str>,
     ) -> Self {
-        let out = Output::new(facts, asked, writer, options, may_ask_tracemalloc);
+        let out = Output::new(facts, asked, writer, options, why_no_sites);
         Self { facts, out, rest: Multiset::default() }
     }
 
-    /// Writes every tracked object and all that it reaches. O(objects + references).
-    pub fn tracked_objects(&mut self) {
+    /// Writes the whole heap, and what it starts from. O(objects + references).
+    pub fn heap(&mut self) {
+        if FREE_THREADED {
+            self.in_one_stop();
+        } else {
+            self.tracked_objects();
+            roots::write(self.facts, self);
+        }
+    }
+
+    /// Whether [`Walk::note_names`] is to be called before the heap is written.
+    pub fn wants_names(&self) -> bool {
+        self.out.wants_names()
+    }
+
+    /// Notes the names of all attributes.
+    pub fn note_names(&mut self) {
+        cpython::tracked_objects(self.facts, |object, _| self.out.note_names(object));
+    }
+
+    /// Takes the notes of another walk.
+    pub fn take_names_of(&mut self, other: &mut Walk<'_>) {
+        std::mem::swap(self.out.names_of_attributes(), other.out.names_of_attributes());
+    }
+
+    /// Other threads stand still during one enumeration only, so all is written during it. References to objects
+    /// that are yet to come pile up as they are found: eight bytes for each at worst.
+    fn in_one_stop(&mut self) {
+        let facts = self.facts;
+        let write_all = |walk: &mut Self, object| {
+            walk.out.find(object);
+            walk.write_found();
+            walk.static_types();
+        };
+        cpython::in_one_stop(facts, self, |walk| roots::write(facts, walk), write_all);
+    }
+
+    /// Writes every tracked object and all that it reaches.
+    fn tracked_objects(&mut self) {
         // Two passes: references to tracked objects must not pile up as found, so all are marked first.
         cpython::tracked_objects(self.facts, |object, _| self.out.will_be_written(object));
-        if self.out.wants_names() {
-            cpython::tracked_objects(self.facts, |object, _| self.out.note_names(object));
+        if self.wants_names() {
+            self.note_names();
         }
         let held = cpython::held(self.facts);
         cpython::tracked_objects(self.facts, |object, generation| {
@@ -98,6 +136,7 @@ impl<'a> Walk<'a> {
     fn write(&mut self, object: Raw, held: u32, generation: u8) {
         let of_type = self.out.type_of(object);
         references::references(self.facts, &of_type, object, &mut self.rest, &mut self.out);
+        let generation = if cpython::is_frozen(object) { cpython::FROZEN } else { generation };
         self.out.object(&of_type, object, held, generation);
     }
 }

@@ -10,7 +10,7 @@ mod snapshot;
 
 use pyo3::prelude::*;
 
-#[pymodule]
+#[pymodule(gil_used = false)]
 mod _heapview {
     #[pymodule_export]
     use super::dump::{DumpHandle, DumpResult, heapdump, use_adapters};
@@ -32,7 +32,9 @@ mod _heapview {
     }
 
     #[pymodule_init]
-    fn init(module: &Bound<'_, PyModule>) {
+    #[expect(clippy::unnecessary_wraps, reason = "pyo3 0.28, which 3.13t needs, wants a result here")]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         super::dump::prepare(module.py());
+        Ok(())
     }
 }

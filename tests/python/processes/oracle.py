@@ -14,8 +14,9 @@ import pandas  # noqa: F401
 # keys of dicts whose keys are all `str`, types of instances whose traversal leaves them out, numpy's data,
 # and weak references.
 EXTRA_KINDS = {"DictKey", "Type", "Buffer", "Weak"}
-# Fields that traversals leave out: names of descriptors, modules and functions.
+# Fields that traversals leave out: names of descriptors, modules, functions and local variables.
 EXTRA_LABELS = {"link", "__name__", "__qualname__", "md_name", "attribute name"}
+EXTRA_LABELS |= {"co_localsplusnames", "co_localspluskinds", "co_linetable"}
 # The label of a reference whose place in the object is not known.
 UNKNOWN_PLACE = str(2**32 - 1)
 HAVE_GC = 1 << 14

@@ -2,7 +2,7 @@
 
 use pyo3::ffi;
 
-use crate::cpython::{self, Raw};
+use crate::cpython::{self, HEAD, Raw};
 
 /// How the names of pyarrow's own types begin.
 const PYARROW: &str = "pyarrow.lib.";
@@ -16,6 +16,6 @@ pub fn is_filled(object: Raw) -> bool {
     // SAFETY: only the address is taken.
     let none = unsafe { ffi::Py_None() } as usize;
     let n_words = cpython::sizes(own).0 / 8;
-    let fields = (2..n_words).map(|word| object.field::<usize>(word as isize * 8));
+    let fields = (HEAD as u64 / 8..n_words).map(|word| object.field::<usize>(word as isize * 8));
     fields.filter(|field| *field != 0 && *field != none).count() > 1
 }

@@ -1,19 +1,19 @@
 //! ctypes instances: the memory they own when it does not fit inside. `_b_base_` and `_objects` are members.
 
 use super::{Buffer, BufferKind};
-use crate::cpython::{self, Raw};
+use crate::cpython::{self, Raw, SHIFT};
 
 /// `tp_name` of the common base.
 pub const DATA: &str = "_ctypes._CData";
 
 // `CDataObject`, the same in 3.9 to 3.15:
 // https://github.com/python/cpython/blob/3.12/Modules/_ctypes/ctypes.h
-const POINTER: isize = 16;
-const NEEDS_FREE: isize = 24;
-const BASE: isize = 32;
-const SIZE: isize = 40;
-const OBJECTS: isize = 64;
-const BASIC_SIZE: u64 = 96;
+const POINTER: isize = SHIFT + 16;
+const NEEDS_FREE: isize = SHIFT + 24;
+const BASE: isize = SHIFT + 32;
+const SIZE: isize = SHIFT + 40;
+const OBJECTS: isize = SHIFT + 64;
+const BASIC_SIZE: u64 = SHIFT as u64 + 96;
 
 /// Whether the type has the struct's size and says that two members are where they are expected.
 pub fn is_sound(data_type: Raw) -> bool {

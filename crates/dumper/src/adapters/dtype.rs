@@ -1,11 +1,11 @@
 //! numpy dtypes: item sizes, what they hold, and where objects lie in an item.
 
-use crate::cpython::{self, Facts, Int, Raw};
+use crate::cpython::{self, Facts, Int, Raw, SHIFT};
 
 /// `tp_name` of the base of all dtypes.
 pub const DTYPE: &str = "numpy.dtype";
 
-const TYPE_NUMBER: isize = 28;
+const TYPE_NUMBER: isize = SHIFT + 28;
 const OBJECT: i32 = 17;
 const VOID: i32 = 20;
 /// The flag of dtypes whose items hold references.
@@ -26,14 +26,28 @@ struct Layout {
     size: u64,
 }
 
-const NUMPY_1: Layout = Layout { flags: 27, metadata: 72, subarray: 40, fields: 48, names: 56, size: 96 };
-const NUMPY_2: Layout = Layout { flags: 32, metadata: 56, subarray: 88, fields: 96, names: 104, size: 112 };
-const ITEM_SIZE_1: isize = 32;
-const ITEM_SIZE_2: isize = 40;
+const NUMPY_1: Layout = Layout {
+    flags: SHIFT + 27,
+    metadata: SHIFT + 72,
+    subarray: SHIFT + 40,
+    fields: SHIFT + 48,
+    names: SHIFT + 56,
+    size: SHIFT as u64 + 96,
+};
+const NUMPY_2: Layout = Layout {
+    flags: SHIFT + 32,
+    metadata: SHIFT + 56,
+    subarray: SHIFT + 88,
+    fields: SHIFT + 96,
+    names: SHIFT + 104,
+    size: SHIFT as u64 + 112,
+};
+const ITEM_SIZE_1: isize = SHIFT + 32;
+const ITEM_SIZE_2: isize = SHIFT + 40;
 
 /// Sizes of `numpy.dtype` itself.
-const BASIC_SIZE_1: u64 = 96;
-const BASIC_SIZE_2: u64 = 88;
+const BASIC_SIZE_1: u64 = SHIFT as u64 + 96;
+const BASIC_SIZE_2: u64 = SHIFT as u64 + 88;
 
 /// References of dtypes of this type, which is or derives from [`DTYPE`]: name, whether an expression gives it,
 /// offset. Dtypes are not collectable.

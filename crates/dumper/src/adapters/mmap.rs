@@ -1,16 +1,16 @@
 //! `mmap.mmap`: the pages it maps.
 
 use super::{Buffer, BufferKind};
-use crate::cpython::{self, Raw};
+use crate::cpython::{self, Raw, SHIFT};
 
 /// `tp_name` of the type.
 pub const MMAP: &str = "mmap.mmap";
 
 // `mmap_object`, the same in 3.9 to 3.15: https://github.com/python/cpython/blob/3.12/Modules/mmapmodule.c
-const DATA: isize = 16;
-const SIZE: isize = 24;
-/// Basic sizes: 80 in 3.9 to 3.13 and in 3.15, 88 in 3.14.
-const BASIC_SIZES: [u64; 2] = [80, 88];
+const DATA: isize = SHIFT + 16;
+const SIZE: isize = SHIFT + 24;
+/// Basic sizes with the GIL: 80 in 3.9 to 3.13 and in 3.15, 88 in 3.14.
+const BASIC_SIZES: [u64; 2] = [SHIFT as u64 + 80, SHIFT as u64 + 88];
 /// Offsets of mappings, and so their addresses, are multiples of a page; no machine has smaller ones.
 const PAGE: u64 = 4096;
 

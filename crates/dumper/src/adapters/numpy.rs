@@ -2,19 +2,19 @@
 
 use super::{Buffer, BufferKind};
 use crate::adapters::dtype;
-use crate::cpython::{self, Facts, Raw};
+use crate::cpython::{self, Facts, Raw, SHIFT};
 
 /// `tp_name` of the array type.
 pub const ARRAY: &str = "numpy.ndarray";
 
 // Fields of PyArrayObject_fields, the same in numpy 1.26, 2.0 and 2.5:
 // https://github.com/numpy/numpy/blob/main/numpy/_core/include/numpy/ndarraytypes.h
-const DATA: isize = 16;
-const N_DIMENSIONS: isize = 24;
-const DIMENSIONS: isize = 32;
-const BASE: isize = 48;
-const DTYPE: isize = 56;
-const FLAGS: isize = 64;
+const DATA: isize = SHIFT + 16;
+const N_DIMENSIONS: isize = SHIFT + 24;
+const DIMENSIONS: isize = SHIFT + 32;
+const BASE: isize = SHIFT + 48;
+const DTYPE: isize = SHIFT + 56;
+const FLAGS: isize = SHIFT + 64;
 const OWNS_DATA: u32 = 4;
 const MOST_DIMENSIONS: usize = 64;
 
@@ -54,7 +54,7 @@ pub const FIELDS: [(&str, isize); 2] = [("base", BASE), ("dtype", DTYPE)];
 
 /// Whether arrays of this type are at least as large as the fields read here.
 pub fn is_sound(array_type: Raw) -> bool {
-    cpython::sizes(array_type).0 >= 72
+    cpython::sizes(array_type).0 >= SHIFT as u64 + 72
 }
 
 /// The data of an array that owns it; a view's belongs to its base.

@@ -1,7 +1,7 @@
 //! pandas: names of fields that its compiled types declare no members for, and the shape of frames.
 
 use super::numpy;
-use crate::cpython::{self, Access, Facts, Raw, TypeFields};
+use crate::cpython::{self, Access, Facts, Raw, SHIFT, TypeFields};
 
 /// Offsets are the same in pandas 1.5 to 3.1; each is believed only where the traversal reports what lies there.
 pub const FIELDS: &[TypeFields] = &[
@@ -22,6 +22,7 @@ pub const FIELDS: &[TypeFields] = &[
 
 const MANAGER: &str = "pandas._libs.internals.BlockManager";
 const BLOCK: &str = "pandas._libs.internals.Block";
+/// Offsets as with the GIL, like those above.
 const BLOCKS: isize = 24;
 const VALUES: isize = 48;
 
@@ -38,7 +39,7 @@ pub fn describe(facts: &Facts, frame: Raw) -> Option<String> {
     let manager = cpython::attribute(facts, frame, "_mgr")?;
     // A series has a manager of its own, written in Python.
     let blocks = if is_a(facts, manager, MANAGER) {
-        manager.object(BLOCKS)?
+        manager.object(SHIFT + BLOCKS)?
     } else {
         cpython::attribute(facts, manager, "blocks")?
     };
@@ -47,7 +48,7 @@ pub fn describe(facts: &Facts, frame: Raw) -> Option<String> {
     }
     let (mut n_rows, mut n_columns, mut is_series) = (None, 0, false);
     for block in cpython::tuple_items(blocks).flatten() {
-        let values = is_a(facts, block, BLOCK).then(|| block.object(VALUES)).flatten()?;
+        let values = is_a(facts, block, BLOCK).then(|| block.object(SHIFT + VALUES)).flatten()?;
         let is_array = cpython::is_exactly(values, numpy::ARRAY) && numpy::is_sound(cpython::type_of(values));
         match is_array.then(|| numpy::shape(values)).flatten().as_deref() {
             Some([columns, rows]) => {
@@ -70,6 +71,6 @@ fn is_a(facts: &Facts, object: Raw, name: &str) -> bool {
     cpython::base_chain(cpython::type_of(object)).any(|base| {
         cpython::c_name(base) == name
             && !cpython::qualname(facts, base).is_some_and(|name| name.contains('.'))
-            && cpython::sizes(base).0 >= VALUES as u64 + 8
+            && cpython::sizes(base).0 >= (SHIFT + VALUES) as u64 + 8
     })
 }

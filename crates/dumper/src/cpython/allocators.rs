@@ -5,6 +5,7 @@ use std::ptr;
 
 use heapview_snapshot::{MallocSizes, PymallocSizes};
 
+use super::object::FREE_THREADED;
 use super::symbols::{MallInfo2, Symbols};
 
 /// The C library's counters, where it has them in full width: glibc 2.33 or newer.
@@ -15,8 +16,12 @@ pub fn malloc_sizes(symbols: &Symbols) -> Option<MallocSizes> {
     Some(MallocSizes { in_use: uordblks as u64, free: fordblks as u64, mmapped: hblkhd as u64 })
 }
 
-/// pymalloc's sizes; `None` where Python uses another allocator, or reports in words unknown here.
+/// pymalloc's sizes; `None` where Python uses another allocator, as free-threaded builds do, or reports in words
+/// unknown here.
 pub fn pymalloc_sizes(symbols: &Symbols) -> Option<PymallocSizes> {
+    if FREE_THREADED {
+        return None;
+    }
     parse(&report(symbols.debug_malloc_stats?)?)
 }
 

@@ -2,13 +2,13 @@
 
 use pyo3::ffi;
 
+use super::object::{SHIFT, var_size};
 use super::raw::Raw;
-use super::var_size;
 
 /// Elements whose heads are fetched before they are needed.
 const AHEAD: usize = 6;
 /// In a list: the pointer to its elements.
-const OB_ITEM: isize = 24;
+const OB_ITEM: isize = SHIFT + 24;
 
 /// Elements of a list; `None` where a slot is empty.
 pub fn list_items(list: Raw) -> impl Iterator<Item = Option<Raw>> {
@@ -58,6 +58,6 @@ pub fn dict_items(dict: Raw, mut item: impl FnMut(Raw, Raw)) {
 
 /// Slots that a list has allocated.
 pub fn list_capacity(list: Raw) -> u64 {
-    const ALLOCATED: isize = 32;
+    const ALLOCATED: isize = SHIFT + 32;
     u64::try_from(list.read::<i64>(ALLOCATED)).unwrap_or(0)
 }

@@ -3,11 +3,11 @@
 //! <https://github.com/python/cpython/blob/3.12/Modules/_collectionsmodule.c> (`struct dequeobject`), the same in 3.9
 //! to 3.15.
 
+use super::object::{SHIFT, var_size};
 use super::raw::Raw;
-use super::var_size;
 
-const LEFT_BLOCK: isize = 24;
-const LEFT_INDEX: isize = 40;
+const LEFT_BLOCK: isize = SHIFT + 24;
+const LEFT_INDEX: isize = SHIFT + 40;
 /// A block: link to the left, elements, link to the right.
 const BLOCK_LENGTH: isize = 64;
 const BLOCK_ITEMS: isize = 8;

@@ -1,5 +1,6 @@
 //! Named fields of builtin types that declare no members for them.
 //!
+//! Offsets are those of builds with the GIL; free-threaded ones add [`SHIFT`](super::SHIFT) to each.
 //! The self-test compares each `Slot` with what the attribute gives. A wrong `Internal` offset is harmless: such a
 //! field is only used where the object's own traversal reports what lies there.
 

@@ -1,13 +1,9 @@
 //! Enumerates the objects that the collector tracks.
 
-use std::ffi::{c_int, c_void};
-
-use pyo3::ffi::PyObject;
-
-use super::Facts;
 use super::layout::InterpreterLayout;
-use super::object::GC_HEADER;
+use super::object::{FREE_THREADED, GC_HEADER};
 use super::raw::Raw;
+use super::{Facts, world};
 
 /// How tracked objects are found on this interpreter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,28 +16,25 @@ pub enum Enumeration {
     RootsOnly,
 }
 
+/// The generation of objects that `gc.freeze()` has set apart.
+pub const FROZEN: u8 = 3;
 /// Low bits of the links are flags of the collector's.
 const FLAGS: usize = 3;
 
-/// Calls `object` with each tracked object and its generation: 0 to 2, or 3 for those that `gc.freeze()` has set
-/// apart; 0 where generations are not known. During the call its reference count is `held` too high.
+/// Calls `object` with each tracked object and its generation: 0 to 2, or [`FROZEN`] for those that `gc.freeze()` has
+/// set apart; 0 where generations are not known. During the call its reference count is `held` too high.
+///
+/// On free-threaded builds other threads stand still during the calls, and only then.
 pub fn tracked_objects<F: FnMut(Raw, u8)>(facts: &Facts, mut object: F) {
     match (facts.enumeration, facts.symbols.visit_objects) {
+        _ if FREE_THREADED => {
+            world::in_one_stop(facts, &mut object, |_| {}, |object, found| object(found, 0));
+        }
         (Enumeration::VisitObjects, Some(visit_objects)) => {
-            unsafe extern "C" fn visit<F: FnMut(Raw, u8)>(
-                found: *mut PyObject,
-                callback: *mut c_void,
-            ) -> c_int {
-                // SAFETY: `callback` is the closure below; the object is alive.
-                unsafe {
-                    if let Some(found) = Raw::new(found as usize) {
-                        (*callback.cast::<F>())(found, 0);
-                    }
-                }
-                1
-            }
-            // SAFETY: the callback allocates no Python object and changes no collector state.
-            unsafe { visit_objects(visit::<F>, (&raw mut object).cast()) };
+            world::visit(visit_objects, |found| {
+                object(found, 0);
+                true
+            });
         }
         (Enumeration::Lists, _) => {
             for (generation, head) in list_heads(&facts.layout.interpreter).into_iter().enumerate() {
@@ -69,7 +62,7 @@ pub fn tracked_objects<F: FnMut(Raw, u8)>(facts: &Facts, mut object: F) {
 
 /// How much the enumeration itself adds to the count of the object it shows.
 pub fn held(facts: &Facts) -> u32 {
-    u32::from(facts.enumeration == Enumeration::VisitObjects)
+    u32::from(facts.enumeration == Enumeration::VisitObjects && !FREE_THREADED)
 }
 
 /// Whether the collector's lists are where the layout says: the links of an object that was just made lead to the
@@ -77,6 +70,9 @@ pub fn held(facts: &Facts) -> u32 {
 pub fn lists_are_sound(layout: &InterpreterLayout, young: Raw) -> bool {
     /// More than the youngest generation ever has.
     const LONGEST: usize = 1 << 24;
+    if FREE_THREADED {
+        return false;
+    }
     let heads = list_heads(layout);
     let Some(expected) = heads.first() else { return false };
     let mut header = young.address() - GC_HEADER as usize;

@@ -2,6 +2,7 @@
 //!
 //! <https://github.com/python/cpython/blob/3.12/Python/hamt.c>, the same in 3.9 to 3.15.
 
+use super::object::SHIFT;
 use super::raw::Raw;
 use super::typeobject::{c_name, is_heap_type, is_impostor};
 use super::{type_of, var_size};
@@ -22,9 +23,9 @@ pub fn is_hamt_node(type_object: Raw) -> bool {
 
 /// Calls `entry` with each variable and each node below `node`.
 pub fn hamt_entries(node: Raw, mut entry: impl FnMut(HamtEntry)) {
-    const ARRAY: isize = 16;
+    const ARRAY: isize = SHIFT + 16;
     const ARRAY_LENGTH: isize = 32;
-    const PAIRS: isize = 32;
+    const PAIRS: isize = SHIFT + 32;
     if c_name(type_of(node)) == "hamt_array_node" {
         let children = (0..ARRAY_LENGTH).filter_map(|index| node.pointer(ARRAY + index * 8));
         children.for_each(|child| entry(HamtEntry::Node(child)));

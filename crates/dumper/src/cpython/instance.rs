@@ -4,13 +4,16 @@
 
 use super::Facts;
 use super::layout::ManagedDict;
+use super::object::SHIFT;
 use super::raw::Raw;
 use super::typeobject::{self, Flags, flags};
 use super::{strings, var_size};
 
 const WORD: isize = 8;
 /// In a dict: its array of values, if its keys are shared.
-const MA_VALUES: isize = 40;
+const MA_VALUES: isize = SHIFT + 40;
+/// In a module: its `__dict__`.
+pub const MODULE_DICT: isize = SHIFT + 16;
 /// `dk_kind`: keys are all `str`, so entries have no hash.
 const KIND_UNICODE: u8 = 1;
 const KIND_SPLIT: u8 = 2;
@@ -48,7 +51,8 @@ pub fn dict(facts: &Facts, place: DictPlace, type_object: Raw, object: Raw) -> O
         }
         DictPlace::Managed => match facts.layout.managed_dict {
             ManagedDict::Absent => None,
-            ManagedDict::TwoWords | ManagedDict::Inline => object.pointer(-3 * WORD),
+            ManagedDict::TwoWords => object.pointer(-3 * WORD),
+            ManagedDict::Inline(word) => object.pointer(word * WORD),
             ManagedDict::Tagged => {
                 let word: usize = object.read(-3 * WORD);
                 if word & 1 == 1 { None } else { object.pointer(-3 * WORD) }
@@ -100,7 +104,7 @@ fn inline_values(facts: &Facts, type_object: Raw, object: Raw) -> Option<Raw> {
             // SAFETY: the tag says that it is a pointer to the values, less one; the object owns them.
             (word & 1 == 1).then(|| unsafe { Raw::new(word + 1) })?
         }
-        ManagedDict::Inline => {
+        ManagedDict::Inline(word) => {
             if !flags(type_object).has(Flags::INLINE_VALUES) {
                 return None;
             }
@@ -110,7 +114,7 @@ fn inline_values(facts: &Facts, type_object: Raw, object: Raw) -> Option<Raw> {
             let header = unsafe { Raw::new(header) }?;
             let is_valid: u8 = header.read(3);
             let is_shared = object
-                .pointer(-3 * WORD)
+                .pointer(word * WORD)
                 .is_some_and(|dict| dict.read::<usize>(MA_VALUES) == header.address());
             // SAFETY: as above; the values follow the header's eight bytes.
             (is_valid != 0 && !is_shared).then(|| unsafe { Raw::new(header.address() + 8) })?
@@ -126,7 +130,7 @@ fn inline_values(facts: &Facts, type_object: Raw, object: Raw) -> Option<Raw> {
 /// <https://github.com/python/cpython/blob/3.13/Include/internal/pycore_dict.h> (`_PyInlineValuesSize`)
 pub fn values_size(facts: &Facts, type_object: Raw, object: Raw) -> u64 {
     const WORD_SIZE: u64 = 8;
-    if facts.layout.managed_dict != ManagedDict::Inline {
+    if !matches!(facts.layout.managed_dict, ManagedDict::Inline(_)) {
         let Some(values) = inline_values(facts, type_object, object) else { return 0 };
         let Some(keys) = typeobject::cached_keys(facts, type_object) else { return 0 };
         let Some(layout) = facts.layout.keys else { return 0 };
@@ -149,7 +153,6 @@ pub fn values_size(facts: &Facts, type_object: Raw, object: Raw) -> u64 {
 
 /// The value that a module or an instance keeps under `wanted`, read from its dict or its inline values.
 pub fn attribute(facts: &Facts, object: Raw, wanted: &str) -> Option<Raw> {
-    const MD_DICT: isize = 16;
     let type_object = super::type_of(object);
     let mut found = None;
     inline_attributes(facts, type_object, object, |name, value| {
@@ -158,7 +161,7 @@ pub fn attribute(facts: &Facts, object: Raw, wanted: &str) -> Option<Raw> {
         }
     });
     let dict = match dict_place(facts, type_object) {
-        _ if super::is_exactly(object, "module") => object.pointer(MD_DICT),
+        _ if super::is_exactly(object, "module") => object.pointer(MODULE_DICT),
         DictPlace::None => None,
         place => dict(facts, place, type_object, object),
     };

@@ -1,10 +1,20 @@
 //! What a struct layout of CPython consists of; `versions` has one for each version.
 
+use pyo3::Python;
+
 use super::fields::TypeFields;
 
 /// `major * 100 + minor`, such as 312.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Version(pub u32);
+
+impl Version {
+    /// The interpreter's.
+    pub fn running(py: Python<'_>) -> Self {
+        let info = py.version_info();
+        Self(u32::from(info.major) * 100 + u32::from(info.minor))
+    }
+}
 
 /// Where an instance keeps its attributes, besides a plain `tp_dictoffset`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,8 +25,8 @@ pub enum ManagedDict {
     TwoWords,
     /// 3.12: one word at -3 that is a dict, or a pointer to the values less one.
     Tagged,
-    /// 3.13: values inside the object at its basic size; the dict at word -3.
-    Inline,
+    /// 3.13: values inside the object at its basic size; the dict at this word before the object.
+    Inline(isize),
 }
 
 /// `str` objects. <https://github.com/python/cpython/blob/3.12/Include/cpython/unicodeobject.h>
@@ -150,6 +160,9 @@ pub enum AtexitLayout {
 #[derive(Clone, Copy, Debug)]
 pub struct ThreadLayout {
     pub id: isize,
+    /// Free-threaded builds: the first state in the interpreter's, and the next in each. The function that gives
+    /// the next takes a lock that is held while the world stands still.
+    pub list: Option<(isize, isize)>,
     /// Name and offset of each.
     pub held: &'static [(&'static str, isize)],
 }
@@ -176,6 +189,8 @@ pub struct Layout {
     pub immortal: Immortal,
     /// 3.14+: the count has 32 bits, flags follow.
     pub narrow_refcount: bool,
+    /// Free-threaded builds: what is added to a count that is deferred.
+    pub deferred_count: i64,
     pub fields: &'static [&'static [TypeFields]],
 }
 

@@ -3,12 +3,13 @@
 //! <https://github.com/python/cpython/blob/3.12/Modules/_functoolsmodule.c> (`struct lru_list_elem`), the same in 3.9
 //! to 3.15. Links are no objects of the collector's; the wrapper's traversal crosses them.
 
+use super::object::SHIFT;
 use super::raw::Raw;
 use super::{containers, is_exactly, type_of};
 
-const CACHE: isize = 72;
-pub const LINK_KEY: isize = 40;
-pub const LINK_RESULT: isize = 48;
+const CACHE: isize = SHIFT + 72;
+pub const LINK_KEY: isize = SHIFT + 40;
+pub const LINK_RESULT: isize = SHIFT + 48;
 
 /// The links of a wrapper's entries; those of a cache without bounds have none.
 pub fn lru_links(link_type: usize, wrapper: Raw) -> Vec<Raw> {

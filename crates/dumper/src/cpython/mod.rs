@@ -1,7 +1,7 @@
 //! The only place with struct offsets and version checks: what the rest may ask of CPython's objects.
 //!
-//! Layouts are data chosen at run time, so that one library serves every version with the GIL. A self-test on
-//! known objects switches off each group that disagrees; the snapshot then carries a warning.
+//! Layouts are data chosen at run time, so that one library serves every version with the GIL; free-threaded builds
+//! take a library of their own, made from the same code. A self-test on known objects switches off each group that disagrees; the snapshot then carries a warning.
 //!
 //! | fact | 3.9 | 3.10 | 3.11 | 3.12 | 3.13 | 3.14, 3.15 |
 //! | --- | --- | --- | --- | --- | --- | --- |
@@ -36,6 +36,7 @@ mod threads;
 mod tracemalloc;
 mod typeobject;
 mod versions;
+mod world;
 
 use std::collections::HashSet;
 
@@ -50,17 +51,24 @@ pub use frame::{
     ThreadFrame, describe, fields as frame_fields, frame_of_object, generator_frame, locals, stack,
     thread_frames,
 };
-pub use gc_list::{Enumeration, held, tracked_objects};
+pub use gc_list::{Enumeration, FROZEN, held, tracked_objects};
 pub use hamt::{HamtEntry, hamt_entries, is_hamt_node};
-pub use instance::{DictPlace, attribute, dict, dict_place, inline_attributes, key_names, values_size};
+pub use instance::{
+    DictPlace, MODULE_DICT, attribute, dict, dict_place, inline_attributes, key_names, values_size,
+};
 pub use interpreter::{exit_handlers, garbage, held_by_interpreter, interned_strings};
 pub use layout::{Layout, Version};
 pub use lru_cache::{LINK_KEY, LINK_RESULT, lru_links};
 pub use numbers::{Int, float, int, int_size};
-pub use object::{GC_HEADER, Traverse, is_tracked, refcount, traverse, type_of, var_size};
+pub use object::{
+    FREE_THREADED, GC_HEADER, HEAD, SHIFT, Traverse, is_frozen, is_tracked, refcount, traverse, type_of,
+    var_size,
+};
 pub use raw::Raw;
 pub use sizeof::{SizeFunction, call as call_sizeof, native_sizeof};
-pub use strings::{Clip, clip, clip_bytes, content, equals, is_private, size as str_size, text};
+pub use strings::{
+    BYTES_CONTENT, Clip, clip, clip_bytes, content, equals, is_private, size as str_size, text,
+};
 pub use symbols::Symbols;
 pub use threads::{Thread, held_by_thread, threads};
 pub use tracemalloc::{PYTHON_DOMAIN, hide_frames, is_tracing, traceback};
@@ -69,6 +77,7 @@ pub use typeobject::{
     is_heap_type, is_impostor, is_plain_class, members, module as type_module, mro, own_fields, qualname,
     sizes, traverse_function,
 };
+pub use world::{in_one_stop, stopped};
 
 /// What is known of this interpreter, and which layout groups passed the self-test.
 #[derive(Clone, Debug)]
@@ -105,13 +114,16 @@ impl Facts {
     /// Chooses the layouts for the running interpreter and tests them on objects made for that purpose.
     /// Runs a few lines of Python of our own: meant for import time, never for the walk.
     pub fn detect(py: Python<'_>) -> PyResult<Self> {
-        let info = py.version_info();
-        let version = Version(u32::from(info.major) * 100 + u32::from(info.minor));
-        let mut facts = Self::untested(version);
+        let mut facts = Self::untested(Version::running(py));
         let standard_modules = py.import("sys")?.getattr_opt("stdlib_module_names")?;
         facts.standard_modules = standard_modules.and_then(|names| names.extract().ok()).unwrap_or_default();
         self_test::run(py, &mut facts)?;
         Ok(facts)
+    }
+
+    /// Whether there are layouts for the running interpreter.
+    pub fn is_known(py: Python<'_>) -> bool {
+        Layout::of(Version::running(py)).is_some()
     }
 
     /// As if the running interpreter were a version from the future.

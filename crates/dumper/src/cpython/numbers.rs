@@ -1,10 +1,12 @@
 //! Values of `int` and `float` objects.
 
 use super::Facts;
+use super::object::{SHIFT, var_size};
 use super::raw::Raw;
-use super::var_size;
 
-const DIGITS: isize = 24;
+/// Where sign and number of digits are, or a `float`'s value.
+const TAG: isize = SHIFT + 16;
+const DIGITS: isize = SHIFT + 24;
 const BITS_PER_DIGIT: u32 = 30;
 
 /// An `int`: its value when it fits, else how many digits of 30 bits it has.
@@ -33,12 +35,12 @@ pub fn int_size(facts: &Facts, object: Raw) -> u64 {
 }
 
 pub fn float(object: Raw) -> f64 {
-    object.read(16)
+    object.read(TAG)
 }
 
 fn sign_and_digits(facts: &Facts, object: Raw) -> (u64, bool) {
     if facts.layout.tagged_int {
-        let tag: u64 = object.read(16);
+        let tag: u64 = object.read(TAG);
         (tag >> 3, tag & 3 == 2)
     } else {
         let size = var_size(object);

@@ -7,24 +7,48 @@ use pyo3::ffi::PyObject;
 use super::layout::{Immortal, Layout};
 use super::raw::Raw;
 
+/// Bytes of every object's head.
+///
+/// The one fact of layout known at compile time: a library made for one kind of build does not load in the other.
+pub const HEAD: isize = size_of::<PyObject>() as isize;
+/// Free-threaded builds have a longer head: so much further back lies all that the tables of layouts know.
+pub const SHIFT: isize = HEAD - 16;
+/// Whether threads run at the same time: the world must then be stopped, see [`stopped`](super::stopped).
+pub const FREE_THREADED: bool = SHIFT != 0;
+
 /// Bytes of the collector's header, which lies before the object (builds with the GIL).
-pub const GC_HEADER: u64 = 16;
+pub const GC_HEADER: u64 = if FREE_THREADED { 0 } else { 16 };
+
+// Free-threaded builds: bits of the collector's, and a count of the owning thread's references besides that of all
+// others, whose lowest bits are flags.
+// https://github.com/python/cpython/blob/3.13/Include/object.h
+const MUTEX: isize = 10;
+const GC_BITS: isize = 11;
+const LOCAL_COUNT: isize = 12;
+const SHARED_COUNT: isize = 16;
+const SHARED_FLAGS: u32 = 2;
+const IS_TRACKED: u8 = 1;
+const IS_FROZEN: u8 = 8;
+const HAS_DEFERRED_COUNT: u8 = 64;
 
 pub type Traverse = unsafe extern "C" fn(*mut PyObject, Visit, *mut c_void) -> c_int;
 type Visit = unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int;
 
 pub fn type_of(object: Raw) -> Raw {
     // SAFETY: every live object has a type, which it keeps alive.
-    unsafe { Raw::new(object.read(8)) }.unwrap_or(object)
+    unsafe { Raw::new(object.read(HEAD - 8)) }.unwrap_or(object)
 }
 
 /// `ob_size` of a variable-sized object.
 pub fn var_size(object: Raw) -> i64 {
-    object.read(16)
+    object.read(HEAD)
 }
 
 /// The reference count, `u32::MAX` for that or more, and whether the object is immortal.
 pub fn refcount(layout: &Layout, object: Raw) -> (u32, bool) {
+    if FREE_THREADED {
+        return merged_refcount(layout, object);
+    }
     let count = if layout.narrow_refcount { u64::from(object.read::<u32>(0)) } else { object.read(0) };
     let is_immortal = match layout.immortal {
         Immortal::Never => false,
@@ -35,9 +59,35 @@ pub fn refcount(layout: &Layout, object: Raw) -> (u32, bool) {
     (u32::try_from(count).unwrap_or(u32::MAX), is_immortal)
 }
 
-/// Whether the collector tracks an object of a type with a collector's header.
+/// The references of the owning thread and those of all others together, without what the interpreter adds to keep
+/// objects with a deferred count from being freed at once.
+fn merged_refcount(layout: &Layout, object: Raw) -> (u32, bool) {
+    let local: u32 = object.read(LOCAL_COUNT);
+    if local == u32::MAX {
+        return (local, true);
+    }
+    let shared = object.read::<i64>(SHARED_COUNT) >> SHARED_FLAGS;
+    let is_deferred = object.read::<u8>(GC_BITS) & HAS_DEFERRED_COUNT != 0;
+    let added = if is_deferred { layout.deferred_count } else { 0 };
+    (u32::try_from((i64::from(local) + shared - added).max(0)).unwrap_or(u32::MAX), false)
+}
+
+/// Whether the collector tracks an object of a type whose instances it may track.
 pub fn is_tracked(object: Raw) -> bool {
+    if FREE_THREADED {
+        return object.read::<u8>(GC_BITS) & IS_TRACKED != 0;
+    }
     object.read::<usize>(-(GC_HEADER as isize)) != 0
+}
+
+/// Whether `gc.freeze()` has set the object apart, where it says so itself: elsewhere its list does.
+pub fn is_frozen(object: Raw) -> bool {
+    FREE_THREADED && object.read::<u8>(GC_BITS) & IS_FROZEN != 0
+}
+
+/// Whether a thread holds the object's lock, or waits for it: CPython's own code may then wait for it too, in vain.
+pub fn is_locked(object: Raw) -> bool {
+    FREE_THREADED && object.read::<u8>(MUTEX) != 0
 }
 
 /// Appends the address of everything that the object's `tp_traverse` reports.
@@ -55,6 +105,6 @@ pub fn traverse(object: Raw, traverse: Traverse, referents: &mut Vec<usize>) {
         }
         0
     }
-    // SAFETY: the object is alive, collectable by its own type's word, and the GIL is held.
+    // SAFETY: the object is alive, collectable by its own type's word, and the world stands still.
     unsafe { traverse(object.as_ptr(), visit, std::ptr::from_mut(referents).cast()) };
 }

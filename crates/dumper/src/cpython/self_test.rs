@@ -8,11 +8,11 @@ use super::gc_list::{Enumeration, lists_are_sound};
 use super::instance::{DictPlace, dict, dict_place, inline_attributes};
 use super::layout::ManagedDict;
 use super::numbers::Int;
-use super::object::traverse;
+use super::object::{SHIFT, traverse};
 use super::raw::Raw;
 use super::{
     Facts, cached_keys, collector, deque_items, frame, interpreter, key_names, list_items, lru_cache,
-    numbers, strings, text, threads, type_of, typeobject,
+    numbers, strings, text, threads, type_of, typeobject, world,
 };
 
 const PROBES: &std::ffi::CStr = cr#"
@@ -99,7 +99,9 @@ pub fn run(py: Python<'_>, facts: &mut Facts) -> PyResult<()> {
     let layout = facts.layout.interpreter;
     facts.interpreter = facts.interpreter && interpreter::check(py, &layout).unwrap_or(false);
     facts.atexit = facts.interpreter && interpreter::check_atexit(py, &layout).unwrap_or(false);
-    facts.interned = if facts.interpreter { interpreter::find_interned(&layout) } else { None };
+    if facts.interpreter {
+        facts.interned = world::stopped(facts, || interpreter::find_interned(&layout)).flatten();
+    }
     check_deque(facts, raw(&get("long_deque")?), raw(&get("deque_items")?));
     check_lru_cache(facts, &get("cached")?, raw(&get("cached_key")?), raw(&get("cached_result")?));
     facts.collector = facts.interpreter && collector::is_sound(py, &layout).unwrap_or(false);
@@ -235,7 +237,8 @@ fn check_frames(py: Python<'_>, facts: &Facts, generator: Raw, samples: Raw) -> 
     }
     // This thread is among the threads, and when Python code runs below us its frames are found.
     let ident: u64 = py.import("_thread")?.call_method0("get_ident")?.extract()?;
-    Ok(threads(facts).iter().any(|thread| thread.ident == ident))
+    let threads = world::stopped(facts, || threads(facts)).unwrap_or_default();
+    Ok(threads.iter().any(|thread| thread.ident == ident))
 }
 
 fn check_deque(facts: &mut Facts, deque: Raw, items: Raw) {
@@ -256,7 +259,7 @@ fn check_lru_cache(facts: &mut Facts, wrapper: &Bound<'_, PyAny>, key: Raw, resu
 /// Whether each field that an expression gives holds what the expression gives.
 fn check_fields(sample: &Bound<'_, PyAny>, fields: &[Named]) -> bool {
     fields.iter().filter(|(_, _, access)| *access == Access::Slot).all(|(name, offset, _)| {
-        let Some(field) = raw(sample).pointer(*offset) else { return true };
+        let Some(field) = raw(sample).pointer(SHIFT + offset) else { return true };
         // SAFETY: `field` was read from a live object; the getter returns the same object.
         sample.getattr(*name).is_ok_and(|value| value.as_ptr() == field.as_ptr())
     })

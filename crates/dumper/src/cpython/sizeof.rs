@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_int};
 
 use pyo3::ffi::{self, PyObject};
 
+use super::object::{SHIFT, is_locked};
 use super::raw::Raw;
 use super::typeobject::{c_name, is_exactly, mro};
 use super::{Facts, strings, typeobject};
@@ -53,8 +54,11 @@ pub fn native_sizeof(facts: &Facts, type_object: Raw) -> Option<SizeFunction> {
         .find_map(|base| function(facts, base))
 }
 
-/// Bytes that the function says; `None` when it fails.
+/// Bytes that the function says; `None` when it fails, or would wait for the object's lock.
 pub fn call(function: SizeFunction, object: Raw) -> Option<u64> {
+    if is_locked(object) {
+        return None;
+    }
     // SAFETY: METH_NOARGS functions take the object and null. The new int is given back at once.
     unsafe {
         let result = function(object.as_ptr(), std::ptr::null_mut());
@@ -70,8 +74,8 @@ pub fn call(function: SizeFunction, object: Raw) -> Option<u64> {
 
 /// The `__sizeof__` in the type's own dict, if it is a C method without arguments.
 fn function(facts: &Facts, type_object: Raw) -> Option<SizeFunction> {
-    const OWNER: isize = 16;
-    const METHOD: isize = 40;
+    const OWNER: isize = SHIFT + 16;
+    const METHOD: isize = SHIFT + 40;
     let mut found = None;
     super::dict_items(typeobject::dict(facts, type_object)?, |key, value| {
         // A descriptor that a class has borrowed from another type expects that type's layout.

@@ -1,12 +1,15 @@
 //! Text of `str` and `bytes` objects, read without CPython's caches, which would change the heap.
 
 use super::Facts;
+use super::object::SHIFT;
 use super::raw::Raw;
 use super::type_of;
 use super::typeobject::{Flags, flags};
 
-const LENGTH: isize = 16;
-const STATE: isize = 32;
+const LENGTH: isize = SHIFT + 16;
+const STATE: isize = SHIFT + 32;
+/// Where the content of `bytes` begins.
+pub const BYTES_CONTENT: isize = SHIFT + 32;
 
 /// The first characters of a text, and whether that is all of it, exactly.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -98,7 +101,7 @@ pub fn size(facts: &Facts, string: Raw, basic_size: u64) -> Option<u64> {
 /// The bytes that make up a `str` or `bytes` object: equal objects of a type have equal ones.
 pub fn content<'a>(facts: &Facts, object: Raw) -> Option<&'a [u8]> {
     if flags(type_of(object)).has(Flags::BYTES_SUBCLASS) {
-        return Some(object.bytes(32, usize::try_from(super::var_size(object)).unwrap_or(0)));
+        return Some(object.bytes(BYTES_CONTENT, usize::try_from(super::var_size(object)).unwrap_or(0)));
     }
     let (shape, data) = shape_and_data(facts, object)?;
     Some(data.bytes(0, shape.length * shape.width))
@@ -109,7 +112,7 @@ pub fn clip_bytes(object: Raw, limit: usize, clip: &mut Clip) {
     let length = usize::try_from(super::var_size(object)).unwrap_or(0);
     clip.text.clear();
     clip.truncated = length > limit;
-    for byte in object.bytes(32, length.min(limit)) {
+    for byte in object.bytes(BYTES_CONTENT, length.min(limit)) {
         match byte {
             b'\\' => clip.text.push_str("\\\\"),
             b'\'' => clip.text.push_str("\\'"),

@@ -3,6 +3,7 @@
 use pyo3::ffi;
 
 use super::Facts;
+use super::interpreter::part;
 use super::raw::Raw;
 
 /// One thread state and the thread's identifier, as `threading.get_ident()` gives it.
@@ -13,7 +14,14 @@ pub struct Thread {
 }
 
 /// All threads of the running interpreter that have run Python code.
+///
+/// On free-threaded builds the world must be stopped.
 pub fn threads(facts: &Facts) -> Vec<Thread> {
+    let thread = |state: Raw| Thread { state, ident: state.read(facts.layout.threads.id) };
+    if let Some((first, next)) = facts.layout.threads.list {
+        let first = part(first).and_then(|place| place.pointer(0));
+        return std::iter::successors(first, |state| state.pointer(next)).map(thread).collect();
+    }
     let (Some(head), Some(next)) = (facts.symbols.thread_head, facts.symbols.thread_next) else {
         return Vec::new();
     };
@@ -22,7 +30,7 @@ pub fn threads(facts: &Facts) -> Vec<Thread> {
     unsafe {
         let mut state = head(ffi::PyInterpreterState_Get());
         while let Some(raw) = Raw::new(state as usize) {
-            threads.push(Thread { state: raw, ident: raw.read(facts.layout.threads.id) });
+            threads.push(thread(raw));
             state = next(state);
         }
     }

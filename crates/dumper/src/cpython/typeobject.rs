@@ -6,25 +6,25 @@ use pyo3::ffi::{self, PyObject};
 
 use super::Facts;
 use super::image;
-use super::object::Traverse;
+use super::object::{SHIFT, Traverse};
 use super::raw::Raw;
 use super::{strings, type_of};
 
 // Stable since 3.8: https://github.com/python/cpython/blob/3.12/Include/cpython/object.h (struct _typeobject)
-const TP_NAME: isize = 24;
-const TP_BASICSIZE: isize = 32;
-const TP_ITEMSIZE: isize = 40;
-const TP_FLAGS: isize = 168;
-const TP_TRAVERSE: isize = 184;
-const TP_MEMBERS: isize = 240;
-const TP_BASE: isize = 256;
-const TP_DICT: isize = 264;
-const TP_DICTOFFSET: isize = 288;
-const TP_IS_GC: isize = 328;
-const TP_BASES: isize = 336;
-const TP_MRO: isize = 344;
-const TP_CACHE: isize = 352;
-const TP_SUBCLASSES: isize = 360;
+const TP_NAME: isize = SHIFT + 24;
+const TP_BASICSIZE: isize = SHIFT + 32;
+const TP_ITEMSIZE: isize = SHIFT + 40;
+const TP_FLAGS: isize = SHIFT + 168;
+const TP_TRAVERSE: isize = SHIFT + 184;
+const TP_MEMBERS: isize = SHIFT + 240;
+const TP_BASE: isize = SHIFT + 256;
+const TP_DICT: isize = SHIFT + 264;
+const TP_DICTOFFSET: isize = SHIFT + 288;
+const TP_IS_GC: isize = SHIFT + 328;
+const TP_BASES: isize = SHIFT + 336;
+const TP_MRO: isize = SHIFT + 344;
+const TP_CACHE: isize = SHIFT + 352;
+const TP_SUBCLASSES: isize = SHIFT + 360;
 
 /// `tp_flags`. <https://docs.python.org/3/c-api/typeobj.html#c.PyTypeObject.tp_flags>
 #[derive(Clone, Copy, Debug)]

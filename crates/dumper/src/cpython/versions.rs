@@ -1,8 +1,10 @@
 //! Struct layouts of CPython by version. The only file with version numbers in it.
 //!
-//! Offsets are in bytes on 64-bit builds with the GIL, taken with `offsetof` from the headers of 3.9.18, 3.10.13,
+//! Offsets are in bytes on 64-bit builds with the GIL (`free_threaded` has the others), taken with `offsetof` from the headers of 3.9.18, 3.10.13,
 //! 3.11.7, 3.12.1, 3.13.0, 3.14.10 and 3.15.2. Patch releases may differ: the self-test checks each group on known
 //! objects and switches off what disagrees.
+
+mod free_threaded;
 
 use super::fields::{
     COMMON, CYTHON_FROM_312, CYTHON_UP_TO_311, FIELDS_39, FIELDS_310, FIELDS_311, FIELDS_312, FIELDS_314,
@@ -12,6 +14,7 @@ use super::layout::{
     AtexitLayout, CodeLayout, FrameLayout, HeapTypeLayout, Immortal, InterpreterLayout, KeysLayout, Layout,
     ManagedDict, OldFrameLayout, StackTop, StrLayout, ThreadLayout, Version,
 };
+use super::object::FREE_THREADED;
 
 const PY39: Version = Version(309);
 const PY310: Version = Version(310);
@@ -209,22 +212,27 @@ const HANDLED: &str = "exception being handled";
 
 const THREADS_39: ThreadLayout = ThreadLayout {
     id: 176,
+    list: None,
     held: &[(DICT, 152), (CONTEXT, 240), (FIRST_ITERATION, 224), (FINALIZER, 232), (HANDLED, 120)],
 };
 const THREADS_311: ThreadLayout = ThreadLayout {
     id: 152,
+    list: None,
     held: &[(DICT, 128), (CONTEXT, 224), (FIRST_ITERATION, 208), (FINALIZER, 216), (HANDLED, 320)],
 };
 const THREADS_312: ThreadLayout = ThreadLayout {
     id: 136,
+    list: None,
     held: &[(DICT, 112), (CONTEXT, 208), (FIRST_ITERATION, 192), (FINALIZER, 200), (HANDLED, 256)],
 };
 const THREADS_313: ThreadLayout = ThreadLayout {
     id: 152,
+    list: None,
     held: &[(DICT, 128), (CONTEXT, 208), (FIRST_ITERATION, 192), (FINALIZER, 200), (HANDLED, 256)],
 };
 const THREADS_315: ThreadLayout = ThreadLayout {
     id: 176,
+    list: None,
     held: &[(DICT, 152), (CONTEXT, 232), (FIRST_ITERATION, 216), (FINALIZER, 224), (HANDLED, 288)],
 };
 
@@ -244,6 +252,7 @@ const PYTHON_39: Layout = Layout {
     has_static_builtin: false,
     immortal: Immortal::Never,
     narrow_refcount: false,
+    deferred_count: 0,
     fields: &[COMMON, UP_TO_314, CYTHON_UP_TO_311, FIELDS_39],
 };
 const PYTHON_310: Layout = Layout {
@@ -285,7 +294,7 @@ const PYTHON_312: Layout = Layout {
 };
 const PYTHON_313: Layout = Layout {
     version: PY313,
-    managed_dict: ManagedDict::Inline,
+    managed_dict: ManagedDict::Inline(-3),
     frames: Some(FRAMES_313),
     code: CODE_313,
     interpreter: INTERPRETER_313,
@@ -314,6 +323,9 @@ const PYTHON_315: Layout = Layout {
 impl Layout {
     /// The layouts of `version`, if they are known.
     pub fn of(version: Version) -> Option<Layout> {
+        if FREE_THREADED {
+            return Layout::of_free_threaded(version);
+        }
         [PYTHON_39, PYTHON_310, PYTHON_311, PYTHON_312, PYTHON_313, PYTHON_314, PYTHON_315]
             .into_iter()
             .find(|layout| layout.version == version)
