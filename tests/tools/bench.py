@@ -7,11 +7,17 @@ import json
 import platform
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
+from typing import Any
 
 import setup
 
 # The workload makes a sixth more objects than it is asked for.
 SIZES = [(850_000, 11), (8_500_000, 5)]
+SNAPSHOTS = [850_000, 8_500_000]
+# With `--large`: 30 million objects, for machines with 16 GB.
+LARGE = 25_500_000
 PACKAGES = ["numpy", "guppy3"]
 VERSIONS = [(3, 12), (3, 13)]
 COLUMNS = {
@@ -30,11 +36,43 @@ COLUMNS = {
 }
 
 
+def engine_rows(python: Path | None) -> list[dict[str, Any]]:
+    """Measure the engine on snapshots of the workload and on graphs that are made up."""
+    sizes = [*SNAPSHOTS, LARGE] if "--large" in sys.argv else SNAPSHOTS
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for n_objects in sizes if python else []:
+            path = str(Path(folder) / f"{n_objects}.rkyv")
+            script = setup.ROOT / "benches/engine/snapshot.py"
+            done = subprocess.run(
+                [str(python), str(script), str(n_objects), path],
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+            )
+            rows.append(json.loads(done.stdout))
+            rows += [
+                row for what in (["graph", "real"], ["open"], ["reopen"]) for row in engine([*what, path])
+            ]
+    return rows + engine(["graph", "synthetic", "10000000"]) + engine(["adversarial"])
+
+
+def engine(arguments: list[str]) -> list[dict[str, Any]]:
+    """Run the engine's benchmark in a process of its own; it prints one line of JSON for each result."""
+    command = ["cargo", "bench", "--quiet", "--bench", "engine", "--", *arguments]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=setup.ROOT)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    for row in rows:
+        print(json.dumps({"run": arguments[:2], **row}))
+    return rows
+
+
 def main() -> int:
     """Measure each version found; print and file a table."""
     found = setup.pythons()
     built = setup.wheel()
     rows = []
+    python = None
     for version in VERSIONS:
         if version not in found:
             print(f"Python {version[0]}.{version[1]} was not found: left out")
@@ -53,6 +91,7 @@ def main() -> int:
         for row in rows
     ]
     table = "\n".join(lines)
+    engine = engine_rows(python)
     host = f"{platform.system().lower()}-{platform.machine()}"
     folder = setup.ROOT / "benches" / "runs" / f"{datetime.date.today().isoformat()}-{host}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,6 +99,7 @@ def main() -> int:
     rounds = " or ".join(str(n) for _, n in SIZES)
     units = f"Wall seconds (a dump: how long it holds the GIL), medians of {rounds} rounds in one run."
     (folder / "dump.md").write_text(f"{units}\n\n{table}\n", encoding="utf-8")
+    (folder / "engine.json").write_text(json.dumps(engine, indent=1) + "\n", encoding="utf-8")
     print(f"\n{table}\n\nFiled in {folder.relative_to(setup.ROOT)}")
     return 0
 

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use heapview_analysis::IndexUse;
 use heapview_tui::Options;
 
 fn main() -> anyhow::Result<()> {
     let path = std::env::args_os().nth(1).map(PathBuf::from).context("expected the path of a snapshot")?;
-    heapview_tui::run(&path, Options::default())
+    heapview_tui::run(&path, Options::default(), IndexUse::None)
 }

@@ -37,6 +37,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use heapview_analysis::IndexUse;
 
 pub use answers::answer;
 
@@ -66,18 +67,18 @@ impl Default for Options {
 /// A snapshot that opens faster than this, or turns out to be none, shows no loading screen.
 const QUIET_OPENING: Duration = Duration::from_millis(150);
 
-/// Opens the snapshot at `path` and browses it until the person leaves.
+/// Opens the snapshot at `path` and browses it until the person leaves. A missing index is written meanwhile.
 ///
 /// Fails if standard input or output is not a terminal, or if the snapshot cannot be opened; the error is one
 /// sentence that names the file. After a signal the terminal is restored and the process ends by that signal.
-pub fn run(path: &Path, options: Options) -> anyhow::Result<()> {
+pub fn run(path: &Path, options: Options, index_use: IndexUse) -> anyhow::Result<()> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         bail!("the browser needs a terminal; `heapview summary` prints instead");
     }
     let (sender, inputs) = mpsc::channel();
     let listener = signals::Listener::start(sender.clone()).context("cannot listen to signals")?;
     let mut worker = Worker::new(sender.clone());
-    worker.open(path.to_owned()).context("cannot start a thread")?;
+    worker.open(path.to_owned(), index_use).context("cannot start a thread")?;
 
     let (width, height) = terminal::size().unwrap_or((80, 24));
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
@@ -104,7 +105,7 @@ pub fn run(path: &Path, options: Options) -> anyhow::Result<()> {
     }
     let Browser { model, signal, .. } = browser;
     drop(listener);
-    drop(worker);
+    worker.finish();
     if let Some(signal) = signal {
         signals::obey(signal);
     }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use heapview_analysis::{Heap, Progress};
+use heapview_analysis::{Heap, IndexUse, Progress};
 
 use crate::answers;
 use crate::command::Question;
@@ -31,25 +31,49 @@ pub struct Worker {
     sender: Sender<Input>,
     lanes: [Option<Sender<Job>>; Question::N_LANES],
     is_cancelled: Arc<AtomicBool>,
+    /// The index is being written.
+    is_saving: Arc<AtomicBool>,
+    opening: Option<JoinHandle<()>>,
 }
 
 impl Worker {
     /// Its messages go to `sender`.
     pub fn new(sender: Sender<Input>) -> Self {
-        Self { sender, lanes: [const { None }; Question::N_LANES], is_cancelled: Arc::default() }
+        Self {
+            sender,
+            lanes: [const { None }; Question::N_LANES],
+            is_cancelled: Arc::default(),
+            is_saving: Arc::default(),
+            opening: None,
+        }
     }
 
-    /// Opens the snapshot at `path`; progress and the heap come as messages.
-    pub fn open(&self, path: PathBuf) -> std::io::Result<()> {
+    /// Opens the snapshot at `path`; progress and the heap come as messages. Then writes its index, if that is wanted.
+    pub fn open(&mut self, path: PathBuf, index_use: IndexUse) -> std::io::Result<()> {
         let sender = self.sender.clone();
         let sink = Sink::new(sender.clone(), Arc::clone(&self.is_cancelled));
-        thread::Builder::new().name("heapview open".into()).spawn(move || {
-            run(&sender, || match Heap::open(&path, &sink) {
-                Ok(heap) => Message::Opened(Arc::new(heap)),
+        let is_saving = Arc::clone(&self.is_saving);
+        let opening = thread::Builder::new().name("heapview open".into()).spawn(move || {
+            let mut opened = None;
+            let goes_on = run(&sender, || match Heap::open_with(&path, &index_use, &sink) {
+                Ok(heap) => Message::Opened(Arc::clone(opened.insert(Arc::new(heap)))),
                 Err(error) => Message::NotOpened(format!("{}: {error}", path.display())),
             });
+            if let Some(heap) = opened.filter(|_| goes_on) {
+                is_saving.store(true, Ordering::Relaxed);
+                // Without it the next opening takes longer.
+                let _ = heap.save_index();
+            }
         })?;
+        self.opening = Some(opening);
         Ok(())
+    }
+
+    /// Stops an opening that is under way, and lets an index be written to its end.
+    pub fn finish(mut self) {
+        if let Some(opening) = self.opening.take().filter(|_| self.is_saving.load(Ordering::Relaxed)) {
+            let _ = opening.join();
+        }
     }
 
     pub fn ask(&mut self, ticket: Ticket, heap: Arc<Heap>, question: Question) -> std::io::Result<()> {

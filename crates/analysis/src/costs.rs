@@ -29,6 +29,7 @@ pub(crate) fn root_cost(root: &HeapRoot) -> u8 {
 }
 
 /// Costs of references, with those that depend on names looked up once per name.
+#[derive(Debug)]
 pub(crate) struct EdgeCosts {
     of_name: Vec<u8>,
     of_internal: Vec<u8>,

@@ -1,92 +1,134 @@
 //! An open heap: the snapshot, its graph, and what every question needs. The engine's front door.
 
 use std::path::Path;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
-use heapview_graph::{CheapestTree, Dominator, DominatorTree, HeapGraph, NodeIx, retained_sizes};
+use heapview_graph::{CheapestTree, Dominator, DominatorTree, HeapGraph, NodeIx};
 use heapview_snapshot::{ObjectIx, Snapshot};
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::attributes::TypeAttributes;
 use crate::costs::{EdgeCosts, root_cost};
 use crate::error::AnalysisError;
+use crate::index::{IndexUse, from_index, nodes};
 use crate::patterns::PatternTree;
 use crate::progress::Progress;
-use crate::reference::{Label, Reference};
+use crate::reference::Label;
+use crate::references::Edges;
+use crate::retained::RetainedSizes;
 use crate::roots::{HeapRoot, heap_roots, node, object};
-
-/// Objects resolved by one task.
-const TASK: usize = 1 << 14;
+use crate::totals::Totals;
 
 /// A snapshot with its graph, roots, dominators, retained sizes and best paths. Never changes; answers are read
 /// from any thread.
 #[derive(Debug)]
 pub struct Heap {
-    snapshot: Snapshot,
-    graph: HeapGraph,
-    roots: Vec<HeapRoot>,
+    snapshot: Arc<Snapshot>,
+    engine: Engine,
     /// Position in `roots` of the cheapest root of an object.
     root_of: FxHashMap<ObjectIx, usize>,
-    tree: DominatorTree,
-    retained: Vec<u64>,
-    total_size: u64,
-    cheapest: CheapestTree,
-    edge_costs: Vec<u8>,
+    edge_costs: EdgeCosts,
+    /// An index is to be written, as there is none.
+    pub(crate) wants_index: bool,
+    totals: OnceLock<Totals>,
     patterns: OnceLock<PatternTree>,
     modules: OnceLock<FxHashMap<String, ObjectIx>>,
     main_globals: OnceLock<FxHashMap<String, ObjectIx>>,
     pub(crate) attributes: Mutex<FxHashMap<ObjectIx, TypeAttributes>>,
 }
 
-impl Heap {
-    /// Opens the snapshot at `path` and computes what every answer needs: O(references) time, about 70 bytes per
-    /// object besides the mapped file.
-    pub fn open(path: &Path, progress: &dyn Progress) -> Result<Self, AnalysisError> {
-        let snapshot = Snapshot::open_with(path, &mut |done, total| {
-            progress.advance("reading", done, total);
-            !progress.cancelled()
-        })?;
+/// What is computed from a snapshot, or taken from its index.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub graph: HeapGraph,
+    pub roots: Vec<HeapRoot>,
+    pub tree: DominatorTree,
+    pub retained: RetainedSizes,
+    pub cheapest: CheapestTree,
+    pub total_size: u64,
+    /// `None` if they are still to be computed.
+    pub totals: Option<Totals>,
+}
+
+impl Engine {
+    /// O(references log objects); about 60 bytes per object besides the mapped file.
+    fn new(snapshot: &Snapshot, costs: &EdgeCosts, progress: &dyn Progress) -> Result<Self, AnalysisError> {
         let step = |name: &str, done: u64| {
             progress.advance(name, done, 4);
             if progress.cancelled() { Err(AnalysisError::Cancelled) } else { Ok(()) }
         };
         step("references", 0)?;
-        let (graph, edge_costs) = graph(&snapshot);
+        let mut edges = Edges::new(snapshot, costs);
+        let edge_costs = std::mem::take(&mut edges.costs);
+        let graph = HeapGraph::from_csr(edges.offsets(), edges.targets);
         step("roots", 1)?;
-        let roots = heap_roots(&snapshot, &graph);
-        let nodes: Vec<NodeIx> = roots.iter().map(|root| node(root.object)).collect();
+        let roots = heap_roots(snapshot, &graph);
         step("dominators", 2)?;
-        let tree = DominatorTree::new(&graph, &nodes);
-        let shallow: Vec<u64> = (0..snapshot.n_objects() as u32)
-            .into_par_iter()
-            .map(|index| snapshot.shallow_size(ObjectIx::new(index)))
-            .collect();
-        let total_size = shallow.iter().fold(0, |total: u64, size| total.saturating_add(*size));
-        let retained = retained_sizes(&tree, &shallow);
+        let (tree, ()) = rayon::join(
+            || DominatorTree::new(&graph, &nodes(&roots)),
+            || {
+                graph.sources();
+            },
+        );
         step("paths", 3)?;
-        let costs: Vec<(NodeIx, u8)> =
+        let root_costs: Vec<(NodeIx, u8)> =
             roots.iter().map(|root| (node(root.object), root_cost(root))).collect();
-        let cheapest = CheapestTree::new(&graph, &costs, &edge_costs);
+        let (cheapest, total_size) = rayon::join(
+            || CheapestTree::new(&graph, &root_costs, &edge_costs),
+            || {
+                let shallow =
+                    (0..snapshot.n_objects() as u32).map(|ix| snapshot.shallow_size(ObjectIx::new(ix)));
+                shallow.fold(0, u64::saturating_add)
+            },
+        );
+        // After the paths, not beside them: memory is at its peak here.
+        drop(edge_costs);
+        let retained = RetainedSizes::new(snapshot, &tree);
         progress.advance("paths", 4, 4);
+        Ok(Self { graph, roots, tree, retained, cheapest, total_size, totals: None })
+    }
+}
+
+impl Heap {
+    /// Opens the snapshot at `path` and computes what every answer needs, without an index.
+    pub fn open(path: &Path, progress: &dyn Progress) -> Result<Self, AnalysisError> {
+        Self::open_with(path, &IndexUse::None, progress)
+    }
+
+    /// Opens the snapshot at `path`. With an index for it: one pass over that. Else what every answer needs is
+    /// computed: O(references log objects) time, about 60 bytes per object besides the mapped file.
+    pub fn open_with(
+        path: &Path,
+        index_use: &IndexUse,
+        progress: &dyn Progress,
+    ) -> Result<Self, AnalysisError> {
+        let (snapshot, index) = index_use.open(path, &mut |done, total| {
+            progress.advance("reading", done, total);
+            !progress.cancelled()
+        })?;
+        let snapshot = Arc::new(snapshot);
+        let edge_costs = EdgeCosts::new(&snapshot);
+        let known = index.and_then(|index| from_index(&snapshot, &index));
+        let wants_index = known.is_none() && *index_use != IndexUse::None;
+        let mut engine = match known {
+            Some(engine) => engine,
+            None => Engine::new(&snapshot, &edge_costs, progress)?,
+        };
         let mut root_of: FxHashMap<ObjectIx, usize> = FxHashMap::default();
-        for (position, root) in roots.iter().enumerate() {
+        for (position, root) in engine.roots.iter().enumerate() {
             let best = root_of.entry(root.object).or_insert(position);
-            if root_cost(root) < root_cost(&roots[*best]) {
+            if root_cost(root) < root_cost(&engine.roots[*best]) {
                 *best = position;
             }
         }
         Ok(Self {
+            totals: engine.totals.take().map_or_else(OnceLock::new, OnceLock::from),
             snapshot,
-            graph,
-            roots,
+            engine,
             root_of,
-            tree,
-            retained,
-            total_size,
-            cheapest,
             edge_costs,
             patterns: OnceLock::new(),
+            wants_index,
             modules: OnceLock::new(),
             main_globals: OnceLock::new(),
             attributes: Mutex::default(),
@@ -107,12 +149,12 @@ impl Heap {
     }
 
     pub fn roots(&self) -> &[HeapRoot] {
-        &self.roots
+        &self.engine.roots
     }
 
     /// The root that an object is, if it is one: the one a person can act on best.
     pub fn root_of(&self, object: ObjectIx) -> Option<&HeapRoot> {
-        self.root_of.get(&object).map(|position| &self.roots[*position])
+        self.root_of.get(&object).map(|position| &self.engine.roots[*position])
     }
 
     /// Bytes of the object itself.
@@ -122,7 +164,7 @@ impl Heap {
 
     /// Bytes that would be freed if the object became unreachable; its shallow size if it is already.
     pub fn retained_size(&self, object: ObjectIx) -> u64 {
-        self.retained[object.index()]
+        self.engine.retained.get(object)
     }
 
     pub fn type_name(&self, object: ObjectIx) -> &str {
@@ -130,12 +172,12 @@ impl Heap {
     }
 
     pub fn is_reachable(&self, object: ObjectIx) -> bool {
-        self.tree.is_reachable(node(object))
+        self.engine.tree.is_reachable(node(object))
     }
 
     /// The immediate dominator; `None` for what only the super-root dominates, and for unreachable objects.
     pub fn dominator(&self, of: ObjectIx) -> Option<ObjectIx> {
-        match self.tree.immediate_dominator(node(of)) {
+        match self.engine.tree.immediate_dominator(node(of)) {
             Dominator::Node(dominator) => Some(object(dominator)),
             Dominator::SuperRoot | Dominator::Unreachable => None,
         }
@@ -143,41 +185,42 @@ impl Heap {
 
     /// Strong references of the object.
     pub fn n_referents(&self, object: ObjectIx) -> usize {
-        self.graph.out(node(object)).len()
+        self.engine.graph.n_out(node(object))
     }
 
     /// Strong references to the object, from anywhere.
     pub fn n_referrers(&self, object: ObjectIx) -> usize {
-        self.graph.incoming(node(object)).len()
+        self.engine.graph.n_incoming(node(object))
     }
 
     /// Bytes of all objects.
     pub fn total_size(&self) -> u64 {
-        self.total_size
+        self.engine.total_size
     }
 
     pub(crate) fn graph(&self) -> &HeapGraph {
-        &self.graph
+        &self.engine.graph
     }
 
     pub(crate) fn dominator_tree(&self) -> &DominatorTree {
-        &self.tree
+        &self.engine.tree
     }
 
     pub(crate) fn cheapest_tree(&self) -> &CheapestTree {
-        &self.cheapest
+        &self.engine.cheapest
     }
 
-    /// Cost of the graph's edge at this position.
-    pub(crate) fn edge_cost(&self, edge: usize) -> u8 {
-        self.edge_costs[edge]
+    pub(crate) fn edge_costs(&self) -> &EdgeCosts {
+        &self.edge_costs
     }
 
-    /// Cost of one strong reference. O(references of its object).
-    pub(crate) fn reference_cost(&self, reference: &Reference) -> u32 {
-        let edges = self.graph.out_edges(node(reference.from));
-        let nth = self.strong_references(reference.from).position(|known| known == *reference);
-        nth.map_or(0, |nth| u32::from(self.edge_costs[edges.start + nth]))
+    pub(crate) fn retained_sizes(&self) -> &RetainedSizes {
+        &self.engine.retained
+    }
+
+    /// Sums over all objects; computed when first asked for. O(objects).
+    pub(crate) fn totals(&self) -> &Totals {
+        self.totals.get_or_init(|| Totals::new(self))
     }
 
     /// Patterns of all best paths; computed when first asked for.
@@ -205,47 +248,6 @@ impl Heap {
     }
 
     pub(crate) fn root_nodes(&self) -> Vec<NodeIx> {
-        self.roots.iter().map(|root| node(root.object)).collect()
+        self.engine.roots.iter().map(|root| node(root.object)).collect()
     }
-}
-
-/// The graph of strong references to objects in the file, in file order, and the cost of each.
-fn graph(snapshot: &Snapshot) -> (HeapGraph, Vec<u8>) {
-    let costs = EdgeCosts::new(snapshot);
-    let n_objects = snapshot.n_objects();
-    let parts: Vec<(Vec<u32>, Vec<u32>, Vec<u8>)> = (0..n_objects.div_ceil(TASK))
-        .into_par_iter()
-        .map(|task| {
-            let (mut degrees, mut targets, mut edge_costs) =
-                (Vec::with_capacity(TASK), Vec::new(), Vec::new());
-            for index in task * TASK..n_objects.min((task + 1) * TASK) {
-                let before = targets.len();
-                for edge in snapshot.edges(ObjectIx::new(index as u32)) {
-                    if edge.kind.is_strong()
-                        && let Some(target) = snapshot.find(edge.target)
-                    {
-                        targets.push(target.get());
-                        edge_costs.push(costs.of(&edge, target));
-                    }
-                }
-                degrees.push((targets.len() - before) as u32);
-            }
-            (degrees, targets, edge_costs)
-        })
-        .collect();
-    let n_edges = parts.iter().map(|(_, targets, _)| targets.len()).sum();
-    let mut offsets = Vec::with_capacity(n_objects + 1);
-    let mut targets = Vec::with_capacity(n_edges);
-    let mut edge_costs = Vec::with_capacity(n_edges);
-    offsets.push(0);
-    let mut end = 0u64;
-    for (degrees, part_targets, part_costs) in parts {
-        offsets.extend(degrees.iter().map(|degree| {
-            end += u64::from(*degree);
-            end
-        }));
-        targets.extend(part_targets);
-        edge_costs.extend(part_costs);
-    }
-    (HeapGraph::from_csr(offsets, targets), edge_costs)
 }

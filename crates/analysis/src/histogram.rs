@@ -31,8 +31,27 @@ pub struct Histogram {
     pub shallow_size: u64,
 }
 
-/// Counts all objects, or those of a selection, by type. O(objects).
+impl Histogram {
+    pub(crate) fn of_rows(rows: Vec<HistogramRow>) -> Self {
+        Self {
+            n_objects: rows.iter().fold(0, |sum, row| row.n_objects.saturating_add(sum)),
+            shallow_size: rows.iter().fold(0, |sum, row| row.shallow_size.saturating_add(sum)),
+            rows,
+        }
+    }
+}
+
+/// Counts all objects, or those of a selection, by type. O(objects) for a selection and once for all objects.
 pub fn histogram(heap: &Heap, of: Option<&Selection>) -> Histogram {
+    if of.is_none() { heap.totals().histogram.clone() } else { counted(heap, of) }
+}
+
+/// O(objects).
+pub(crate) fn of_all(heap: &Heap) -> Histogram {
+    counted(heap, None)
+}
+
+fn counted(heap: &Heap, of: Option<&Selection>) -> Histogram {
     let is_selected = membership(heap, of);
     let sizes = group_sizes(heap, heap.snapshot().types().len(), |object| {
         is_selected(object).then(|| heap.snapshot().type_ix(object).get())
@@ -55,11 +74,7 @@ pub fn histogram(heap: &Heap, of: Option<&Selection>) -> Histogram {
     rows.sort_by(|one, other| {
         other.retained_size.cmp(&one.retained_size).then_with(|| one.type_name.cmp(&other.type_name))
     });
-    Histogram {
-        n_objects: rows.iter().map(|row| row.n_objects).sum(),
-        shallow_size: rows.iter().map(|row| row.shallow_size).sum(),
-        rows,
-    }
+    Histogram::of_rows(rows)
 }
 
 /// What all objects of a row have in common but their type.

@@ -1,6 +1,6 @@
 //! Paths to roots: what keeps an object alive, best first.
 
-use heapview_graph::{Detour, NodeIx, Path};
+use heapview_graph::{Detour, NodeIx, Path, PathEdge};
 use heapview_snapshot::ObjectIx;
 
 use crate::heap::Heap;
@@ -10,8 +10,10 @@ use crate::roots::{HeapRoot, node, object};
 
 /// Holders of one object that are looked at; the cheapest come first.
 const MOST_HOLDERS: usize = 4096;
-/// Objects looked at in the search for a way around the object itself.
-const DETOUR_LIMIT: usize = 1_000_000;
+/// Objects looked at in the search for ways around the object itself.
+const DETOUR_LIMIT: usize = 200_000;
+/// References of holders that are read once there are enough paths.
+const MOST_READ: usize = 1_000_000;
 
 /// How much of the answer is wanted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,38 +51,87 @@ pub fn path_to_root(heap: &Heap, object: ObjectIx) -> Option<RootPath> {
 
 /// For each strong reference to the object that lives without the object itself, the best path through it.
 ///
-/// O(references of the holders); holders beyond 4096 are not looked at, the answer is then `truncated`.
+/// Holders are asked in the order of what a path to them costs, until no other can be better than those found. Of
+/// objects with very many holders or very long ones the answer may be `truncated` before.
 pub fn root_paths(heap: &Heap, of: ObjectIx, limits: Limits) -> RootPaths {
-    let target = node(of);
     let mut answer = RootPaths::default();
     if let Some(root) = heap.root_of(of) {
         let path = Path { root: node(root.object), edges: Vec::new() };
         answer.paths.push(path_of(heap, &path, None));
     }
-    let mut holders = heap.graph().incoming(target).to_vec();
-    holders.dedup();
-    holders.sort_by_key(|holder| heap.cheapest_tree().cost(NodeIx::new(*holder)).unwrap_or(u32::MAX));
-    answer.truncated = holders.len() > MOST_HOLDERS;
-    for holder in holders.into_iter().take(MOST_HOLDERS).map(NodeIx::new) {
-        match path_without(heap, holder, target) {
-            Detour::Found(path) => {
-                let mut references: Vec<Reference> =
-                    heap.strong_references(object(holder)).filter(|reference| reference.to == of).collect();
-                references.dedup();
-                answer.paths.extend(references.into_iter().map(|last| path_of(heap, &path, Some(last))));
-            }
-            Detour::None => {}
-            Detour::LimitReached => answer.truncated = true,
-        }
-    }
+    let found = candidates(heap, of, limits.max_paths);
+    answer.truncated = found.is_truncated;
+    answer
+        .paths
+        .extend(found.best.into_iter().map(|candidate| path_of(heap, &candidate.path, Some(candidate.last))));
     answer.paths.sort_by_cached_key(|path| (path.cost, path.steps.len(), path.text.clone()));
     answer.truncated |= answer.paths.len() > limits.max_paths;
     answer.paths.truncate(limits.max_paths);
     answer
 }
 
-/// The best path to `holder` that does not lead through `without`.
-fn path_without(heap: &Heap, holder: NodeIx, without: NodeIx) -> Detour {
+/// A path to a holder, and the holder's reference with its cost.
+struct Candidate {
+    path: Path,
+    last: (Reference, u32),
+    cost: u32,
+}
+
+struct Candidates {
+    /// The cheapest, of those that cost the same the shortest.
+    best: Vec<Candidate>,
+    is_truncated: bool,
+}
+
+fn candidates(heap: &Heap, of: ObjectIx, max_paths: usize) -> Candidates {
+    let cheapest = heap.cheapest_tree();
+    let cost_of = |holder: &u32| (cheapest.cost(NodeIx::new(*holder)).unwrap_or(u32::MAX), *holder);
+    let mut holders = heap.graph().incoming(node(of)).to_vec();
+    holders.dedup();
+    let mut is_truncated = holders.len() > MOST_HOLDERS;
+    if is_truncated {
+        holders.select_nth_unstable_by_key(MOST_HOLDERS, cost_of);
+        holders.truncate(MOST_HOLDERS);
+    }
+    holders.sort_unstable_by_key(cost_of);
+    let mut best: Vec<Candidate> = Vec::new();
+    let (mut n_read, mut n_detour) = (0usize, 0usize);
+    for holder in holders {
+        let least = cost_of(&holder).0;
+        let is_full = best.len() >= max_paths;
+        if is_full && best.last().is_none_or(|worst| worst.cost <= least || n_read > MOST_READ) {
+            is_truncated = true;
+            break;
+        }
+        let holder = NodeIx::new(holder);
+        let path = match path_without(heap, holder, node(of), &mut n_detour) {
+            Detour::Found(path) => path,
+            Detour::None => continue,
+            Detour::LimitReached => {
+                is_truncated = true;
+                continue;
+            }
+        };
+        n_read += heap.n_referents(object(holder));
+        let is_detour = cheapest.passes(holder, node(of));
+        let cost = if is_detour { cost_of_path(heap, &path) } else { least };
+        let mut references: Vec<(Reference, u32)> =
+            heap.costed_references(object(holder)).filter(|(reference, _)| reference.to == of).collect();
+        references.dedup();
+        best.extend(references.into_iter().map(|last| Candidate {
+            path: path.clone(),
+            cost: cost + last.1,
+            last,
+        }));
+        best.sort_by_key(|candidate| (candidate.cost, candidate.path.edges.len()));
+        is_truncated |= best.len() > max_paths;
+        best.truncate(max_paths);
+    }
+    Candidates { best, is_truncated }
+}
+
+/// The best path to `holder` that does not lead through `without`. `n_looked` counts what all detours looked at.
+fn path_without(heap: &Heap, holder: NodeIx, without: NodeIx, n_looked: &mut usize) -> Detour {
     let tree = heap.dominator_tree();
     if !tree.is_reachable(holder) || tree.dominates(without, holder) {
         return Detour::None;
@@ -89,24 +140,33 @@ fn path_without(heap: &Heap, holder: NodeIx, without: NodeIx) -> Detour {
     if !cheapest.passes(holder, without) {
         return cheapest.path(heap.graph(), holder).map_or(Detour::None, Detour::Found);
     }
-    cheapest.path_avoiding(heap.graph(), holder, without, DETOUR_LIMIT)
+    if *n_looked >= DETOUR_LIMIT {
+        return Detour::LimitReached;
+    }
+    cheapest.path_avoiding(heap.graph(), holder, without, DETOUR_LIMIT, n_looked)
 }
 
-/// The path in words, with one reference more.
-pub(crate) fn path_of(heap: &Heap, path: &Path, last: Option<Reference>) -> RootPath {
+/// What the references and the root of a path cost together.
+fn cost_of_path(heap: &Heap, path: &Path) -> u32 {
+    let root = heap.root_of(object(path.root)).map_or(0, |root| u32::from(crate::costs::root_cost(root)));
+    path.edges.iter().filter_map(|step| reference_of(heap, *step)).fold(root, |sum, (_, cost)| sum + cost)
+}
+
+fn reference_of(heap: &Heap, step: PathEdge) -> Option<(Reference, u32)> {
+    let nth = step.edge - heap.graph().out_edges(step.from).start;
+    heap.costed_reference(object(step.from), nth)
+}
+
+/// The path in words, with one reference more and its cost.
+pub(crate) fn path_of(heap: &Heap, path: &Path, last: Option<(Reference, u32)>) -> RootPath {
     let at_root = object(path.root);
     // Every path of the trees starts at a root of the heap.
     let root = heap.root_of(at_root).cloned().unwrap_or_else(|| HeapRoot::unknown(at_root));
     let mut cost = u32::from(crate::costs::root_cost(&root));
     let mut steps = Vec::with_capacity(path.edges.len() + 1);
-    for step in &path.edges {
-        let nth = step.edge - heap.graph().out_edges(step.from).start;
-        steps.extend(heap.strong_references(object(step.from)).nth(nth));
-        cost += u32::from(heap.edge_cost(step.edge));
-    }
-    if let Some(last) = last {
-        cost += heap.reference_cost(&last);
-        steps.push(last);
+    for (reference, edge_cost) in path.edges.iter().filter_map(|step| reference_of(heap, *step)).chain(last) {
+        cost += edge_cost;
+        steps.push(reference);
     }
     let text = path_text(heap, &root, &steps);
     RootPath { root, steps, text: text.text, is_expression: text.is_expression, cost }

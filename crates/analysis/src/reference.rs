@@ -49,27 +49,54 @@ impl Page {
 impl Heap {
     /// References of an object, in file order, weak ones included. O(1) to start.
     pub fn references(&self, from: ObjectIx) -> impl Iterator<Item = Reference> + '_ {
-        self.placed_references(from).map(|(_, reference)| reference)
+        self.edges_and_references(from).map(|(_, _, reference)| reference)
     }
 
     /// As [`Heap::references`], each with its place among the references in the file.
     pub(crate) fn placed_references(&self, from: ObjectIx) -> impl Iterator<Item = (u32, Reference)> + '_ {
+        self.edges_and_references(from).map(|(place, _, reference)| (place, reference))
+    }
+
+    fn edges_and_references(&self, from: ObjectIx) -> impl Iterator<Item = (u32, Edge, Reference)> + '_ {
         let mut key = None;
         self.snapshot().edges(from).zip(0u32..).filter_map(move |(edge, place)| {
             let to = self.snapshot().find(edge.target);
             let of_key = if edge.kind == EdgeKind::DictKey { to } else { None };
             let key = std::mem::replace(&mut key, of_key);
-            Some((place, reference(from, to?, &edge, key)))
+            Some((place, edge, labelled(from, &edge, to?, key)))
         })
     }
 
     /// The reference at a place that [`Heap::placed_references`] gave. O(1).
     pub(crate) fn reference_at(&self, from: ObjectIx, place: u32) -> Option<Reference> {
-        let edge = self.snapshot().edge(from, u64::from(place))?;
-        let before = place.checked_sub(1).and_then(|before| self.snapshot().edge(from, u64::from(before)));
-        let key = before.filter(|edge| edge.kind == EdgeKind::DictKey);
-        let key = key.and_then(|edge| self.snapshot().find(edge.target));
-        Some(reference(from, self.snapshot().find(edge.target)?, &edge, key))
+        self.edge_and_reference(from, u64::from(place)).map(|(_, reference)| reference)
+    }
+
+    fn edge_and_reference(&self, from: ObjectIx, place: u64) -> Option<(Edge, Reference)> {
+        let snapshot = self.snapshot();
+        let edge = snapshot.edge(from, place)?;
+        let before = place.checked_sub(1).and_then(|before| snapshot.edge(from, before));
+        let key = before
+            .filter(|before| before.kind == EdgeKind::DictKey)
+            .and_then(|key| snapshot.find(key.target));
+        Some((edge, labelled(from, &edge, snapshot.find(edge.target)?, key)))
+    }
+
+    /// Strong references and what each costs on a path, in the order of the graph's edges.
+    pub(crate) fn costed_references(&self, from: ObjectIx) -> impl Iterator<Item = (Reference, u32)> + '_ {
+        self.edges_and_references(from)
+            .filter(|(_, edge, _)| edge.kind.is_strong())
+            .map(|(_, edge, reference)| (reference, u32::from(self.edge_costs().of(&edge, reference.to))))
+    }
+
+    /// The strong reference that is the graph's edge number `nth` of the object, and its cost. O(1) for objects whose
+    /// references all are edges, O(references) for others.
+    pub(crate) fn costed_reference(&self, from: ObjectIx, nth: usize) -> Option<(Reference, u32)> {
+        if self.snapshot().n_edges_of(from) != self.n_referents(from) as u64 {
+            return self.costed_references(from).nth(nth);
+        }
+        let (edge, reference) = self.edge_and_reference(from, nth as u64)?;
+        Some((reference, u32::from(self.edge_costs().of(&edge, reference.to))))
     }
 
     /// References that keep their referent alive; they correspond to the graph's edges one by one.
@@ -113,8 +140,8 @@ impl Heap {
     }
 }
 
-/// `key`: the object of the reference right before, if that is a dict's key.
-fn reference(from: ObjectIx, to: ObjectIx, edge: &Edge, key: Option<ObjectIx>) -> Reference {
+/// `key` is the referent of the reference before, if that is a dict's key.
+fn labelled(from: ObjectIx, edge: &Edge, to: ObjectIx, key: Option<ObjectIx>) -> Reference {
     let known = |label: u32| Some(label).filter(|label| *label != u32::MAX);
     let label = match edge.kind {
         EdgeKind::DictValue => key.map_or(Label::None, Label::Key),

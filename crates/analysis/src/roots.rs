@@ -34,18 +34,7 @@ impl HeapRoot {
 /// All roots: the file's first; then, of what these do not reach, immortal objects and objects with more
 /// references than the file explains, each with all it reaches before the next is looked at.
 pub(crate) fn heap_roots(snapshot: &Snapshot, graph: &HeapGraph) -> Vec<HeapRoot> {
-    let mut roots: Vec<HeapRoot> = snapshot
-        .roots()
-        .iter()
-        .filter_map(|root| {
-            Some(HeapRoot {
-                kind: HeapRootKind::Named(root.kind),
-                object: snapshot.find(root.object)?,
-                label: snapshot.string(root.label).to_owned(),
-                thread: snapshot.string(root.thread).to_owned(),
-            })
-        })
-        .collect();
+    let mut roots = named_roots(snapshot);
     let nobody = NodeSet::new(graph.n_nodes());
     let mut reached = NodeSet::new(graph.n_nodes());
     let nodes: Vec<NodeIx> = roots.iter().map(|root| node(root.object)).collect();
@@ -54,7 +43,7 @@ pub(crate) fn heap_roots(snapshot: &Snapshot, graph: &HeapGraph) -> Vec<HeapRoot
         if reached.contains(node(object)) || snapshot.flags(object).is_synthetic() {
             continue;
         }
-        let n_found = u32::try_from(graph.incoming(node(object)).len()).unwrap_or(u32::MAX);
+        let n_found = u32::try_from(graph.n_incoming(node(object))).unwrap_or(u32::MAX);
         let n_references = snapshot.refcount(object).saturating_sub(n_found);
         let kind = if snapshot.flags(object).is_immortal() {
             HeapRootKind::Named(RootKind::Immortal)
@@ -67,6 +56,19 @@ pub(crate) fn heap_roots(snapshot: &Snapshot, graph: &HeapGraph) -> Vec<HeapRoot
         extend_reachable(graph, &mut reached, &[node(object)], &nobody);
     }
     roots
+}
+
+/// The roots that the file names.
+pub(crate) fn named_roots(snapshot: &Snapshot) -> Vec<HeapRoot> {
+    let known = snapshot.roots().iter().filter_map(|root| {
+        Some(HeapRoot {
+            kind: HeapRootKind::Named(root.kind),
+            object: snapshot.find(root.object)?,
+            label: snapshot.string(root.label).to_owned(),
+            thread: snapshot.string(root.thread).to_owned(),
+        })
+    });
+    known.collect()
 }
 
 /// Objects and nodes have the same positions.

@@ -59,10 +59,10 @@ pub struct Summary {
     pub biggest: Vec<ObjectIx>,
 }
 
-/// O(objects).
+/// O(objects) once.
 pub fn summary(heap: &Heap) -> Summary {
     let snapshot = heap.snapshot();
-    let unreachable = || heap.objects().filter(|object| !heap.is_reachable(*object));
+    let totals = heap.totals();
     Summary {
         meta: snapshot.meta().clone(),
         file_size: snapshot.file_size(),
@@ -72,17 +72,15 @@ pub fn summary(heap: &Heap) -> Summary {
         total_size: heap.total_size(),
         ledger: snapshot.ledger().cloned(),
         breakdown: breakdown(heap),
-        n_unreachable: unreachable().count() as u64,
-        unreachable_size: unreachable().map(|object| heap.shallow_size(object)).sum(),
+        n_unreachable: totals.n_unreachable,
+        unreachable_size: totals.unreachable_size,
         roots: roots_by_kind(heap),
         biggest: biggest(heap, N_BIGGEST),
     }
 }
 
-/// O(objects).
 fn breakdown(heap: &Heap) -> Breakdown {
-    let is_synthetic = |object: &ObjectIx| heap.snapshot().flags(*object).is_synthetic();
-    let buffers_size = heap.objects().filter(is_synthetic).map(|object| heap.shallow_size(object)).sum();
+    let buffers_size = heap.totals().buffers_size;
     let objects_size = heap.total_size().saturating_sub(buffers_size);
     let unexplained_size = heap.snapshot().ledger().and_then(|ledger| {
         let free = [ledger.malloc.map(|malloc| malloc.free), ledger.pymalloc.map(|pymalloc| pymalloc.free)];

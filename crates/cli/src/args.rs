@@ -28,6 +28,9 @@ pub struct Cli {
     /// Draw the browser with ASCII only
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Neither read nor write the index that makes a snapshot open at once
+    #[arg(long, global = true)]
+    pub no_index: bool,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]

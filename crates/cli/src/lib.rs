@@ -10,9 +10,11 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use heapview_analysis::IndexUse;
 use heapview_tui::Options;
 
 use crate::args::{Cli, Command};
+pub use crate::open::cache_folder;
 use crate::output::{Output, wants_colour};
 
 /// The answer is "none".
@@ -37,6 +39,7 @@ pub fn run_with(args: impl IntoIterator<Item = OsString>) -> u8 {
     let mut output = Output::new(cli.color);
     let answered = execute(cli, &mut output).and_then(|code| {
         output.flush()?;
+        open::save_indexes();
         Ok(code)
     });
     match answered {
@@ -50,10 +53,13 @@ pub fn run_with(args: impl IntoIterator<Item = OsString>) -> u8 {
 }
 
 fn execute(cli: Cli, output: &mut Output) -> anyhow::Result<u8> {
+    let index_use =
+        if cli.no_index { IndexUse::None } else { IndexUse::Kept { cache_folder: cache_folder() } };
+    open::use_index(index_use.clone());
     let options = Options { colour: wants_colour(cli.color, true), ascii: cli.ascii };
     match (cli.command, cli.snapshot) {
-        (Some(Command::Browse(source)), _) => commands::browse::run(&source.snapshot, options),
-        (None, Some(snapshot)) => commands::browse::run(&snapshot, options),
+        (Some(Command::Browse(source)), _) => commands::browse::run(&source.snapshot, options, index_use),
+        (None, Some(snapshot)) => commands::browse::run(&snapshot, options, index_use),
         (Some(Command::Summary(args)), _) => commands::summary::run(&args, output),
         (Some(Command::Top(args)), _) => commands::top::run(&args, output),
         (Some(Command::Histogram(args)), _) => commands::histogram::run(&args, output),

@@ -1,10 +1,14 @@
 //! The dominator tree: who keeps whom alive.
 
-use crate::dominators::immediate_dominators;
-use crate::heap_graph::{HeapGraph, NodeIx};
+use rayon::prelude::*;
 
-const UNREACHABLE: u32 = u32::MAX;
-const SUPER_ROOT: u32 = u32::MAX - 1;
+use crate::column::Column;
+use crate::dominators::{Numbered, immediate_dominators};
+use crate::heap_graph::{HeapGraph, NodeIx};
+use crate::search::LEAF;
+
+/// No position in the preorder: the node is unreachable, or its dominator is the super-root.
+const NONE: u32 = u32::MAX;
 
 /// The closest object that every path from the roots passes through.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,54 +25,122 @@ pub enum Dominator {
 /// 16 bytes per node.
 #[derive(Debug)]
 pub struct DominatorTree {
-    idom: Vec<u32>,
     /// Reachable nodes in preorder of the tree.
-    order: Vec<u32>,
-    /// Position of each reachable node in `order`.
-    position: Vec<u32>,
+    order: Column<u32>,
+    /// Position of each node in `order`; [`NONE`] if it is unreachable.
+    position: Column<u32>,
+    /// Position of the immediate dominator, by position in `order`; [`NONE`] for the super-root.
+    dominator: Column<u32>,
     /// Nodes in the subtree, by position in `order`.
-    n_subtree: Vec<u32>,
+    n_subtree: Column<u32>,
+}
+
+/// The arrays of a [`DominatorTree`], for keeping them in a file.
+#[derive(Debug)]
+pub struct TreeParts<C> {
+    pub order: C,
+    pub position: C,
+    pub dominator: C,
+    pub n_subtree: C,
 }
 
 impl DominatorTree {
     /// Dominators of every node that `roots` reach. O(edges log nodes).
     pub fn new(graph: &HeapGraph, roots: &[NodeIx]) -> Self {
-        let found = immediate_dominators(graph, roots);
-        let n_numbers = found.node_of.len();
-        let mut n_subtree = vec![1u32; n_numbers];
+        let Numbered { node_of, mut idom, n_leaves, number_of } = immediate_dominators(graph, roots);
+        let n_numbers = node_of.len();
+        let mut n_subtree: Vec<u32> = n_leaves.iter().map(|n_leaves| n_leaves + 1).collect();
         for number in (1..n_numbers).rev() {
-            n_subtree[found.idom[number] as usize] += n_subtree[number];
+            n_subtree[idom[number] as usize] += n_subtree[number];
         }
-        // A dominator comes before all that it dominates in depth-first order, so one pass places everything.
+        let n_reachable = n_subtree[0] as usize - 1;
+        let mut order = vec![0u32; n_reachable];
+        let mut dominator = vec![NONE; n_reachable];
+        let mut n_by_position = vec![1u32; n_reachable];
+        let mut position = number_of;
+        // A dominator comes before all that it dominates in depth-first order, so one pass places everything: each
+        // number, its trivial leaves, and then what else it dominates.
         let mut next_place = vec![0u32; n_numbers];
-        let mut order = vec![0u32; n_numbers - 1];
-        let mut n_by_position = vec![0u32; n_numbers - 1];
-        let mut position = found.number_of;
-        let mut idom = vec![UNREACHABLE; graph.n_nodes()];
+        // The super-root stands before the first position.
+        idom[0] = NONE;
         for number in 1..n_numbers {
-            let dominator = found.idom[number] as usize;
-            let place = next_place[dominator];
-            next_place[dominator] += n_subtree[number];
-            next_place[number] = place + 1;
-            let node = found.node_of[number];
+            let above = idom[number] as usize;
+            let place = next_place[above];
+            next_place[above] += n_subtree[number];
+            let node = node_of[number];
             order[place as usize] = node;
+            dominator[place as usize] = idom[above];
             n_by_position[place as usize] = n_subtree[number];
             position[node as usize] = place;
-            idom[node as usize] = if dominator == 0 { SUPER_ROOT } else { found.node_of[dominator] };
+            // From here on the number's own place.
+            idom[number] = place;
+            let mut next = place + 1;
+            if n_leaves[number] > 0 {
+                for leaf in graph.out(NodeIx::new(node)) {
+                    if position[*leaf as usize] == LEAF {
+                        order[next as usize] = *leaf;
+                        dominator[next as usize] = place;
+                        position[*leaf as usize] = next;
+                        next += 1;
+                    }
+                }
+            }
+            next_place[number] = next;
         }
-        Self { idom, order, position, n_subtree: n_by_position }
+        position.par_iter_mut().filter(|position| **position == LEAF).for_each(|position| *position = NONE);
+        Self {
+            order: order.into(),
+            position: position.into(),
+            dominator: dominator.into(),
+            n_subtree: n_by_position.into(),
+        }
+    }
+
+    /// A tree that was computed before. `None` if it is none: positions and order must agree, dominators come before
+    /// what they dominate, and subtrees end inside the tree. O(nodes).
+    pub fn from_parts(parts: TreeParts<Column<u32>>) -> Option<Self> {
+        let TreeParts { order, position, dominator, n_subtree } = parts;
+        let (n_nodes, n_reachable) = (position.len(), order.len());
+        if dominator.len() != n_reachable || n_subtree.len() != n_reachable || n_reachable > n_nodes {
+            return None;
+        }
+        let (nodes, positions, dominators, sizes) = (&*order, &*position, &*dominator, &*n_subtree);
+        let is_sound = (0..n_reachable).into_par_iter().with_min_len(1 << 16).all(|place| {
+            let (above, size) = (dominators[place], sizes[place] as usize);
+            positions.get(nodes[place] as usize) == Some(&(place as u32))
+                && (above == NONE || (above as usize) < place)
+                && size > 0
+                && size <= n_reachable - place
+        });
+        // As many nodes have a position as there are positions, so that those in the order are all.
+        let n_placed =
+            positions.par_chunks(1 << 16).map(|chunk| chunk.iter().filter(|p| **p != NONE).count());
+        let is_tree = is_sound && n_placed.sum::<usize>() == n_reachable;
+        is_tree.then_some(Self { order, position, dominator, n_subtree })
+    }
+
+    /// What [`DominatorTree::from_parts`] takes.
+    pub fn parts(&self) -> TreeParts<&[u32]> {
+        TreeParts {
+            order: &self.order,
+            position: &self.position,
+            dominator: &self.dominator,
+            n_subtree: &self.n_subtree,
+        }
     }
 
     pub fn immediate_dominator(&self, node: NodeIx) -> Dominator {
-        match self.idom[node.index()] {
-            UNREACHABLE => Dominator::Unreachable,
-            SUPER_ROOT => Dominator::SuperRoot,
-            node => Dominator::Node(NodeIx::new(node)),
+        match self.position[node.index()] {
+            NONE => Dominator::Unreachable,
+            position => match self.dominator[position as usize] {
+                NONE => Dominator::SuperRoot,
+                dominator => Dominator::Node(NodeIx::new(self.order[dominator as usize])),
+            },
         }
     }
 
     pub fn is_reachable(&self, node: NodeIx) -> bool {
-        self.idom[node.index()] != UNREACHABLE
+        self.position[node.index()] != NONE
     }
 
     /// Number of nodes that the roots reach.
@@ -83,14 +155,15 @@ impl DominatorTree {
 
     /// Nodes whose immediate dominator is `node`; of the super-root for `None`. O(children).
     pub fn children(&self, node: Option<NodeIx>) -> Children<'_> {
-        match node {
-            None => Children { tree: self, next: 0, end: self.order.len() },
+        let range = match node {
+            None => 0..self.order.len(),
             Some(node) if self.is_reachable(node) => {
                 let range = self.subtree_range(node);
-                Children { tree: self, next: range.start + 1, end: range.end }
+                range.start + 1..range.end
             }
-            Some(_) => Children { tree: self, next: 0, end: 0 },
-        }
+            Some(_) => 0..0,
+        };
+        Children { order: &self.order, n_subtree: &self.n_subtree, next: range.start, end: range.end }
     }
 
     /// All nodes that `node` dominates, itself first; nothing if it is unreachable.
@@ -115,7 +188,8 @@ impl DominatorTree {
 /// Iterates over the children of one node.
 #[derive(Clone, Debug)]
 pub struct Children<'a> {
-    tree: &'a DominatorTree,
+    order: &'a [u32],
+    n_subtree: &'a [u32],
     next: usize,
     end: usize,
 }
@@ -127,8 +201,8 @@ impl Iterator for Children<'_> {
         if self.next >= self.end {
             return None;
         }
-        let node = self.tree.order[self.next];
-        self.next += self.tree.n_subtree[self.next] as usize;
+        let node = self.order[self.next];
+        self.next += self.n_subtree[self.next] as usize;
         Some(NodeIx::new(node))
     }
 }

@@ -14,6 +14,8 @@
 //! assert_eq!(retained_sizes(&tree, &[10, 20, 30]), [60, 20, 30]);
 //! ```
 
+mod adjacency;
+mod column;
 mod cut;
 mod cycles;
 mod detour;
@@ -24,13 +26,15 @@ mod loss;
 mod paths;
 mod reach;
 mod retained;
+mod search;
 
+pub use column::{Column, SharedSlice};
 pub use cut::{CutLimits, MinimumCut, UNCUTTABLE, minimum_cut};
 pub use cycles::{Cycles, cycles};
 pub use detour::path_clear_of;
-pub use dominator_tree::{Children, Dominator, DominatorTree};
-pub use heap_graph::{HeapGraph, Neighbors, NodeIx};
+pub use dominator_tree::{Children, Dominator, DominatorTree, TreeParts};
+pub use heap_graph::{HeapGraph, Neighbors, NodeIx, Resolve};
 pub use loss::{CutEdges, extend_reachable_cutting, waiting_for_collector};
-pub use paths::{CheapestTree, Detour, Path, PathEdge};
+pub use paths::{CheapestTree, Detour, Path, PathEdge, PathParts};
 pub use reach::{NodeSet, extend_reachable, reachable, reachable_without};
 pub use retained::{retained_set, retained_sizes};

@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 
+use rayon::prelude::*;
+
+use crate::column::Column;
 use crate::heap_graph::{HeapGraph, NodeIx};
 
 const NONE: u32 = u32::MAX;
@@ -25,10 +28,18 @@ pub struct Path {
 /// A cheapest path from a root to every reachable node, as a tree. 12 bytes per node.
 #[derive(Debug)]
 pub struct CheapestTree {
-    cost: Vec<u32>,
-    parent: Vec<u32>,
+    cost: Column<u32>,
+    parent: Column<u32>,
     /// Which of the parent's edges.
-    edge: Vec<u32>,
+    edge: Column<u32>,
+}
+
+/// The arrays of a [`CheapestTree`], for keeping them in a file.
+#[derive(Debug)]
+pub struct PathParts<C> {
+    pub cost: C,
+    pub parent: C,
+    pub edge: C,
 }
 
 impl CheapestTree {
@@ -37,13 +48,16 @@ impl CheapestTree {
     /// `edge_costs` has one entry for each edge of the graph, in order. Each root has a cost of its own.
     pub fn new(graph: &HeapGraph, roots: &[(NodeIx, u8)], edge_costs: &[u8]) -> Self {
         let n_nodes = graph.n_nodes();
-        let mut tree =
-            Self { cost: vec![NONE; n_nodes], parent: vec![NONE; n_nodes], edge: vec![NONE; n_nodes] };
+        let (offsets, targets) = (graph.out_offsets(), graph.targets());
+        let [mut tree_cost, mut parent, mut edge] = [const { Vec::new() }; 3];
+        for column in [&mut tree_cost, &mut parent, &mut edge] {
+            column.resize(n_nodes, NONE);
+        }
         let mut buckets: Vec<Vec<u32>> = vec![Vec::new(); N_BUCKETS];
         let mut n_pending = 0usize;
         for (root, cost) in roots {
-            if u32::from(*cost) < tree.cost[root.index()] {
-                tree.cost[root.index()] = u32::from(*cost);
+            if u32::from(*cost) < tree_cost[root.index()] {
+                tree_cost[root.index()] = u32::from(*cost);
                 buckets[usize::from(*cost)].push(root.get());
                 n_pending += 1;
             }
@@ -53,25 +67,46 @@ impl CheapestTree {
             // Edges of cost 0 refill the bucket being emptied.
             while let Some(node) = buckets[now as usize % N_BUCKETS].pop() {
                 n_pending -= 1;
-                if tree.cost[node as usize] != now {
+                if tree_cost[node as usize] != now {
                     continue;
                 }
-                let edges = graph.out_edges(NodeIx::new(node));
-                for (nth, edge) in edges.enumerate() {
-                    let target = graph.out(NodeIx::new(node))[nth] as usize;
-                    let cost = now.saturating_add(u32::from(edge_costs[edge]));
-                    if cost < tree.cost[target] {
-                        tree.cost[target] = cost;
-                        tree.parent[target] = node;
-                        tree.edge[target] = u32::try_from(nth).unwrap_or(NONE);
-                        buckets[cost as usize % N_BUCKETS].push(target as u32);
-                        n_pending += 1;
+                let first = offsets[node as usize];
+                for position in first..offsets[node as usize + 1] {
+                    let target = targets[position as usize] as usize;
+                    let cost = now.saturating_add(u32::from(edge_costs[position as usize]));
+                    if cost < tree_cost[target] {
+                        tree_cost[target] = cost;
+                        parent[target] = node;
+                        edge[target] = position - first;
+                        if offsets[target] != offsets[target + 1] {
+                            buckets[cost as usize % N_BUCKETS].push(target as u32);
+                            n_pending += 1;
+                        }
                     }
                 }
             }
             now += 1;
         }
-        tree
+        Self { cost: tree_cost.into(), parent: parent.into(), edge: edge.into() }
+    }
+
+    /// A tree that was computed before for a graph of `n_nodes`. `None` if the arrays differ in length, or name a
+    /// parent that is no node or costs more than its child. O(nodes).
+    pub fn from_parts(parts: PathParts<Column<u32>>, n_nodes: usize) -> Option<Self> {
+        let PathParts { cost, parent, edge } = parts;
+        let is_sound = cost.len() == n_nodes && parent.len() == n_nodes && edge.len() == n_nodes;
+        let (costs, parents) = (&*cost, &*parent);
+        let all_sound = is_sound
+            && (0..n_nodes).into_par_iter().with_min_len(1 << 16).all(|node| {
+                parents[node] == NONE
+                    || costs.get(parents[node] as usize).is_some_and(|above| *above <= costs[node])
+            });
+        all_sound.then_some(Self { cost, parent, edge })
+    }
+
+    /// What [`CheapestTree::from_parts`] takes.
+    pub fn parts(&self) -> PathParts<&[u32]> {
+        PathParts { cost: &self.cost, parent: &self.parent, edge: &self.edge }
     }
 
     /// Cost of the cheapest path; `None` if no root reaches the node.
@@ -95,7 +130,11 @@ impl CheapestTree {
         let mut edges = Vec::new();
         let mut root = node;
         while let Some(from) = self.parent(root) {
-            let edge = graph.out_edges(from).start + self.edge[root.index()] as usize;
+            // A tree from a file may go round in a circle of edges that cost nothing, or name an edge too many.
+            let edge = graph.out_edges(from).nth(self.edge[root.index()] as usize)?;
+            if edges.len() >= graph.n_nodes() {
+                return None;
+            }
             edges.push(PathEdge { from, edge });
             root = from;
         }
@@ -107,7 +146,9 @@ impl CheapestTree {
     pub fn passes(&self, node: NodeIx, through: NodeIx) -> bool {
         let limit = self.cost[through.index()];
         let mut at = Some(node);
-        while let Some(here) = at {
+        // No path is longer than there are nodes.
+        for _ in 0..self.cost.len() {
+            let Some(here) = at else { return false };
             if here == through {
                 return true;
             }
@@ -121,8 +162,15 @@ impl CheapestTree {
     }
 
     /// A path to `node` that does not touch `avoid`: backwards from `node`, breadth first, to the first node whose
-    /// own path keeps clear of it. At most `limit` nodes are looked at.
-    pub fn path_avoiding(&self, graph: &HeapGraph, node: NodeIx, avoid: NodeIx, limit: usize) -> Detour {
+    /// own path keeps clear of it. Adds to `n_looked` the nodes looked at, and gives up when that reaches `limit`.
+    pub fn path_avoiding(
+        &self,
+        graph: &HeapGraph,
+        node: NodeIx,
+        avoid: NodeIx,
+        limit: usize,
+        n_looked: &mut usize,
+    ) -> Detour {
         if node == avoid {
             return Detour::None;
         }
@@ -140,9 +188,10 @@ impl CheapestTree {
                 if *source == avoid.get() || next_of.contains_key(source) {
                     continue;
                 }
-                if next_of.len() >= limit {
+                if *n_looked >= limit {
                     return Detour::LimitReached;
                 }
+                *n_looked += 1;
                 next_of.insert(*source, here);
                 queue.push_back(*source);
             }

@@ -1,6 +1,6 @@
 //! Retained sizes: how many bytes go when a node goes.
 
-use crate::dominator_tree::{Dominator, DominatorTree};
+use crate::dominator_tree::DominatorTree;
 use crate::heap_graph::{HeapGraph, NodeIx};
 use crate::reach::{NodeSet, reachable_without};
 
@@ -8,10 +8,12 @@ use crate::reach::{NodeSet, reachable_without};
 /// An unreachable node retains itself alone. O(nodes).
 pub fn retained_sizes(tree: &DominatorTree, shallow: &[u64]) -> Vec<u64> {
     let mut retained = shallow.to_vec();
-    for node in tree.preorder().rev() {
-        if let Dominator::Node(dominator) = tree.immediate_dominator(node) {
-            let size = retained[node.index()];
-            let above = &mut retained[dominator.index()];
+    let parts = tree.parts();
+    for (place, node) in parts.order.iter().enumerate().rev() {
+        // The super-root has no place.
+        if let Some(dominator) = parts.order.get(parts.dominator[place] as usize) {
+            let size = retained[*node as usize];
+            let above = &mut retained[*dominator as usize];
             *above = above.saturating_add(size);
         }
     }

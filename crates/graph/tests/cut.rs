@@ -37,7 +37,7 @@ fn samples() -> impl Strategy<Value = Sample> {
 impl Sample {
     fn graph(&self) -> HeapGraph {
         let offsets = (0..=self.n_nodes as u32)
-            .map(|node| self.edges.partition_point(|edge| edge.0 < node) as u64)
+            .map(|node| self.edges.partition_point(|edge| edge.0 < node) as u32)
             .collect();
         HeapGraph::from_csr(offsets, self.edges.iter().map(|edge| edge.1).collect())
     }

@@ -11,7 +11,7 @@ fn graph(n_nodes: usize, edges: &[(u32, u32)]) -> HeapGraph {
     let mut sorted = edges.to_vec();
     sorted.sort_by_key(|edge| edge.0);
     let offsets =
-        (0..=n_nodes as u32).map(|node| sorted.partition_point(|edge| edge.0 < node) as u64).collect();
+        (0..=n_nodes as u32).map(|node| sorted.partition_point(|edge| edge.0 < node) as u32).collect();
     HeapGraph::from_csr(offsets, sorted.iter().map(|edge| edge.1).collect())
 }
 
@@ -66,7 +66,7 @@ proptest! {
 fn a_ring_of_a_million_nodes_needs_no_stack() {
     let n_nodes = 1_000_000u32;
     let targets: Vec<u32> = (0..n_nodes).map(|node| (node + 1) % n_nodes).collect();
-    let graph = HeapGraph::from_csr((0..=u64::from(n_nodes)).collect(), targets);
+    let graph = HeapGraph::from_csr((0..=n_nodes).collect(), targets);
     let found = cycles(&graph, |_| true, |_, _| true);
     assert_eq!(found.iter().map(<[u32]>::len).collect::<Vec<_>>(), [1_000_000]);
     // Without one edge there is none.

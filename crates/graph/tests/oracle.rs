@@ -34,7 +34,7 @@ fn graph(n_nodes: usize, edges: &[(u32, u32)]) -> HeapGraph {
     let mut sorted = edges.to_vec();
     sorted.sort_by_key(|edge| edge.0);
     let offsets =
-        (0..=n_nodes as u32).map(|node| sorted.partition_point(|edge| edge.0 < node) as u64).collect();
+        (0..=n_nodes as u32).map(|node| sorted.partition_point(|edge| edge.0 < node) as u32).collect();
     HeapGraph::from_csr(offsets, sorted.iter().map(|edge| edge.1).collect())
 }
 
@@ -178,7 +178,7 @@ proptest! {
         let mut gone = NodeSet::new(sample.n_nodes);
         gone.insert(avoid);
         let exists = reachable_without(&graph, &sample.roots, &gone).contains(node);
-        match tree.path_avoiding(&graph, node, avoid, usize::MAX) {
+        match tree.path_avoiding(&graph, node, avoid, usize::MAX, &mut 0) {
             Detour::Found(path) => {
                 prop_assert!(exists);
                 prop_assert!(sample.roots.contains(&path.root));

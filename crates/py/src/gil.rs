@@ -1,17 +1,19 @@
 //! The one door out of the GIL: the long engine call runs detached, and Ctrl-C stops it.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
-use heapview_analysis::{AnalysisError, Heap, Progress};
+use heapview_analysis::{AnalysisError, Heap, IndexUse, Progress};
 use pyo3::prelude::*;
+use pyo3::types::PyCFunction;
 
 use crate::error::{HeapviewError, analysis_error};
 
 /// Opens a heap without the GIL; a signal whose handler raises, such as Ctrl-C, cancels it.
-pub fn open(py: Python<'_>, path: &Path) -> PyResult<Heap> {
+pub fn open(py: Python<'_>, path: &Path, index_use: &IndexUse) -> PyResult<Heap> {
     let signals = Signals::default();
-    let opened = py.detach(|| Heap::open(path, &signals));
+    let opened = py.detach(|| Heap::open_with(path, index_use, &signals));
     let raised = signals.raised.into_inner().unwrap_or_else(PoisonError::into_inner);
     match (opened, raised) {
         (_, Some(raised)) => Err(raised),
@@ -32,6 +34,21 @@ pub fn run<T: Send>(
         (_, Some(raised)) => Err(raised),
         (answer, None) => answer.map_err(|error| HeapviewError::new_err(error.to_string())),
     }
+}
+
+/// Writes a missing index on a thread of its own; the interpreter waits for it before it ends.
+pub fn save_index(py: Python<'_>, heap: Arc<Heap>) -> PyResult<()> {
+    if !heap.wants_index() {
+        return Ok(());
+    }
+    // Without it the next opening takes longer; that is all.
+    let writing = Mutex::new(Some(thread::spawn(move || heap.save_index().is_ok())));
+    let wait = PyCFunction::new_closure(py, None, None, move |arguments, _| {
+        let writing = writing.lock().unwrap_or_else(PoisonError::into_inner).take();
+        arguments.py().detach(|| writing.is_none_or(|writing| writing.join().unwrap_or(false)))
+    })?;
+    py.import("atexit")?.call_method1("register", (wait,))?;
+    Ok(())
 }
 
 /// Lets Python run its signal handlers now and then; what one raises ends the work.

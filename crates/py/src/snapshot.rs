@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use heapview_analysis::cycles::{CycleOptions, cycles};
 use heapview_analysis::{
-    Heap, Page, diff as differences, duplicates, free, object, paths, selection, sites, summary, top, waste,
+    Heap, IndexUse, Page, diff as differences, duplicates, free, object, paths, selection, sites, summary,
+    top, waste,
 };
 use heapview_render::{
     cycles_json, duplicates_json, json, object_label, reference_label, root_kind_label, waste_json,
@@ -20,10 +21,16 @@ use crate::object_set::{ObjectSet, histogram_rows, parsed, size_named};
 use crate::plan::FreePlan;
 
 /// Open the snapshot at `path`.
+///
+/// With `index`, what takes long is kept in `path` + `.idx`, or in the user's cache folder, for the next time.
 #[pyfunction]
-#[pyo3(signature = (path, /))]
-pub fn load(py: Python<'_>, path: PathBuf) -> PyResult<Snapshot> {
-    Ok(Snapshot { heap: Arc::new(gil::open(py, &path)?), path })
+#[pyo3(signature = (path, /, *, index = true))]
+pub fn load(py: Python<'_>, path: PathBuf, index: bool) -> PyResult<Snapshot> {
+    let kept = || IndexUse::Kept { cache_folder: heapview_cli::cache_folder() };
+    let index_use = if index { kept() } else { IndexUse::None };
+    let heap = Arc::new(gil::open(py, &path, &index_use)?);
+    gil::save_index(py, Arc::clone(&heap))?;
+    Ok(Snapshot { heap, path })
 }
 
 /// Compare two snapshots by type; types that grew most come first. Sizes are bytes.

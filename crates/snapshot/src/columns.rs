@@ -232,12 +232,15 @@ impl TextColumn {
 }
 
 impl ArchivedTextColumn {
-    /// The bytes in `row`; the reader has checked that they are whole UTF-8 characters. O(1).
+    /// The bytes in `row`: whole UTF-8 characters, if the column is sound. O(1).
     pub fn get(&self, row: usize) -> &[u8] {
         let first = row / STRIDE * STRIDE;
-        let before: u64 = (first..row).map(|row| self.lengths.get(row)).sum();
-        let start = self.starts[row / STRIDE].to_native() as usize + before as usize;
-        &self.text[start..start + self.lengths.get(row) as usize]
+        let before: u64 = (first..row).map(|row| self.lengths.get(row)).fold(0, u64::saturating_add);
+        let start = self.starts.get(row / STRIDE).map_or(0, |start| u64::from(start.to_native()));
+        let start = start.saturating_add(before);
+        let end = start.saturating_add(self.lengths.get(row));
+        let [start, end] = [start, end].map(|at| usize::try_from(at).unwrap_or(usize::MAX));
+        self.text.get(start..end).unwrap_or_default()
     }
 
     pub fn len(&self) -> usize {

@@ -163,6 +163,12 @@ pub(crate) fn read_directory(file: &[u8]) -> Result<Vec<Entry>, SnapshotError> {
     Ok(entries)
 }
 
+/// Checksum of the directory of a file that [`read_directory`] accepts. It stands for the whole file: the directory
+/// has the checksum of every chunk.
+pub(crate) fn directory_checksum(file: &[u8]) -> u64 {
+    u64_at(&file[file.len() - TRAILER_LEN..], 16)
+}
+
 /// The bytes of a chunk that [`read_directory`] listed.
 pub(crate) fn chunk<'a>(file: &'a [u8], entry: &Entry) -> &'a [u8] {
     &file[entry.offset as usize..(entry.offset + entry.len) as usize]
@@ -204,10 +210,10 @@ fn slice(file: &[u8], offset: u64, len: u64) -> Option<&[u8]> {
     file.get(start..start.checked_add(usize::try_from(len).ok()?)?)
 }
 
-fn u32_at(bytes: &[u8], offset: usize) -> u32 {
+pub(crate) fn u32_at(bytes: &[u8], offset: usize) -> u32 {
     bytes[offset..offset + 4].iter().rev().fold(0, |value, byte| value << 8 | u32::from(*byte))
 }
 
-fn u64_at(bytes: &[u8], offset: usize) -> u64 {
+pub(crate) fn u64_at(bytes: &[u8], offset: usize) -> u64 {
     bytes[offset..offset + 8].iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte))
 }

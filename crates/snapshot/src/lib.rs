@@ -4,6 +4,8 @@
 //! - The process that writes never holds the graph: chunks of flat columns go to disk, the directory comes last.
 //! - Whoever reads trusts nothing: [`Snapshot::open`] checks checksums, archives and every index once; later
 //!   calls are infallible.
+//! - An index beside the file ([`Snapshot::open_indexed`]) saves the checks that were made before; a bad one costs
+//!   time, or answers, but never memory safety.
 //! - Knows nothing of Python, of graph algorithms, or of printing.
 //!
 //! FORMAT.md lists every section and field.
@@ -52,7 +54,10 @@ mod columns;
 mod container;
 mod error;
 mod handover;
+mod index;
+mod mapped;
 mod reader;
+mod stamp;
 mod validate;
 mod writer;
 
@@ -62,7 +67,9 @@ pub use container::FORMAT_VERSION;
 pub use edges::{Edge, EdgeKind};
 pub use error::SnapshotError;
 pub use ids::{Address, ObjectIx, ParseIdError, SiteIx, StrIx, TypeIx};
+pub use index::{Index, IndexSection, IndexValues};
 pub use ledger::{Collector, Generation, Ledger, MallocSizes, Package, PymallocSizes, Resident};
+pub use mapped::{IndexColumn, Number};
 pub use meta::Meta;
 pub use objects::{ObjectFlags, ObjectRecord, Preview};
 pub use reader::Snapshot;

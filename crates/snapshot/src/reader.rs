@@ -1,17 +1,20 @@
 //! Opens a snapshot: maps the file, checks everything once, and hands out columns.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 use crate::address_map::AddressMap;
-use crate::chunks::Chunks;
+use crate::chunks::{Chunks, Content, SnapshotFile};
 use crate::edges::{Edge, EdgeChunk};
 use crate::error::SnapshotError;
 use crate::ids::{Address, ObjectIx, SiteIx, StrIx, TypeIx};
+use crate::index::{self, Index, IndexSection, IndexValues};
 use crate::ledger::Ledger;
 use crate::meta::Meta;
 use crate::objects::{ObjectChunk, ObjectFlags, Preview};
 use crate::roots::Root;
 use crate::sites::{ObjectSiteChunk, SiteFrame};
+use crate::stamp::{SnapshotKey, Stamp};
 use crate::types::TypeRow;
 use crate::validate;
 
@@ -21,7 +24,6 @@ const STRIDE: usize = 64;
 /// An open snapshot. Everything was checked by [`Snapshot::open`]; no later call fails.
 ///
 /// The file is mapped, not read: it must not be changed or cut while the snapshot is open.
-#[derive(Debug)]
 pub struct Snapshot {
     chunks: Chunks,
     meta: Meta,
@@ -31,9 +33,12 @@ pub struct Snapshot {
     ledger: Option<Ledger>,
     by_address: AddressMap,
     /// First edge of every `STRIDE`-th object.
-    first_edges: Vec<u64>,
+    first_edges: Box<dyn AsRef<[u64]> + Send + Sync>,
     n_objects: usize,
     n_edges: u64,
+    key: SnapshotKey,
+    stamp: Option<Stamp>,
+    index_places: Vec<PathBuf>,
 }
 
 impl Snapshot {
@@ -44,26 +49,93 @@ impl Snapshot {
 
     /// As [`Snapshot::open`]; `progress` is told bytes done and bytes in all, and stops the work by returning false.
     pub fn open_with(path: &Path, progress: &mut dyn FnMut(u64, u64) -> bool) -> Result<Self, SnapshotError> {
-        let chunks = Chunks::open(path, progress)?;
-        let parts = validate::validate(&chunks)?;
-        let addresses = chunks.objects().flat_map(|chunk| chunk.addresses.iter());
-        let by_address = AddressMap::new(addresses).map_err(|address| {
-            SnapshotError::damaged(format!("address {address} is misaligned or belongs to two objects"))
-        })?;
-        let mut snapshot = Self {
+        Self::open_file(SnapshotFile::open(path)?, None, progress).map(|(snapshot, _)| snapshot)
+    }
+
+    /// As [`Snapshot::open_with`], but with the index beside the file or in `cache_folder`, if there is one for this
+    /// very content. The index then says what else is known of the snapshot.
+    ///
+    /// With an index, and if nobody has written to the file since that was made: O(chunks), and one pass over the
+    /// index. Checksums and values of the snapshot are then not looked at again.
+    pub fn open_indexed(
+        path: &Path,
+        cache_folder: Option<&Path>,
+        progress: &mut dyn FnMut(u64, u64) -> bool,
+    ) -> Result<(Self, Option<Index>), SnapshotError> {
+        let file = SnapshotFile::open(path)?;
+        let places = index::places(path, &file.key, cache_folder);
+        let found = places.iter().find_map(|place| Index::open(place, &file.key));
+        let (mut snapshot, index) = Self::open_file(file, found, progress)?;
+        snapshot.index_places = places;
+        Ok((snapshot, index))
+    }
+
+    /// Writes the index that [`Snapshot::open_indexed`] finds: its own columns and those of the engine. Beside the
+    /// snapshot, or in the cache folder if that is not possible.
+    pub fn write_index(&self, columns: &[(IndexSection, IndexValues<'_>)]) -> io::Result<()> {
+        let mut all = Vec::from(self.by_address.columns());
+        all.push((IndexSection::FirstEdges, IndexValues::U64((*self.first_edges).as_ref())));
+        all.extend_from_slice(columns);
+        // Without a stamp the content is checked each time.
+        index::write(&self.index_places, &self.key, &self.stamp.unwrap_or_default(), &all)
+    }
+
+    fn open_file(
+        file: SnapshotFile,
+        index: Option<Index>,
+        progress: &mut dyn FnMut(u64, u64) -> bool,
+    ) -> Result<(Self, Option<Index>), SnapshotError> {
+        let (key, stamp) = (file.key, file.stamp);
+        let is_known = index.as_ref().is_some_and(|index| stamp.as_ref() == Some(index.stamp()));
+        // One whose stamp has gone stale is written anew. Where there are no stamps the content is checked each time.
+        let index = index.filter(|_| is_known || stamp.is_none());
+        let content = if is_known { Content::Known } else { Content::Unknown };
+        let chunks = Chunks::open(file, content, progress)?;
+        let parts = validate::validate(&chunks, content)?;
+        let columns = index.as_ref().and_then(|index| {
+            let first_edges = index.column::<u64>(IndexSection::FirstEdges)?;
+            let is_sound = first_edges.as_ref().len() == parts.n_objects.div_ceil(STRIDE);
+            let by_address = AddressMap::from_index(index, parts.n_objects)?;
+            is_sound.then(|| (by_address, Box::new(first_edges) as Box<dyn AsRef<[u64]> + Send + Sync>))
+        });
+        let Some((by_address, first_edges)) = columns else {
+            if content == Content::Known {
+                // The index is odd, and its word is worth nothing.
+                return Self::open_file(chunks.into_file(), None, progress);
+            }
+            let addresses = chunks.objects().flat_map(|chunk| chunk.addresses.iter());
+            let by_address = AddressMap::new(addresses).map_err(|address| {
+                SnapshotError::damaged(format!("address {address} is misaligned or belongs to two objects"))
+            })?;
+            let first_edges = Box::new(strided_first_edges(&chunks));
+            return Ok((Self::of_parts(chunks, parts, by_address, first_edges, key, stamp), None));
+        };
+        Ok((Self::of_parts(chunks, parts, by_address, first_edges, key, stamp), index))
+    }
+
+    fn of_parts(
+        chunks: Chunks,
+        parts: validate::Parts,
+        by_address: AddressMap,
+        first_edges: Box<dyn AsRef<[u64]> + Send + Sync>,
+        key: SnapshotKey,
+        stamp: Option<Stamp>,
+    ) -> Self {
+        Self {
             meta: parts.meta,
             types: parts.types,
             strings: parts.strings,
             roots: parts.roots,
             ledger: parts.ledger,
             by_address,
-            first_edges: Vec::new(),
+            first_edges,
             n_objects: parts.n_objects,
             n_edges: parts.n_edges,
             chunks,
-        };
-        snapshot.first_edges = snapshot.strided_first_edges();
-        Ok(snapshot)
+            key,
+            stamp,
+            index_places: Vec::new(),
+        }
     }
 
     pub fn meta(&self) -> &Meta {
@@ -84,7 +156,8 @@ impl Snapshot {
     pub fn site(&self, ix: ObjectIx) -> Option<SiteIx> {
         self.chunks.sites()?;
         let (chunk, row) = (ix.index() / ObjectSiteChunk::ROWS, ix.index() % ObjectSiteChunk::ROWS);
-        self.chunks.object_site_chunk(chunk).sites[row].to_native().checked_sub(1).map(SiteIx::new)
+        let site = self.chunks.object_site_chunk(chunk).sites[row].to_native().checked_sub(1)?;
+        Some(SiteIx::new(site)).filter(|site| site.index() < self.n_sites())
     }
 
     /// The lines that were running at a site, most recent first: at least one.
@@ -112,7 +185,8 @@ impl Snapshot {
 
     pub fn type_ix(&self, ix: ObjectIx) -> TypeIx {
         let (chunk, row) = object_place(ix);
-        TypeIx::new(self.chunks.object_chunk(chunk).type_ixs.get(row) as u32)
+        let ix = self.chunks.object_chunk(chunk).type_ixs.get(row);
+        TypeIx::new(ix.min(self.types.len() as u64 - 1) as u32)
     }
 
     pub fn type_of(&self, ix: ObjectIx) -> &TypeRow {
@@ -150,21 +224,27 @@ impl Snapshot {
 
     pub fn n_edges_of(&self, ix: ObjectIx) -> u64 {
         let (chunk, row) = object_place(ix);
-        self.chunks.object_chunk(chunk).n_edges.get(row)
+        self.chunks.object_chunk(chunk).n_edges.get(row).min(self.n_edges)
     }
 
     /// The references of an object in the order in which they were written. O(1) to start.
     pub fn edges(&self, ix: ObjectIx) -> impl Iterator<Item = Edge> + '_ {
-        let first = self.first_edge(ix);
-        (first..first + self.n_edges_of(ix)).map(|position| {
-            let position = position as usize;
-            self.chunks.edge_chunk(position / EdgeChunk::ROWS).edge(position % EdgeChunk::ROWS)
+        let first = self.first_edge(ix).min(self.n_edges) as usize;
+        let end = first.saturating_add(self.n_edges_of(ix) as usize).min(self.n_edges as usize);
+        // Nearly always one chunk, two for an object at the end of one.
+        let chunks = first / EdgeChunk::ROWS..end.div_ceil(EdgeChunk::ROWS);
+        chunks.filter(move |_| first < end).flat_map(move |position| {
+            let (chunk, start) = (self.chunks.edge_chunk(position), position * EdgeChunk::ROWS);
+            let rows = first.max(start) - start..end.min(start + EdgeChunk::ROWS) - start;
+            rows.map(|row| chunk.edge(row))
         })
     }
 
     /// The object's reference number `nth`, as [`Snapshot::edges`] counts. O(1).
     pub fn edge(&self, ix: ObjectIx, nth: u64) -> Option<Edge> {
-        let position = (self.first_edge(ix) + Some(nth).filter(|nth| *nth < self.n_edges_of(ix))?) as usize;
+        let nth = Some(nth).filter(|nth| *nth < self.n_edges_of(ix))?;
+        let position =
+            self.first_edge(ix).checked_add(nth).filter(|position| *position < self.n_edges)? as usize;
         Some(self.chunks.edge_chunk(position / EdgeChunk::ROWS).edge(position % EdgeChunk::ROWS))
     }
 
@@ -173,7 +253,7 @@ impl Snapshot {
     }
 
     pub fn string(&self, ix: StrIx) -> &str {
-        &self.strings[ix.index()]
+        self.strings.get(ix.index()).map_or("", AsRef::as_ref)
     }
 
     /// All texts of the string table in order.
@@ -196,23 +276,35 @@ impl Snapshot {
     }
 
     fn first_edge(&self, ix: ObjectIx) -> u64 {
-        let stride_start = ix.index() / STRIDE * STRIDE;
-        let before: u64 =
-            (stride_start..ix.index()).map(|index| self.n_edges_of(ObjectIx::new(index as u32))).sum();
-        self.first_edges[ix.index() / STRIDE] + before
+        // A stride lies in one chunk.
+        const { assert!(ObjectChunk::ROWS.is_multiple_of(STRIDE)) };
+        let (chunk, row) = object_place(ix);
+        let n_edges = &self.chunks.object_chunk(chunk).n_edges;
+        let before = (row / STRIDE * STRIDE..row).map(|row| n_edges.get(row));
+        let first = (*self.first_edges).as_ref()[ix.index() / STRIDE];
+        before.fold(first, u64::saturating_add)
     }
+}
 
-    fn strided_first_edges(&self) -> Vec<u64> {
-        let mut first = 0;
-        let mut first_edges = Vec::with_capacity(self.n_objects.div_ceil(STRIDE));
-        for index in 0..self.n_objects {
-            if index % STRIDE == 0 {
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Snapshot of {} objects and {} references", self.n_objects, self.n_edges)
+    }
+}
+
+fn strided_first_edges(chunks: &Chunks) -> Vec<u64> {
+    let (mut first, mut position) = (0, 0usize);
+    let mut first_edges = Vec::new();
+    for chunk in chunks.objects() {
+        for row in 0..chunk.addresses.len() {
+            if position.is_multiple_of(STRIDE) {
                 first_edges.push(first);
             }
-            first += self.n_edges_of(ObjectIx::new(index as u32));
+            first += chunk.n_edges.get(row);
+            position += 1;
         }
-        first_edges
     }
+    first_edges
 }
 
 /// Chunk and row in it.

@@ -84,7 +84,7 @@ impl<'a> Costs<'a> {
         if let Some(cost) = self.known.borrow().get(&edge.edge) {
             return *cost;
         }
-        let cost = self.heap.reference_of_edge(edge).map_or(UNCUTTABLE, |reference| {
+        let cost = self.heap.reference_of_edge(edge).map_or(UNCUTTABLE, |(reference, on_path)| {
             let cost = self.of_reference(&reference);
             if cost >= UNCUTTABLE {
                 return UNCUTTABLE;
@@ -93,7 +93,7 @@ impl<'a> Costs<'a> {
             if self.name(&reference) == "link" && is_lru_cache(self.heap, reference.from) {
                 return 1;
             }
-            EACH + cost + u64::from(self.heap.edge_cost(edge.edge)) + self.along(reference.to)
+            EACH + cost + u64::from(on_path) + self.along(reference.to)
         });
         self.known.borrow_mut().insert(edge.edge, cost);
         cost
@@ -177,10 +177,10 @@ fn is_lru_cache(heap: &Heap, of: ObjectIx) -> bool {
 }
 
 impl Heap {
-    /// The strong reference that the graph's edge stands for. O(references of its holder).
-    pub(crate) fn reference_of_edge(&self, edge: PathEdge) -> Option<Reference> {
+    /// The strong reference that the graph's edge stands for, and its cost on a path.
+    pub(crate) fn reference_of_edge(&self, edge: PathEdge) -> Option<(Reference, u32)> {
         let nth = edge.edge.checked_sub(self.graph().out_edges(edge.from).start)?;
-        self.strong_references(object(edge.from)).nth(nth)
+        self.costed_reference(object(edge.from), nth)
     }
 
     /// Whether `name` is one of the `__slots__` of a class written in Python, which can be assigned.

@@ -38,7 +38,7 @@ pub(super) fn statement(
     let is_root = |node| heap.root_of(object(node)).is_some();
     let holder = node(reference.from);
     let clear = path_clear_of(heap.graph(), heap.cheapest_tree(), holder, &blocked, &is_root, DETOUR_LIMIT);
-    let first = clear.map(|path| path_of(heap, &path, Some(*reference)));
+    let first = clear.map(|path| path_of(heap, &path, Some((*reference, 0))));
     let mut advice = None;
     if let Some(path) = first {
         let found = of_path(heap, &path.root, &path.steps);

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use heapview_analysis::IndexUse;
 use heapview_tui::Options;
 
 /// Opens the browser; returns when it is closed.
-pub fn run(snapshot: &Path, options: Options) -> anyhow::Result<u8> {
-    heapview_tui::run(snapshot, options)?;
+pub fn run(snapshot: &Path, options: Options, index_use: IndexUse) -> anyhow::Result<u8> {
+    heapview_tui::run(snapshot, options, index_use)?;
     Ok(0)
 }

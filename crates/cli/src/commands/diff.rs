@@ -8,7 +8,8 @@ use crate::open::open;
 use crate::output::Output;
 
 pub fn run(args: &args::Diff, output: &mut Output) -> anyhow::Result<u8> {
-    let diff = diff(&open(&args.baseline)?, &open(&args.current)?);
+    let (baseline, current) = (open(&args.baseline)?, open(&args.current)?);
+    let diff = diff(&baseline, &current);
     if args.json {
         output.json(&json::diff_json(&diff, args.limit))?;
     } else {

@@ -1,0 +1,91 @@
+//! From the references of the file to edges of the graph.
+
+use heapview_snapshot::{Edge, ObjectIx, Snapshot};
+use rayon::prelude::*;
+
+use crate::costs::EdgeCosts;
+
+/// Objects resolved by one task.
+const TASK: usize = 1 << 13;
+
+/// The strong references to objects in the file, in file order.
+#[derive(Default)]
+pub(crate) struct Edges {
+    /// Edges of each object.
+    degrees: Vec<u32>,
+    pub targets: Vec<u32>,
+    pub costs: Vec<u8>,
+}
+
+impl Edges {
+    /// Finds the target of each reference and its cost. O(references) on all processors.
+    pub fn new(snapshot: &Snapshot, costs: &EdgeCosts) -> Self {
+        let n_edges = snapshot.n_edges() as usize;
+        let mut all = Self {
+            degrees: Vec::with_capacity(snapshot.n_objects() + 1),
+            targets: Vec::with_capacity(n_edges),
+            costs: Vec::with_capacity(n_edges),
+        };
+        let add = |part: &mut Self, edge: &Edge, target: ObjectIx| {
+            part.targets.push(target.get());
+            part.costs.push(costs.of(edge, target));
+        };
+        for_each_part(snapshot, add, |part| {
+            all.degrees.extend(part.degrees);
+            all.targets.extend(part.targets);
+            all.costs.extend(part.costs);
+        });
+        all
+    }
+
+    /// Where the edges of each object begin, and where the last one's end.
+    pub fn offsets(&mut self) -> Vec<u32> {
+        let mut offsets = std::mem::take(&mut self.degrees);
+        let mut end = 0;
+        for offset in &mut offsets {
+            (*offset, end) = (end, end + *offset);
+        }
+        offsets.push(end);
+        offsets
+    }
+}
+
+/// The targets alone.
+pub(crate) fn resolved_targets(snapshot: &Snapshot) -> Vec<u32> {
+    let mut targets = Vec::with_capacity(snapshot.n_edges() as usize);
+    let add = |part: &mut Edges, _: &Edge, target: ObjectIx| part.targets.push(target.get());
+    for_each_part(snapshot, add, |part| targets.extend(part.targets));
+    targets
+}
+
+/// Resolves all strong references; `take` gets them in order, as few at a time as keep all processors busy.
+fn for_each_part(
+    snapshot: &Snapshot,
+    add: impl Fn(&mut Edges, &Edge, ObjectIx) + Sync,
+    mut take: impl FnMut(Edges),
+) {
+    let n_objects = snapshot.n_objects();
+    let n_tasks = n_objects.div_ceil(TASK);
+    let batch = rayon::current_num_threads() * 8;
+    for first in (0..n_tasks).step_by(batch) {
+        let parts: Vec<Edges> = (first..n_tasks.min(first + batch))
+            .into_par_iter()
+            .map(|task| {
+                let mut part = Edges::default();
+                for index in task * TASK..n_objects.min((task + 1) * TASK) {
+                    let before = part.targets.len();
+                    for edge in snapshot.edges(ObjectIx::new(index as u32)) {
+                        if edge.kind.is_strong()
+                            && let Some(target) = snapshot.find(edge.target)
+                        {
+                            add(&mut part, &edge, target);
+                        }
+                    }
+                    part.degrees.push((part.targets.len() - before) as u32);
+                }
+                part
+            })
+            .collect();
+        parts.into_iter().for_each(&mut take);
+    }
+}

@@ -1,0 +1,75 @@
+//! Retained sizes of all objects, four bytes each: few objects retain four gigabytes.
+
+use std::collections::HashMap;
+
+use heapview_graph::{Column, DominatorTree};
+use heapview_snapshot::{ObjectIx, Snapshot};
+use rustc_hash::FxHashMap;
+
+const WIDE: u32 = u32::MAX;
+
+/// Retained size of each object, in bytes.
+#[derive(Debug)]
+pub(crate) struct RetainedSizes {
+    narrow: Column<u32>,
+    /// Sizes that do not fit.
+    wide: FxHashMap<u32, u64>,
+}
+
+impl RetainedSizes {
+    /// The sum of shallow sizes in each subtree of the dominator tree. O(objects).
+    pub fn new(snapshot: &Snapshot, tree: &DominatorTree) -> Self {
+        let shallow = |object: u32| snapshot.shallow_size(ObjectIx::new(object));
+        let mut sizes = Self { narrow: Column::from(Vec::new()), wide: HashMap::default() };
+        let mut narrow = vec![0u32; snapshot.n_objects()];
+        for (object, size) in narrow.iter_mut().enumerate() {
+            *size = sizes.narrowed(object as u32, shallow(object as u32));
+        }
+        let parts = tree.parts();
+        for (place, object) in parts.order.iter().enumerate().rev() {
+            // The super-root has no place.
+            let Some(dominator) = parts.order.get(parts.dominator[place] as usize) else { continue };
+            let size = sizes.of(&narrow, *object);
+            let sum = sizes.of(&narrow, *dominator).saturating_add(size);
+            narrow[*dominator as usize] = sizes.narrowed(*dominator, sum);
+        }
+        sizes.narrow = narrow.into();
+        sizes
+    }
+
+    /// Sizes that were computed before; `None` if they are not those of `n_objects`.
+    pub fn from_parts(narrow: Column<u32>, objects: &[u32], sizes: &[u64], n_objects: usize) -> Option<Self> {
+        let wide = objects.iter().copied().zip(sizes.iter().copied()).collect();
+        (narrow.len() == n_objects && objects.len() == sizes.len()).then_some(Self { narrow, wide })
+    }
+
+    pub fn get(&self, object: ObjectIx) -> u64 {
+        self.of(&self.narrow, object.get())
+    }
+
+    pub fn narrow(&self) -> &[u32] {
+        &self.narrow
+    }
+
+    /// Objects whose size is not among the narrow ones, and their sizes.
+    pub fn wide(&self) -> (Vec<u32>, Vec<u64>) {
+        self.wide.iter().unzip()
+    }
+
+    fn of(&self, narrow: &[u32], object: u32) -> u64 {
+        match narrow[object as usize] {
+            WIDE => self.wide.get(&object).copied().unwrap_or(u64::from(WIDE)),
+            size => u64::from(size),
+        }
+    }
+
+    fn narrowed(&mut self, object: u32, size: u64) -> u32 {
+        match u32::try_from(size) {
+            Ok(narrow) if narrow != WIDE => narrow,
+            _ => {
+                self.wide.insert(object, size);
+                WIDE
+            }
+        }
+    }
+}

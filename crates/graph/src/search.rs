@@ -1,0 +1,163 @@
+//! The depth-first search before the dominators: numbers, the spanning tree, and the edges that remain to be looked at.
+
+use rayon::prelude::*;
+
+use crate::heap_graph::{HeapGraph, NodeIx};
+
+/// No root reaches the node; or, as long as the search runs, not yet.
+pub(crate) const UNREACHED: u32 = u32::MAX;
+/// The node is a trivial leaf; whether a root reaches it depends on its holder.
+pub(crate) const LEAF: u32 = u32::MAX - 1;
+
+/// A depth-first search from the roots over all nodes but the trivial leaves.
+pub(crate) struct Search {
+    /// Node of each number; position 0 stands for the super-root and means nothing.
+    pub node_of: Vec<u32>,
+    /// Number of each node, [`UNREACHED`] or [`LEAF`].
+    pub number_of: Vec<u32>,
+    /// Trivial leaves of each number.
+    pub n_leaves: Vec<u32>,
+    /// Number of each number's parent in the spanning tree.
+    pub parent: Vec<u32>,
+    /// The least number with an edge from above: what the spanning tree and the edges down along it tell of each
+    /// semidominator.
+    pub semi: Vec<u32>,
+    /// The other edges.
+    pub pending: Pending,
+}
+
+/// A node on the way from a root to where the search is.
+struct Visit {
+    number: u32,
+    /// Position of the next edge.
+    next: u32,
+    end: u32,
+}
+
+impl Search {
+    /// O(nodes + edges).
+    pub fn new(graph: &HeapGraph, roots: &[NodeIx]) -> Self {
+        let (offsets, targets) = (graph.out_offsets(), graph.targets());
+        let mut search = Self {
+            node_of: vec![UNREACHED],
+            number_of: without_leaves(graph, roots),
+            n_leaves: vec![0],
+            parent: vec![0],
+            semi: vec![0],
+            pending: Pending::default(),
+        };
+        let mut stack: Vec<Visit> = Vec::new();
+        for root in roots {
+            let known = search.number_of[root.index()];
+            if known != UNREACHED {
+                search.semi[known as usize] = 0;
+                continue;
+            }
+            stack.push(search.visit(root.get(), 0, offsets));
+            while let Some(here) = stack.last_mut() {
+                if here.next == here.end {
+                    stack.pop();
+                    continue;
+                }
+                let target = targets[here.next as usize];
+                here.next += 1;
+                let number = here.number;
+                match search.number_of[target as usize] {
+                    UNREACHED => stack.push(search.visit(target, number, offsets)),
+                    LEAF => search.n_leaves[number as usize] += 1,
+                    // Down along the spanning tree: the node is numbered from here, and has not been looked at.
+                    known if known > number => {
+                        let semi = &mut search.semi[known as usize];
+                        *semi = number.min(*semi);
+                    }
+                    known if known < number => search.pending.push(known, number),
+                    _ => {}
+                }
+            }
+        }
+        search
+    }
+
+    fn visit(&mut self, node: u32, parent: u32, offsets: &[u32]) -> Visit {
+        let number = self.node_of.len() as u32;
+        self.number_of[node as usize] = number;
+        self.node_of.push(node);
+        self.n_leaves.push(0);
+        self.parent.push(parent);
+        self.semi.push(parent);
+        Visit { number, next: offsets[node as usize], end: offsets[node as usize + 1] }
+    }
+}
+
+/// [`LEAF`] for nodes that hold nothing and are held once and are no roots, [`UNREACHED`] for all others.
+fn without_leaves(graph: &HeapGraph, roots: &[NodeIx]) -> Vec<u32> {
+    let mut numbers = vec![UNREACHED; graph.n_nodes()];
+    numbers.par_iter_mut().with_min_len(1 << 14).enumerate().for_each(|(node, number)| {
+        let node = NodeIx::new(node as u32);
+        if graph.n_out(node) == 0 && graph.n_incoming(node) == 1 {
+            *number = LEAF;
+        }
+    });
+    for root in roots {
+        numbers[root.index()] = UNREACHED;
+    }
+    numbers
+}
+
+/// Edges to lower numbers, in blocks: a list that grows by copying would need its memory twice.
+#[derive(Default)]
+pub(crate) struct Pending {
+    blocks: Vec<Vec<(u32, u32)>>,
+}
+
+const BLOCK: usize = 1 << 16;
+
+impl Pending {
+    fn push(&mut self, target: u32, source: u32) {
+        match self.blocks.last_mut() {
+            Some(block) if block.len() < BLOCK => block.push((target, source)),
+            _ => {
+                let mut block = Vec::with_capacity(BLOCK);
+                block.push((target, source));
+                self.blocks.push(block);
+            }
+        }
+    }
+
+    /// Sorts the edges by their targets.
+    pub fn by_target(self, n_numbers: usize) -> Sources {
+        let mut ends = vec![0u32; n_numbers];
+        let mut n_edges = 0;
+        for (target, _) in self.blocks.iter().flatten() {
+            ends[*target as usize] += 1;
+            n_edges += 1;
+        }
+        let mut end = 0;
+        for number in &mut ends {
+            end += *number;
+            *number = end;
+        }
+        // Filled from each number's end downwards: the ends then are starts.
+        let mut sources = vec![0u32; n_edges];
+        for block in self.blocks {
+            for (target, source) in block {
+                ends[target as usize] -= 1;
+                sources[ends[target as usize] as usize] = source;
+            }
+        }
+        Sources { starts: ends, sources }
+    }
+}
+
+/// Numbers with an edge to each lower number.
+pub(crate) struct Sources {
+    starts: Vec<u32>,
+    sources: Vec<u32>,
+}
+
+impl Sources {
+    pub fn of(&self, number: usize) -> &[u32] {
+        let end = self.starts.get(number + 1).map_or(self.sources.len(), |end| *end as usize);
+        &self.sources[self.starts[number] as usize..end]
+    }
+}

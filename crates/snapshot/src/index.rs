@@ -1,0 +1,322 @@
+//! The index file: columns that were worked out from a snapshot, kept beside it so that it opens at once.
+//!
+//! Bound to one snapshot by length and checksum of its directory, which holds the checksum of every chunk. An index
+//! that is stale, damaged or of another version is no error: it is as good as none. All of its bytes are compared
+//! with checksums when it is opened; what the numbers mean is checked by those who take them.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use memmap2::Mmap;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+use crate::container::{u32_at, u64_at};
+use crate::mapped::{IndexColumn, Number, map};
+use crate::stamp::{SnapshotKey, Stamp};
+
+const MAGIC: [u8; 8] = *b"\x89HVIDX\r\n";
+/// Raised whenever a column changes its meaning, or an algorithm its answers.
+const INDEX_VERSION: u32 = 1;
+const HEADER_LEN: usize = 96;
+const ROW_LEN: usize = 24;
+/// Columns begin at multiples of this many bytes, and so does each block that has a checksum of its own.
+const ALIGN: usize = 64;
+const BLOCK: usize = 1 << 20;
+/// A writer that has not finished for so long has died.
+const PATIENCE: Duration = Duration::from_hours(1);
+
+/// The columns of an index; FORMAT.md says what they hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u32)]
+pub enum IndexSection {
+    AddressPages = 1,
+    AddressWords = 2,
+    AddressRanks = 3,
+    AddressObjects = 4,
+    FirstEdges = 5,
+    OutOffsets = 10,
+    InOffsets = 11,
+    InSources = 12,
+    TreeOrder = 20,
+    TreePosition = 21,
+    TreeDominator = 22,
+    TreeSubtree = 23,
+    Retained = 30,
+    RetainedWideObjects = 31,
+    RetainedWideSizes = 32,
+    PathCost = 40,
+    PathParent = 41,
+    PathEdge = 42,
+    RootObjects = 50,
+    RootReferences = 51,
+    HistogramTypes = 60,
+    HistogramCounts = 61,
+    HistogramShallow = 62,
+    HistogramRetained = 63,
+    Totals = 70,
+}
+
+/// One column to be written.
+#[derive(Clone, Copy, Debug)]
+pub enum IndexValues<'a> {
+    U32(&'a [u32]),
+    U64(&'a [u64]),
+}
+
+/// An open index. Its bytes agree with their checksums.
+#[derive(Debug)]
+pub struct Index {
+    file: Arc<Mmap>,
+    rows: Vec<Row>,
+    stamp: Stamp,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    section: u32,
+    element_len: u32,
+    offset: u64,
+    len: u64,
+}
+
+/// Where the index of a snapshot may be: beside it, or in `cache_folder`.
+pub(crate) fn places(snapshot: &Path, key: &SnapshotKey, cache_folder: Option<&Path>) -> Vec<PathBuf> {
+    let mut beside = snapshot.as_os_str().to_owned();
+    beside.push(".idx");
+    let cached = cache_folder.map(|folder| folder.join(format!("{:016x}-{:x}.idx", key.directory, key.len)));
+    std::iter::once(PathBuf::from(beside)).chain(cached).collect()
+}
+
+impl Index {
+    /// The index at `path` if it is whole and belongs to the snapshot. O(file size) on all processors.
+    pub(crate) fn open(path: &Path, key: &SnapshotKey) -> Option<Self> {
+        // What a stranger may replace by a pipe must not be waited for.
+        if !path.metadata().ok()?.is_file() {
+            return None;
+        }
+        let file = map(&File::open(path).ok()?).ok()?;
+        let header = file.get(..HEADER_LEN)?;
+        let is_ours = header[..8] == MAGIC && u32_at(header, 8) == INDEX_VERSION;
+        let written_for = SnapshotKey { len: u64_at(header, 16), directory: u64_at(header, 24) };
+        if !is_ours
+            || written_for != *key
+            || xxh3_64(&header[..HEADER_LEN - 8]) != u64_at(header, HEADER_LEN - 8)
+        {
+            return None;
+        }
+        let stamp =
+            Stamp { inode: u64_at(header, 32), modified: u64_at(header, 40), changed: u64_at(header, 48) };
+        let n_rows = u32_at(header, 12) as usize;
+        let body = usize::try_from(u64_at(header, 56)).ok()?;
+        let tail = file.get(body..)?;
+        if tail.len() as u64 != u64_at(header, 64) || xxh3_64(tail) != u64_at(header, 72) {
+            return None;
+        }
+        let (rows, checksums) = tail.split_at_checked(n_rows.checked_mul(ROW_LEN)?)?;
+        if !blocks_agree(file.get(HEADER_LEN..body)?, checksums) {
+            return None;
+        }
+        let rows = rows
+            .chunks_exact(ROW_LEN)
+            .map(|row| Row {
+                section: u32_at(row, 0),
+                element_len: u32_at(row, 4),
+                offset: u64_at(row, 8),
+                len: u64_at(row, 16),
+            })
+            .collect();
+        Some(Self { file: Arc::new(file), rows, stamp })
+    }
+
+    /// What the file system said of the snapshot when the index was written, after every check.
+    pub(crate) fn stamp(&self) -> &Stamp {
+        &self.stamp
+    }
+
+    /// A column; `None` if it is missing, or holds numbers of another width.
+    pub fn column<T: Number>(&self, section: IndexSection) -> Option<IndexColumn<T>> {
+        let row = self.rows.iter().find(|row| row.section == section as u32)?;
+        if row.element_len as usize != size_of::<T>() {
+            return None;
+        }
+        IndexColumn::new(Arc::clone(&self.file), row.offset, row.len)
+    }
+}
+
+/// Writes an index for the snapshot to the first of `places` where that is possible. The file is synced before it
+/// takes its name, and has mode 0600.
+pub(crate) fn write(
+    places: &[PathBuf],
+    key: &SnapshotKey,
+    stamp: &Stamp,
+    columns: &[(IndexSection, IndexValues<'_>)],
+) -> io::Result<()> {
+    let mut failure = io::Error::other("no place for an index");
+    for place in places {
+        match write_to(place, key, stamp, columns) {
+            Ok(()) => return Ok(()),
+            Err(error) => failure = error,
+        }
+    }
+    Err(failure)
+}
+
+fn write_to(
+    path: &Path,
+    key: &SnapshotKey,
+    stamp: &Stamp,
+    columns: &[(IndexSection, IndexValues<'_>)],
+) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.exists() {
+        create_private(folder)?;
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = format!(".{name}.");
+    remove_abandoned(folder, &prefix);
+    let mut file = tempfile::Builder::new().prefix(&prefix).suffix(".partial").tempfile_in(folder)?;
+    file.write_all(&[0; HEADER_LEN])?;
+    let mut body = Body::new(BufWriter::with_capacity(BLOCK, file.as_file_mut()));
+    let mut rows = Vec::with_capacity(columns.len() * ROW_LEN);
+    for (section, values) in columns {
+        body.align()?;
+        let offset = HEADER_LEN as u64 + body.len;
+        let (element_len, len) = match values {
+            IndexValues::U32(values) => (4u32, body.numbers(values, u32::to_le_bytes)?),
+            IndexValues::U64(values) => (8, body.numbers(values, u64::to_le_bytes)?),
+        };
+        rows.extend_from_slice(&(*section as u32).to_le_bytes());
+        rows.extend_from_slice(&element_len.to_le_bytes());
+        rows.extend_from_slice(&offset.to_le_bytes());
+        rows.extend_from_slice(&(len as u64).to_le_bytes());
+    }
+    let end = HEADER_LEN as u64 + body.len;
+    let mut tail = rows;
+    tail.extend(body.finish()?.iter().flat_map(|checksum| checksum.to_le_bytes()));
+    file.write_all(&tail)?;
+    let mut header = Vec::with_capacity(HEADER_LEN);
+    header.extend_from_slice(&MAGIC);
+    header.extend_from_slice(&INDEX_VERSION.to_le_bytes());
+    header.extend_from_slice(&(columns.len() as u32).to_le_bytes());
+    let Stamp { inode, modified, changed } = *stamp;
+    let tail_checksum = xxh3_64(&tail);
+    for value in [key.len, key.directory, inode, modified, changed, end, tail.len() as u64, tail_checksum, 0]
+    {
+        header.extend_from_slice(&value.to_le_bytes());
+    }
+    header.extend_from_slice(&xxh3_64(&header).to_le_bytes());
+    file.seek(SeekFrom::Start(0))?;
+    file.write_all(&header)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map(|_| ()).map_err(|error| error.error)
+}
+
+/// The columns as they are written, with a checksum for each block.
+struct Body<W> {
+    file: W,
+    len: u64,
+    block: Xxh3,
+    checksums: Vec<u64>,
+}
+
+impl<W: Write> Body<W> {
+    fn new(file: W) -> Self {
+        Self { file, len: 0, block: Xxh3::new(), checksums: Vec::new() }
+    }
+
+    fn put(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        while !bytes.is_empty() {
+            let left = BLOCK - (self.len % BLOCK as u64) as usize;
+            let (now, later) = bytes.split_at(left.min(bytes.len()));
+            self.block.update(now);
+            self.len += now.len() as u64;
+            if now.len() == left {
+                self.end_block();
+            }
+            bytes = later;
+        }
+        Ok(())
+    }
+
+    fn end_block(&mut self) {
+        self.checksums.push(self.block.digest());
+        self.block.reset();
+    }
+
+    fn align(&mut self) -> io::Result<()> {
+        let after_header = HEADER_LEN as u64 + self.len;
+        self.put(&[0; ALIGN][..(after_header.next_multiple_of(ALIGN as u64) - after_header) as usize])
+    }
+
+    /// Returns how many numbers were written.
+    fn numbers<T: Copy, const N: usize>(
+        &mut self,
+        values: &[T],
+        bytes: fn(T) -> [u8; N],
+    ) -> io::Result<usize> {
+        let mut buffer = Vec::with_capacity(1 << 16);
+        for part in values.chunks((1 << 16) / N) {
+            buffer.clear();
+            for value in part {
+                buffer.extend_from_slice(&bytes(*value));
+            }
+            self.put(&buffer)?;
+        }
+        Ok(values.len())
+    }
+
+    fn finish(mut self) -> io::Result<Vec<u64>> {
+        if !self.len.is_multiple_of(BLOCK as u64) {
+            self.end_block();
+        }
+        self.file.flush()?;
+        Ok(self.checksums)
+    }
+}
+
+/// Whether each block agrees with its checksum; on all processors.
+fn blocks_agree(body: &[u8], checksums: &[u8]) -> bool {
+    if checksums.len() != body.len().div_ceil(BLOCK) * 8 {
+        return false;
+    }
+    let n_threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let n_blocks = body.len().div_ceil(BLOCK).div_ceil(n_threads).max(1);
+    let agree = |body: &[u8], checksums: &[u8]| {
+        body.chunks(BLOCK).zip(checksums.chunks_exact(8)).all(|(block, sum)| xxh3_64(block) == u64_at(sum, 0))
+    };
+    thread::scope(|scope| {
+        let parts = body.chunks(n_blocks * BLOCK).zip(checksums.chunks(n_blocks * 8));
+        let threads: Vec<_> = parts.map(|(body, sums)| scope.spawn(move || agree(body, sums))).collect();
+        threads.into_iter().all(|thread| thread.join().unwrap_or(false))
+    })
+}
+
+fn create_private(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Removes what writers of the same index left behind that died long ago.
+fn remove_abandoned(folder: &Path, prefix: &str) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_partial =
+            name.to_str().is_some_and(|name| name.starts_with(prefix) && name.ends_with(".partial"));
+        let is_old = || {
+            let modified = entry.metadata().and_then(|metadata| metadata.modified());
+            modified.is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age > PATIENCE))
+        };
+        if is_partial && is_old() {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
