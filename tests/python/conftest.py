@@ -35,7 +35,7 @@ def dump(tmp_path: Path) -> Callable[[], heapview.Snapshot]:
     def dump_and_load() -> heapview.Snapshot:
         path = tmp_path / "snap.rkyv"
         heapview.heapdump(path)
-        return heapview.load(path)
+        return heapview.load(path, index=False)
 
     return dump_and_load
 

@@ -34,7 +34,7 @@ def main(path: str) -> None:
     os.register_at_fork(before=hook)
     del argument, garbage, callback, hook
     heapview.heapdump(path)
-    snapshot = heapview.load(path)
+    snapshot = heapview.load(path, index=False)
     atexit._clear()
     gc.garbage.clear()
     gc.callbacks.clear()

@@ -54,7 +54,7 @@ def main(path: str) -> None:
     referents = [tuple(map(id, gc.get_referents(obj))) for obj in objects]
     own = {id(objects), id(seen), id(referents), id(sys._getframe()), id(globals())}
     heapview.heapdump(path)
-    snapshot = heapview.load(path)
+    snapshot = heapview.load(path, index=False)
 
     absent, missing, surplus, sizes = [], collections.Counter(), collections.Counter(), collections.Counter()
     kinds: collections.Counter = collections.Counter()

@@ -113,7 +113,7 @@ def main(path: str) -> None:
     gc.collect()
     gc.disable()
     heapview.heapdump(path)
-    snapshot = heapview.load(path)
+    snapshot = heapview.load(path, index=False)
     objects = snapshot.top(limit=snapshot.n_objects)
     live = {name: module for name, module in sys.modules.items() if "." not in name}
     namespace = {**live, **sys.modules["__main__"].__dict__}

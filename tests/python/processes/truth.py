@@ -34,7 +34,7 @@ def namespace():
 
 def is_in(path, address, type_name):
     """Say whether the heap of the snapshot has an object of the type at the address."""
-    snapshot = heapview.load(path)
+    snapshot = heapview.load(path, index=False)
     try:
         (found,) = snapshot.find(hex(address))
     except heapview.HeapviewError:
@@ -129,7 +129,7 @@ def main(path, program, n_objects):
     gc.collect()
     gc.disable()
     heapview.heapdump(path)
-    snapshot = heapview.load(path)
+    snapshot = heapview.load(path, index=False)
     large = [
         obj
         for obj in snapshot.top(limit=snapshot.n_objects)
