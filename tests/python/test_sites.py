@@ -130,7 +130,10 @@ def test_sixteen_frames_are_kept(tmp_path):
         "print(id(kept))"
     )
     address = python("-X", "tracemalloc=40", "-c", program, path)
-    assert at(heapview.load(path, index=False), address).allocated_at == [("<string>", 3)] + [("<string>", 4)] * 15
+    assert (
+        at(heapview.load(path, index=False), address).allocated_at
+        == [("<string>", 3)] + [("<string>", 4)] * 15
+    )
 
 
 def test_it_is_shown(command, traced):

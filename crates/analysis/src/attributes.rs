@@ -92,8 +92,9 @@ impl Heap {
     /// Whether `cls.name` gives what the class itself keeps under `name`, unchanged by any `__get__`.
     pub fn class_attribute_is_plain(&self, class: ObjectIx, name: &str, value: ObjectIx) -> bool {
         // Functions have `__get__`, but give themselves when asked for by the class.
-        let gives_itself =
-            self.is_exactly(value, "function") || self.defines(value, &["__get__"]) == Some(false);
+        let gives_itself = self.is_exactly(value, "function")
+            || self.type_name(value) == "functools._lru_cache_wrapper"
+            || self.defines(value, &["__get__"]) == Some(false);
         let on_metaclass = self.class_attribute(class, name);
         self.lookup_is_standard(class) && on_metaclass == Some(None) && gives_itself
     }

@@ -5,6 +5,7 @@
 //! - No printing, no terminal, no serialisation: words are `heapview-render`'s.
 //! - Lists that can be long come in pages and say how long they are; what is cut says `truncated`.
 
+mod aliases;
 mod attributes;
 mod closures;
 mod costs;

@@ -98,6 +98,9 @@ impl Writer<'_> {
     /// Writes the first step, or two that are one word; returns how many, `None` at the end.
     fn step(&mut self, steps: &[Reference]) -> Option<usize> {
         let step = steps.first()?;
+        if let Some(n_used) = self.task(steps).or_else(|| self.traceback(steps)) {
+            return Some(n_used);
+        }
         match step.kind {
             EdgeKind::InstanceDict => {
                 if let Some(entry) = steps.get(1)
@@ -167,6 +170,50 @@ impl Writer<'_> {
         Some(1)
     }
 
+    /// `asyncio task 'fetch'`: whoever holds the task, it is by its coroutine that people know it.
+    fn task(&mut self, steps: &[Reference]) -> Option<usize> {
+        let step = steps.first()?;
+        let is_task = self.heap.type_name(step.from).ends_with("asyncio.Task")
+            || self.heap.type_name(step.from) == "asyncio.tasks.Task";
+        if !is_task || self.heap.type_name(step.to) != "coroutine" {
+            return None;
+        }
+        let name = self.heap.snapshot().preview(step.to)?.text;
+        self.text.clear();
+        self.words(&format!("asyncio task {}", quoted(name)));
+        // Up to 3.10 the variables are in a frame object.
+        let is_frame = |next: &&Reference| next.kind == EdgeKind::Slot && self.name(next) == "cr_frame";
+        Some(1 + usize::from(steps.get(1).filter(is_frame).is_some()))
+    }
+
+    /// `error -> train() local 'batch'`: from an exception through its traceback to a local variable.
+    fn traceback(&mut self, steps: &[Reference]) -> Option<usize> {
+        let name = |step: &Reference| match step.label {
+            Label::Name(name) => self.heap.snapshot().string(name),
+            _ => "",
+        };
+        let is_slot = |step: &&Reference, wanted: &str| step.kind == EdgeKind::Slot && name(step) == wanted;
+        let first = steps.first()?;
+        if !is_slot(&first, "__traceback__") && self.heap.type_name(first.from) != "traceback" {
+            return None;
+        }
+        let n_start = usize::from(is_slot(&first, "__traceback__"));
+        let n_next = steps[n_start..].iter().take_while(|step| is_slot(step, "tb_next")).count();
+        let rest = &steps[n_start + n_next..];
+        let [frame, local, ..] = rest else { return None };
+        if !is_slot(&frame, "tb_frame") || local.kind != EdgeKind::Local {
+            return None;
+        }
+        // A member of the frame object up to 3.10, of the frame behind it since.
+        let code = [EdgeKind::Slot, EdgeKind::Internal]
+            .iter()
+            .find_map(|kind| self.heap.named_referent(frame.to, *kind, "f_code"))?;
+        let function = self.heap.snapshot().preview(code)?.text;
+        let words = format!(" -> {function}() local {}", quoted(name(local)));
+        self.words(&words);
+        Some(n_start + n_next + 2)
+    }
+
     /// `.name`, or the dict's entry where something on the type comes before it.
     fn attribute(&mut self, object: ObjectIx, name: &str, value: ObjectIx) {
         let is_dunder = name.starts_with("__") && name.ends_with("__");
@@ -196,7 +243,13 @@ impl Writer<'_> {
         match key {
             Err(Some(key)) if self.heap.type_name(key).ends_with("ContextVar") => {
                 let name = self.heap.snapshot().preview(key).map_or("?", |preview| preview.text);
-                self.words(&format!(" contextvar {}", quoted(name)));
+                // The context of the running code needs no name.
+                let is_current = self.text.starts_with("interpreter context");
+                let space = if is_current { "" } else { " " };
+                if is_current {
+                    self.text.clear();
+                }
+                self.words(&format!("{space}contextvar {}", quoted(name)));
             }
             Ok(key) => {
                 self.claim(self.heap.subscript_is_plain(step.from, "dict"));

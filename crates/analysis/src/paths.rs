@@ -3,8 +3,9 @@
 use heapview_graph::{Detour, NodeIx, Path, PathEdge};
 use heapview_snapshot::ObjectIx;
 
+use crate::aliases::merged;
 use crate::heap::Heap;
-use crate::path_text::path_text;
+use crate::path_text::{PathText, path_text};
 use crate::reference::Reference;
 use crate::roots::{HeapRoot, node, object};
 
@@ -14,6 +15,9 @@ const MOST_HOLDERS: usize = 4096;
 const DETOUR_LIMIT: usize = 200_000;
 /// References of holders that are read once there are enough paths.
 const MOST_READ: usize = 1_000_000;
+
+/// References looked at for each path that is wanted: those of one keeper are shown as one.
+const MOST_ALIASES: usize = 4;
 
 /// How much of the answer is wanted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,9 +37,11 @@ pub struct RootPath {
     pub is_expression: bool,
     /// How hard it is to act on; lower is better.
     pub cost: u32,
+    /// Other paths to the same object whose last reference is of the same keeper, in words: `_5` beside `Out[5]`.
+    pub aliases: Vec<PathText>,
 }
 
-/// Paths to one object, best first, one for each distinct reference to it.
+/// Paths to one object, best first, one for each keeper of it; a keeper's other references are aliases.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RootPaths {
     pub paths: Vec<RootPath>,
@@ -59,12 +65,13 @@ pub fn root_paths(heap: &Heap, of: ObjectIx, limits: Limits) -> RootPaths {
         let path = Path { root: node(root.object), edges: Vec::new() };
         answer.paths.push(path_of(heap, &path, None));
     }
-    let found = candidates(heap, of, limits.max_paths);
+    let found = candidates(heap, of, limits.max_paths.saturating_mul(MOST_ALIASES));
     answer.truncated = found.is_truncated;
     answer
         .paths
         .extend(found.best.into_iter().map(|candidate| path_of(heap, &candidate.path, Some(candidate.last))));
     answer.paths.sort_by_cached_key(|path| (path.cost, path.steps.len(), path.text.clone()));
+    answer.paths = merged(heap, answer.paths);
     answer.truncated |= answer.paths.len() > limits.max_paths;
     answer.paths.truncate(limits.max_paths);
     answer
@@ -169,5 +176,5 @@ pub(crate) fn path_of(heap: &Heap, path: &Path, last: Option<(Reference, u32)>) 
         steps.push(reference);
     }
     let text = path_text(heap, &root, &steps);
-    RootPath { root, steps, text: text.text, is_expression: text.is_expression, cost }
+    RootPath { root, steps, text: text.text, is_expression: text.is_expression, cost, aliases: Vec::new() }
 }

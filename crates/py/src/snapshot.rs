@@ -318,6 +318,8 @@ pub struct RootPath {
     text: String,
     /// Whether `text`, evaluated in the dumped process, gives the very object.
     is_expression: bool,
+    /// Other names by which the same keeper holds the object, each with whether it is such an expression.
+    aliases: Vec<(String, bool)>,
     /// Why the root lives, such as `module` or `frame`.
     root_kind: &'static str,
 }
@@ -328,6 +330,7 @@ impl From<paths::RootPath> for RootPath {
             root_kind: root_kind_label(path.root.kind),
             text: path.text,
             is_expression: path.is_expression,
+            aliases: path.aliases.into_iter().map(|alias| (alias.text, alias.is_expression)).collect(),
         }
     }
 }

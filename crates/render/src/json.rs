@@ -71,9 +71,15 @@ pub fn path_json(heap: &Heap, path: &RootPath) -> Value {
         .iter()
         .map(|step| json!({ "label": reference_label(heap, step), "to": step.to.to_string() }))
         .collect();
+    let aliases: Vec<Value> = path
+        .aliases
+        .iter()
+        .map(|alias| json!({ "text": alias.text, "is_expression": alias.is_expression }))
+        .collect();
     json!({
         "text": path.text,
         "is_expression": path.is_expression,
+        "aliases": aliases,
         "root_kind": root_kind_label(path.root.kind),
         "root": root_label(&path.root),
         "root_object": path.root.object.to_string(),

@@ -132,17 +132,18 @@ def main(path: str) -> None:
     chosen += [obj for obj in objects if obj.address in addresses]
     wrong, n_expressions = [], 0
     for obj in chosen:
-        for found in {path.text: path for path in [obj.path_to_root(), *obj.paths(limit=5)] if path}.values():
-            if not found.is_expression:
-                continue
+        paths = [path for path in [obj.path_to_root(), *obj.paths(limit=5)] if path]
+        names = {path.text: path.is_expression for path in paths}
+        names.update(alias for path in paths for alias in path.aliases)
+        for text in (text for text, is_expression in names.items() if is_expression):
             n_expressions += 1
             try:
-                value = eval(found.text, dict(namespace))
+                value = eval(text, dict(namespace))
             except Exception as error:
-                wrong.append([found.text, repr(error)])
+                wrong.append([text, repr(error)])
                 continue
             if id(value) != obj.address:
-                wrong.append([found.text, f"expected {obj!r}, found {type(value).__name__}"])
+                wrong.append([text, f"expected {obj!r}, found {type(value).__name__}"])
     print(json_shadow.dumps({"n_tried": len(chosen), "n_expressions": n_expressions, "wrong": wrong}))
 
 

@@ -96,9 +96,10 @@ def wrong_expressions(obj):
     live = {name: module for name, module in sys.modules.items() if "." not in name}
     names = {**live, **namespace()}
     wrong, n_tried = [], 0
-    for text in {
-        path.text for path in [obj.path_to_root(), *obj.paths(limit=5)] if path and path.is_expression
-    }:
+    paths = [path for path in [obj.path_to_root(), *obj.paths(limit=5)] if path]
+    names_of_it = {(path.text, path.is_expression) for path in paths}
+    names_of_it.update(alias for path in paths for alias in path.aliases)
+    for text in sorted(text for text, is_expression in names_of_it if is_expression):
         n_tried += 1
         try:
             found = id(eval(text, dict(names)))

@@ -24,6 +24,10 @@ pub fn run(args: &args::Paths, output: &mut Output) -> anyhow::Result<u8> {
     } else {
         for path in &answer.paths {
             output.line(&path.text)?;
+            if !path.aliases.is_empty() {
+                let aliases: Vec<&str> = path.aliases.iter().map(|alias| alias.text.as_str()).collect();
+                output.line(&format!("    also {}", aliases.join(", ")))?;
+            }
         }
         if answer.truncated {
             output.line("... more (truncated; --limit)")?;
