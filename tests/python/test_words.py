@@ -1,4 +1,4 @@
-"""Paths in the words of people: tasks, tracebacks, caches, context variables; names of one keeper together."""
+"""Paths in the words of people: tasks, tracebacks, caches, context variables; names of one keeper."""
 
 import subprocess
 import sys

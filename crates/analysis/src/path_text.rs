@@ -183,7 +183,7 @@ impl Writer<'_> {
         self.words(&format!("asyncio task {}", quoted(name)));
         // Up to 3.10 the variables are in a frame object.
         let is_frame = |next: &&Reference| next.kind == EdgeKind::Slot && self.name(next) == "cr_frame";
-        Some(1 + usize::from(steps.get(1).filter(is_frame).is_some()))
+        Some(1 + usize::from(steps.get(1).as_ref().is_some_and(is_frame)))
     }
 
     /// `error -> train() local 'batch'`: from an exception through its traceback to a local variable.
