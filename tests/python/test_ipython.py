@@ -68,3 +68,19 @@ def test_out_is_a_selector(snapshot, command):
     assert by_path["id"] == by_type["id"]
     shell = json.loads(command("object", snapshot, "get_ipython().displayhook", "--json").stdout)
     assert shell["type"].endswith("DisplayHook")
+
+
+def test_all_six_references_are_to_be_cut(snapshot, command):
+    answer = json.loads(command("free", snapshot, "Out[5]", "--json").stdout)
+    cut = sorted(row["text"] for row in answer["cuts"])
+    assert cut == sorted(
+        [
+            "del Out[5]",
+            "del _",
+            "del _5",
+            "del get_ipython().user_ns_hidden['_']",
+            "del get_ipython().user_ns_hidden['_5']",
+            "get_ipython().displayhook._ = None",
+        ]
+    )
+    assert abs(answer["by_code"]["freed_size"] - ARRAY_BYTES) < ARRAY_BYTES / 100

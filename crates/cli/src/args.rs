@@ -248,8 +248,11 @@ pub struct Paths {
 pub struct Free {
     #[command(flatten)]
     pub source: Source,
-    /// Objects to free; of a type all together
+    /// Object to free; of several the first
     pub selector: String,
+    /// Free all objects that the selector names, together
+    #[arg(long)]
+    pub all: bool,
     /// Try this cut instead: a path whose last step is cut, such as Out[5]; may be given several times
     #[arg(long, value_name = "PATH")]
     pub cut: Vec<String>,

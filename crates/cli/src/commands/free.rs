@@ -12,38 +12,45 @@ use crate::output::Output;
 
 pub fn run(args: &args::Free, output: &mut Output) -> anyhow::Result<u8> {
     let heap = open(&args.source.snapshot)?;
-    let objects = match selected(&heap, &args.selector) {
+    let found = match selected(&heap, &args.selector) {
         Selected::Objects(objects) => objects,
         Selected::Nothing(error) => return Ok(explain(&args.selector, &error)),
     };
+    let objects = if args.all { &found[..] } else { &found[..1] };
     let plan = if args.cut.is_empty() {
-        free(&heap, &objects)
+        free(&heap, objects)
     } else {
         for cut in &args.cut {
-            if let Err(error) = what_if(&heap, &objects, std::slice::from_ref(cut)) {
+            if let Err(error) = what_if(&heap, objects, std::slice::from_ref(cut)) {
                 return Ok(explain(cut, &error));
             }
         }
-        what_if(&heap, &objects, &args.cut).unwrap_or_default()
+        what_if(&heap, objects, &args.cut).unwrap_or_default()
     };
     let is_enough = plan.is_garbage || (!plan.cuts.is_empty() && plan.by_all.n_staying == 0);
     if args.json {
         let mut value = heapview_render::free_json(&heap, &plan);
         value["object"] = json::object_json(&heap, objects[0]);
-        value["n_selected"] = objects.len().into();
+        value["n_selected"] = found.len().into();
         output.json(&value)?;
     } else {
-        print(&heap, &objects, &plan, output)?;
+        print(&heap, objects, &plan, output)?;
+        if objects.len() < found.len() {
+            let others = count((found.len() - 1) as u64);
+            output.line(&format!(
+                "the largest of those named; {others} more are left (--all frees them together)"
+            ))?;
+        }
     }
     Ok(if is_enough { 0 } else { crate::NOTHING })
 }
 
 fn print(heap: &Heap, objects: &[ObjectIx], plan: &FreePlan, output: &mut Output) -> anyhow::Result<()> {
     let what = match objects {
-        [single] => object_label(heap, *single),
-        several => format!("{} objects", count(several.len() as u64)),
+        [single] => format!("{} keeps", object_label(heap, *single)),
+        several => format!("{} objects keep", count(several.len() as u64)),
     };
-    output.title(&format!("{what} keeps {} alive", size(plan.retained_size)))?;
+    output.title(&format!("{what} {} alive", size(plan.retained_size)))?;
     let sections = [("To free this:", code_lines(plan)), ("No line of code does this:", advice_lines(plan))];
     for (title, lines) in sections.into_iter().filter(|(_, lines)| !lines.is_empty()) {
         output.line("")?;
