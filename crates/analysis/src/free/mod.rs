@@ -151,9 +151,10 @@ fn cuts(heap: &Heap, cut: &MinimumCut) -> Vec<Cut> {
     let mut cuts: Vec<Cut> = Vec::new();
     let mut cleared: FxHashSet<ObjectIx> = FxHashSet::default();
     for edge in &cut.edges {
-        let Some((reference, _)) = heap.reference_of_edge(*edge) else { continue };
+        let Some(costed) = heap.reference_of_edge(*edge) else { continue };
+        let (reference, _) = costed;
         let (statement, cost) =
-            statement::statement(heap, &reference, &|object| cut.side.contains(&object.get()));
+            statement::statement(heap, costed, &|object| cut.side.contains(&object.get()));
         // One call lets go of every entry of a cache, and of all that a generator holds.
         if matches!(statement, Statement::Run(_))
             && matches!(reference.kind, EdgeKind::Internal | EdgeKind::Local)

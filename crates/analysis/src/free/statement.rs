@@ -27,18 +27,18 @@ pub enum Statement {
     Advice(String),
 }
 
-/// The statement that cuts `reference`, and how hard its path is to act on. The holder is named by a path that
+/// The statement that cuts a reference, and how hard its path is to act on, given what the reference itself costs. The holder is named by a path that
 /// touches no object for which `is_blocked`.
 pub(super) fn statement(
     heap: &Heap,
-    reference: &Reference,
+    (reference, on_path): (Reference, u32),
     is_blocked: &dyn Fn(ObjectIx) -> bool,
 ) -> (Statement, u32) {
     let blocked = |node| is_blocked(object(node));
     let is_root = |node| heap.root_of(object(node)).is_some();
     let holder = node(reference.from);
     let clear = path_clear_of(heap.graph(), heap.cheapest_tree(), holder, &blocked, &is_root, DETOUR_LIMIT);
-    let first = clear.map(|path| path_of(heap, &path, Some((*reference, 0))));
+    let first = clear.map(|path| path_of(heap, &path, Some((reference, on_path))));
     let mut advice = None;
     if let Some(path) = first {
         let found = of_path(heap, &path.root, &path.steps);
@@ -51,7 +51,7 @@ pub(super) fn statement(
     let is_clear =
         |path: &RootPath| !is_blocked(path.root.object) && path.steps.iter().all(|step| !is_blocked(step.to));
     for path in others.into_iter().filter(is_clear) {
-        let steps: Vec<Reference> = path.steps.iter().copied().chain([*reference]).collect();
+        let steps: Vec<Reference> = path.steps.iter().copied().chain([reference]).collect();
         let found = of_path(heap, &path.root, &steps);
         if !matches!(found, Statement::Advice(_)) {
             return (found, path.cost);
