@@ -1,14 +1,17 @@
-//! Puts each question to the engine. The only file of the browser that calls an analysis.
+//! Puts each question to the engine. Only here and in the folder of this name an analysis is called.
+
+mod find;
+mod findings;
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use heapview_analysis::{Heap, Page, Reference};
+use heapview_analysis::{Heap, Page, Progress, Reference, Silent};
 use heapview_analysis::{dominators, histogram, object, paths, selection, summary};
 use heapview_snapshot::ObjectIx;
 
-use crate::command::{Answer, BestPath, Dominated, DominatorChain, ObjectFacts, Overview, Question};
+use crate::command::{Answer, BestPath, Dominated, DominatorChain, Found, ObjectFacts, Overview, Question};
 use crate::tree::Item;
 
 /// More paths than anyone reads; the answer says when there are more.
@@ -18,6 +21,11 @@ const MAX_CHAIN: usize = 24;
 
 /// Answers `question`. May take long; touches nothing but the heap.
 pub fn answer(heap: &Heap, question: &Question) -> Answer {
+    answer_while(heap, question, &Silent)
+}
+
+/// As [`answer`], as long as `progress` wants the answer; then some answer that is worth nothing.
+pub fn answer_while(heap: &Heap, question: &Question, progress: &dyn Progress) -> Answer {
     match question {
         Question::Summary => {
             let summary = summary::summary(heap);
@@ -46,12 +54,13 @@ pub fn answer(heap: &Heap, question: &Question) -> Answer {
         Question::Paths(object) => {
             Answer::Paths(Arc::new(paths::root_paths(heap, *object, paths::Limits { max_paths: MAX_PATHS })))
         }
-        Question::OfType(type_ix) => Answer::Objects(Arc::new(selection::of_type(heap, *type_ix).objects)),
-        Question::Find(selector) => Answer::Found(match selection::select(heap, selector) {
-            Ok(selection) if selection.objects.is_empty() => Err(format!("no object matches {selector}")),
-            Ok(selection) => Ok(Arc::new(selection.objects)),
-            Err(error) => Err(error.to_string()),
-        }),
+        Question::OfType(type_ix) => Answer::Found(Ok(Arc::new(Found {
+            objects: selection::of_type(heap, *type_ix).objects,
+            retained_size: None,
+        }))),
+        Question::Find(text) => Answer::Found(find::find(heap, text, progress)),
+        Question::Findings(about) => Answer::Findings(Arc::new(findings::findings(heap, about, progress))),
+        Question::Count(text) => Answer::Count(find::count(heap, text, progress)),
     }
 }
 

@@ -10,7 +10,10 @@ use heapview_analysis::summary::Summary;
 use heapview_analysis::{Heap, Reference};
 use heapview_snapshot::{ObjectIx, TypeIx};
 
+use crate::export::Export;
+use crate::findings::{About, Findings};
 use crate::message::Ticket;
+use crate::prompt::Refusal;
 use crate::tree::{Item, Occurrence};
 
 /// What `update` wants done.
@@ -20,6 +23,14 @@ pub enum Command {
         heap: Arc<Heap>,
         question: Question,
     },
+    /// Write a table to a file.
+    Write {
+        ticket: Ticket,
+        heap: Arc<Heap>,
+        export: Export,
+    },
+    /// Nobody waits for this answer any more.
+    Cancel(Ticket),
     /// Hand a text to the clipboard of the terminal.
     Copy(String),
     Quit,
@@ -39,7 +50,11 @@ pub enum Question {
     BestPath(ObjectIx),
     Paths(ObjectIx),
     OfType(TypeIx),
+    /// The objects that a selector names, or for which a query holds.
     Find(String),
+    /// How many objects match what is typed so far.
+    Count(String),
+    Findings(About),
 }
 
 impl Question {
@@ -57,11 +72,16 @@ impl Question {
             Self::OfType(_) => 8,
             Self::Find(_) => 9,
             Self::BestPath(_) => 10,
+            Self::Count(_) => 11,
+            Self::Findings(About::Cycles) => 12,
+            Self::Findings(About::Savings) => 13,
+            Self::Findings(About::Threads) => 14,
+            Self::Findings(About::Diff(_)) => 15,
         }
     }
 
     /// How many lanes there are.
-    pub const N_LANES: usize = 11;
+    pub const N_LANES: usize = 16;
 }
 
 /// What the engine says.
@@ -80,9 +100,19 @@ pub enum Answer {
     DominatorChain(DominatorChain),
     BestPath(Arc<BestPath>),
     Paths(Arc<RootPaths>),
-    Objects(Arc<Vec<ObjectIx>>),
-    /// The objects that a selector names, or why it names none.
-    Found(Result<Arc<Vec<ObjectIx>>, String>),
+    /// Objects, or why there are none.
+    Found(Result<Arc<Found>, Refusal>),
+    /// `None` if counting was not worth the work.
+    Count(Option<u64>),
+    Findings(Arc<Findings>),
+}
+
+/// Objects, largest retained size first.
+#[derive(Debug)]
+pub struct Found {
+    pub objects: Vec<ObjectIx>,
+    /// Bytes that would go if all of them went; not computed for lists of a whole type.
+    pub retained_size: Option<u64>,
 }
 
 /// What the overview tells.

@@ -86,6 +86,8 @@ const fn bind(
 const EVERYWHERE: &[Tab] = &Tab::ALL;
 const ALL_BUT_HISTOGRAM: &[Tab] = &[Tab::Overview, Tab::Dominators, Tab::Object, Tab::Paths];
 
+const SORTED: &[Tab] = &[Tab::Histogram, Tab::Cycles, Tab::Savings, Tab::Diff];
+
 /// Every key there is. The footer names keys in this order until its line is full.
 pub const KEYMAP: &[Binding] = &[
     bind(
@@ -112,7 +114,7 @@ pub const KEYMAP: &[Binding] = &[
         "p",
         "show the paths from the roots to it: why it is alive",
     )
-    .footer("paths", &[Tab::Overview, Tab::Dominators, Tab::Object]),
+    .footer("paths", &[Tab::Overview, Tab::Dominators, Tab::Object, Tab::Cycles, Tab::Savings, Tab::Threads]),
     bind(
         &[letter('o')],
         Intent::ShowObject,
@@ -198,18 +200,33 @@ pub const KEYMAP: &[Binding] = &[
         "copy its path, or its id where no path is shown (by OSC 52, over ssh too)",
     )
     .footer("copy", &[Tab::Paths, Tab::Object]),
+    bind(
+        &[letter('m')],
+        Intent::Mark,
+        Group::ChosenObject,
+        "m",
+        "mark it to come back to, or take the mark away",
+    ),
     bind(&[letter('s')], Intent::SortNext, Group::Rest, "s", "sort by the next column")
-        .footer("sort", &[Tab::Histogram]),
+        .footer("sort", SORTED),
     bind(&[letter('r')], Intent::SortReverse, Group::Rest, "r", "reverse the order")
-        .footer("reverse", &[Tab::Histogram]),
+        .footer("reverse", SORTED),
     bind(
         &[letter('/')],
         Intent::Find,
         Group::Rest,
         "/",
-        "find objects: @1a2b, 0x7f.., a path such as app.CACHE['k'], type:NAME",
+        "find objects: @1a2b, 0x7f.., a path such as app.CACHE['k'], or a query such as type:dict retained>1MB",
     )
     .footer("find", &[Tab::Overview, Tab::Histogram]),
+    bind(&[letter('M')], Intent::Bookmarks, Group::Rest, "M", "list the marked objects"),
+    bind(
+        &[letter('e')],
+        Intent::Export,
+        Group::Rest,
+        "e",
+        "write the table to a file, as CSV or JSON by the ending of its name",
+    ),
     bind(&[letter('w')], Intent::Warnings, Group::Rest, "w", "read the warnings of the dump"),
     bind(
         &[letter('1')],
@@ -245,6 +262,34 @@ pub const KEYMAP: &[Binding] = &[
         Group::Screens,
         "5",
         "paths: of the chosen object, or those shown last",
+    ),
+    bind(
+        &[letter('6')],
+        Intent::Go(Tab::Cycles),
+        Group::Screens,
+        "6",
+        "cycles: objects that keep each other alive",
+    ),
+    bind(
+        &[letter('7')],
+        Intent::Go(Tab::Savings),
+        Group::Screens,
+        "7",
+        "savings: equal texts, and containers that take more than they need",
+    ),
+    bind(
+        &[letter('8')],
+        Intent::Go(Tab::Threads),
+        Group::Screens,
+        "8",
+        "threads: their frames, and what the local variables hold",
+    ),
+    bind(
+        &[letter('9')],
+        Intent::Go(Tab::Diff),
+        Group::Screens,
+        "9",
+        "diff: what has changed since the snapshot given with --baseline",
     ),
     bind(&[key(KeyCode::Tab)], Intent::NextTab, Group::Screens, "Tab", "next screen"),
     bind(&[key(KeyCode::BackTab)], Intent::PreviousTab, Group::Screens, "Shift-Tab", "previous screen"),

@@ -17,12 +17,15 @@ pub mod view;
 pub mod screens;
 
 mod answers;
+pub mod export;
 mod fact;
+pub mod findings;
 mod history;
 pub mod layout;
 pub mod list;
 mod overlay;
 mod paged;
+pub mod prompt;
 mod table;
 mod text;
 mod tree;
@@ -68,17 +71,23 @@ impl Default for Options {
 const QUIET_OPENING: Duration = Duration::from_millis(150);
 
 /// Opens the snapshot at `path` and browses it until the person leaves. A missing index is written meanwhile.
+/// With a `baseline`, the browser also shows what has changed since that.
 ///
 /// Fails if standard input or output is not a terminal, or if the snapshot cannot be opened; the error is one
 /// sentence that names the file. After a signal the terminal is restored and the process ends by that signal.
-pub fn run(path: &Path, options: Options, index_use: IndexUse) -> anyhow::Result<()> {
+pub fn run(
+    path: &Path,
+    baseline: Option<&Path>,
+    options: Options,
+    index_use: IndexUse,
+) -> anyhow::Result<()> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         bail!("the browser needs a terminal; `heapview summary` prints instead");
     }
     let (sender, inputs) = mpsc::channel();
     let listener = signals::Listener::start(sender.clone()).context("cannot listen to signals")?;
     let mut worker = Worker::new(sender.clone());
-    worker.open(path.to_owned(), index_use).context("cannot start a thread")?;
+    worker.open(path.to_owned(), baseline.map(Path::to_owned), index_use).context("cannot start a thread")?;
 
     let (width, height) = terminal::size().unwrap_or((80, 24));
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
@@ -157,6 +166,10 @@ impl Browser<'_> {
             match command {
                 Command::Quit => return Ok(true),
                 Command::Copy(text) => terminal::copy(&text).context("cannot write to the terminal")?,
+                Command::Write { ticket, heap, export } => {
+                    self.worker.write(ticket, heap, export).context("cannot start a thread")?;
+                }
+                Command::Cancel(ticket) => self.worker.cancel(ticket),
                 Command::Ask { ticket, heap, question } => {
                     self.worker.ask(ticket, heap, question).context("cannot start a thread")?;
                 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use heapview_analysis::Heap;
 
 use crate::command::Answer;
+use crate::export::Failure;
+use crate::findings::Baseline;
 use crate::list::Step;
 use crate::screens::Tab;
 
@@ -15,6 +17,10 @@ pub struct Ticket(u64);
 impl Ticket {
     pub const fn new(number: u64) -> Self {
         Self(number)
+    }
+
+    pub const fn number(self) -> u64 {
+        self.0
     }
 
     /// The ticket of the next question.
@@ -46,6 +52,9 @@ pub enum Intent {
     ShowPaths,
     ShowType,
     Find,
+    Mark,
+    Bookmarks,
+    Export,
     Copy,
     SortNext,
     SortReverse,
@@ -81,10 +90,14 @@ pub enum Message {
         height: u16,
     },
     Opening(Opening),
+    /// The snapshot to compare with is open; the one to browse follows.
+    BaselineOpened(Baseline),
     Opened(Arc<Heap>),
     /// Why the snapshot cannot be opened, in one sentence.
     NotOpened(String),
     Answer(Ticket, Answer),
+    /// How many rows a file has, or why it was not written.
+    Written(Ticket, Result<usize, Failure>),
     /// A thread of the worker broke down; nothing sensible can follow.
     Broken(String),
     /// The operating system asked the program to end, by this signal.

@@ -6,7 +6,9 @@ use heapview_analysis::Heap;
 use heapview_snapshot::ObjectIx;
 
 use crate::command::{BestPath, Command, Question};
+use crate::export::Export;
 use crate::fact::Fact;
+use crate::findings::Baseline;
 use crate::history::History;
 use crate::layout::Room;
 use crate::message::{Opening, Ticket};
@@ -32,6 +34,8 @@ pub struct Loading {
     /// Name of the file, for people.
     pub name: String,
     pub opening: Opening,
+    /// What to compare with: opened first.
+    pub baseline: Option<Baseline>,
 }
 
 /// A snapshot is open.
@@ -40,6 +44,10 @@ pub struct Ready {
     pub heap: Arc<Heap>,
     /// Bytes of all objects: what shares are shares of.
     pub total_size: u64,
+    /// What the snapshot is compared with, if a second one was given.
+    pub baseline: Option<Baseline>,
+    /// Objects that were marked, in the order of marking.
+    pub bookmarks: Vec<ObjectIx>,
     pub history: History<Screen>,
     pub overlay: Option<Overlay>,
     /// A short remark on the last key, such as why it did nothing.
@@ -52,7 +60,10 @@ pub struct Ready {
 impl Model {
     /// Nothing is known yet of the snapshot called `name`.
     pub fn new(name: String, terminal: Room) -> Self {
-        Self { terminal, state: State::Loading(Loading { name, opening: Opening::default() }) }
+        Self {
+            terminal,
+            state: State::Loading(Loading { name, opening: Opening::default(), baseline: None }),
+        }
     }
 
     /// Why the browser cannot go on, if it cannot.
@@ -70,6 +81,8 @@ impl Ready {
             name,
             total_size: heap.total_size(),
             heap,
+            baseline: None,
+            bookmarks: Vec::new(),
             history: History::new(Screen::Summary(SummaryScreen::default())),
             overlay: None,
             remark: None,
@@ -87,6 +100,13 @@ impl Ready {
         let ticket = self.next_ticket;
         self.next_ticket = ticket.next();
         (ticket, Command::Ask { ticket, heap: Arc::clone(&self.heap), question })
+    }
+
+    /// A command that writes `export`, and the ticket of the message that it is done.
+    pub fn write(&mut self, export: Export) -> (Ticket, Command) {
+        let ticket = self.next_ticket;
+        self.next_ticket = ticket.next();
+        (ticket, Command::Write { ticket, heap: Arc::clone(&self.heap), export })
     }
 
     /// The commands for whatever the current screen lacks in a body of this size.

@@ -3,7 +3,7 @@
 use crate::keymap::{Group, KEYMAP};
 use crate::layout::Room;
 use crate::list::Step;
-use crate::message::Ticket;
+use crate::prompt::Prompt;
 use crate::text;
 
 /// One thing on top of the screen; the keys go to it.
@@ -17,22 +17,6 @@ pub enum Overlay {
         top: usize,
     },
     Prompt(Prompt),
-}
-
-/// A line of text being typed.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct Prompt {
-    pub text: String,
-    pub state: PromptState,
-}
-
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub enum PromptState {
-    #[default]
-    Typing,
-    Searching(Ticket),
-    /// Why nothing was found.
-    Failed(String),
 }
 
 /// One line of the help screen.

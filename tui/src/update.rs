@@ -1,17 +1,23 @@
 //! What each message does to the model. Pure: slow work is returned as commands, nothing is read or written.
 
+mod bookmarks;
+mod export;
+mod prompt;
+
 use std::sync::Arc;
 
 use heapview_snapshot::ObjectIx;
 
-use crate::command::{Answer, Command, Question};
+use crate::command::{Answer, Command};
+use crate::findings::About;
 use crate::layout::Room;
 use crate::message::{Intent, Message, Ticket};
 use crate::model::{Model, Ready, State};
-use crate::overlay::{self, Overlay, Prompt, PromptState};
+use crate::overlay::{self, Overlay};
+use crate::prompt::Prompt;
 use crate::screens::{
-    DominatorsScreen, HistogramScreen, ObjectScreen, ObjectsScreen, PathsScreen, Screen, SummaryScreen, Tab,
-    Target,
+    DominatorsScreen, FindingsScreen, HistogramScreen, ObjectScreen, ObjectsScreen, PathsScreen, Screen,
+    Source, SummaryScreen, Tab, Target,
 };
 use crate::text;
 
@@ -38,15 +44,21 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
         }
         (Message::Resize { width, height }, _) => model.terminal = Room { width, height },
         (Message::Opening(opening), State::Loading(loading)) => loading.opening = opening,
+        (Message::BaselineOpened(baseline), State::Loading(loading)) => loading.baseline = Some(baseline),
         (Message::Opened(heap), State::Loading(loading)) => {
             let name = std::mem::take(&mut loading.name);
-            model.state = State::Ready(Box::new(Ready::new(name, heap)));
+            let mut ready = Ready::new(name, heap);
+            ready.baseline = loading.baseline.take();
+            model.state = State::Ready(Box::new(ready));
         }
         (Message::Answer(ticket, answer), State::Ready(ready)) => accept(ready, ticket, answer, terminal),
-        (Message::Type(letter), State::Ready(ready)) => edit(ready, |text| text.push(letter)),
-        (Message::Erase, State::Ready(ready)) => edit(ready, |text| {
+        (Message::Written(ticket, written), State::Ready(ready)) => export::accept(ready, ticket, written),
+        (Message::Type(letter), State::Ready(ready)) => {
+            commands.extend(prompt::edit(ready, |text| text.push(letter)));
+        }
+        (Message::Erase, State::Ready(ready)) => commands.extend(prompt::edit(ready, |text| {
             text.pop();
-        }),
+        })),
         (Message::Intent(intent), State::Ready(ready)) => {
             ready.remark = None;
             match ready.overlay.take() {
@@ -68,6 +80,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
 
 /// An intent while nothing lies on top of the screen.
 fn obey(ready: &mut Ready, intent: Intent, body: Room) {
+    let heap = Arc::clone(&ready.heap);
     let screen = ready.history.current_mut();
     match intent {
         Intent::Step(step) => screen.step(step, body),
@@ -76,6 +89,12 @@ fn obey(ready: &mut Ready, intent: Intent, body: Room) {
         Intent::Toggle => screen.toggle(body),
         Intent::Enter => match screen.enter(body) {
             Some(Target::Object(object)) => ready.history.go(Screen::Object(ObjectScreen::new(object))),
+            Some(Target::Selector(selector)) => {
+                ready.history.go(Screen::Objects(ObjectsScreen::of_selector(selector)));
+            }
+            Some(Target::Listed(title, found)) => {
+                ready.history.go(Screen::Objects(ObjectsScreen::at_hand(Source::Listed(title), found)));
+            }
             Some(Target::Type(type_ix)) => ready.history.go(Screen::Objects(ObjectsScreen::of_type(type_ix))),
             None => {}
         },
@@ -106,10 +125,24 @@ fn obey(ready: &mut Ready, intent: Intent, body: Room) {
             }
             None => ready.remark = Some(choose_first(ready.screen())),
         },
+        Intent::Mark => bookmarks::toggle(ready),
+        Intent::Bookmarks => bookmarks::show(ready),
+        Intent::Export => export::ask_name(ready),
         Intent::Find => ready.overlay = Some(Overlay::Prompt(Prompt::default())),
         Intent::SortNext | Intent::SortReverse => match screen {
             Screen::Histogram(histogram) if intent == Intent::SortNext => histogram.sort_next(body),
             Screen::Histogram(histogram) => histogram.sort_reverse(body),
+            Screen::Objects(objects) if intent == Intent::SortNext => objects.sort_next(&heap, body),
+            Screen::Objects(objects) => objects.sort_reverse(&heap, body),
+            Screen::Findings(findings) => {
+                let is_sorted = match intent {
+                    Intent::SortNext => findings.sort_next(body),
+                    _ => findings.sort_reverse(body),
+                };
+                if !is_sorted {
+                    ready.remark = Some("the order of these rows is theirs".into());
+                }
+            }
             _ => ready.remark = Some("sorted by retained size, largest first".into()),
         },
         Intent::Warnings => {
@@ -140,15 +173,12 @@ fn obey_overlay(ready: &mut Ready, overlay: Overlay, intent: Intent, terminal: R
             ready.overlay = Some(Overlay::Warnings { top: overlay::scrolled(top, step, n_lines, window) });
         }
         (Overlay::Prompt(prompt), Intent::Enter) => {
-            let selector = prompt.text.trim().to_owned();
-            if !selector.is_empty() {
-                let (ticket, command) = ready.ask(Question::Find(selector));
-                let state = PromptState::Searching(ticket);
-                ready.overlay = Some(Overlay::Prompt(Prompt { state, ..prompt }));
-                return vec![command];
-            }
+            return prompt::enter(ready, prompt);
         }
-        (Overlay::Prompt(prompt), intent) if intent != Intent::Escape => {
+        (Overlay::Prompt(prompt), Intent::Escape) => {
+            return prompt.waits_for().map(Command::Cancel).into_iter().collect();
+        }
+        (Overlay::Prompt(prompt), _) => {
             ready.overlay = Some(Overlay::Prompt(prompt));
         }
         _ => {}
@@ -168,7 +198,7 @@ fn go(ready: &mut Ready, tab: Tab) {
             Screen::Object(screen) => chosen.is_none_or(|chosen| screen.object == chosen),
             Screen::Paths(screen) => chosen.is_none_or(|chosen| screen.object == chosen),
             Screen::Objects(_) => false,
-            Screen::Summary(_) | Screen::Histogram(_) | Screen::Dominators(_) => true,
+            Screen::Summary(_) | Screen::Histogram(_) | Screen::Dominators(_) | Screen::Findings(_) => true,
         };
         screen.tab() == tab && is_about_chosen
     });
@@ -181,6 +211,10 @@ fn go(ready: &mut Ready, tab: Tab) {
         (None, Tab::Overview, _) => Screen::Summary(SummaryScreen::default()),
         (None, Tab::Histogram, _) => Screen::Histogram(HistogramScreen::default()),
         (None, Tab::Dominators, _) => Screen::Dominators(DominatorsScreen::default()),
+        (None, Tab::Cycles, _) => Screen::Findings(FindingsScreen::new(About::Cycles)),
+        (None, Tab::Savings, _) => Screen::Findings(FindingsScreen::new(About::Savings)),
+        (None, Tab::Threads, _) => Screen::Findings(FindingsScreen::new(About::Threads)),
+        (None, Tab::Diff, _) => Screen::Findings(FindingsScreen::new(About::Diff(ready.baseline.clone()))),
         (None, Tab::Object, Some(object)) => Screen::Object(ObjectScreen::new(object)),
         (None, Tab::Paths, Some(object)) => Screen::Paths(PathsScreen::new(object)),
         (None, Tab::Object | Tab::Paths, None) => {
@@ -213,33 +247,12 @@ fn copy(ready: &mut Ready) -> Option<Command> {
     text.map(Command::Copy)
 }
 
-fn edit(ready: &mut Ready, change: impl FnOnce(&mut String)) {
-    if let Some(Overlay::Prompt(prompt)) = &mut ready.overlay {
-        change(&mut prompt.text);
-        prompt.state = PromptState::Typing;
-    }
-}
-
 fn accept(ready: &mut Ready, ticket: Ticket, answer: Answer, terminal: Room) {
-    let found = match answer {
-        Answer::Found(found) => found,
-        Answer::BestPath(path) => return ready.accept_path(ticket, path),
-        answer => return ready.history.current_mut().accept(ticket, answer, terminal.body()),
-    };
-    let Some(Overlay::Prompt(prompt)) = &mut ready.overlay else { return };
-    if prompt.state != PromptState::Searching(ticket) {
-        return;
-    }
-    match found {
-        Err(reason) => prompt.state = PromptState::Failed(reason),
-        Ok(objects) => {
-            let selector = prompt.text.trim().to_owned();
-            ready.overlay = None;
-            ready.history.go(match objects.as_slice() {
-                [object] => Screen::Object(ObjectScreen::new(*object)),
-                _ => Screen::Objects(ObjectsScreen::found(selector, Arc::clone(&objects))),
-            });
-        }
+    match answer {
+        Answer::BestPath(path) => ready.accept_path(ticket, path),
+        Answer::Count(n_objects) => prompt::accept_count(ready, ticket, n_objects),
+        Answer::Found(found) if prompt::accept_found(ready, ticket, &found) => {}
+        answer => ready.history.current_mut().accept(ticket, answer, terminal.body()),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -15,6 +15,8 @@ use heapview_analysis::{Heap, IndexUse, Progress};
 use crate::answers;
 use crate::command::Question;
 use crate::event::Input;
+use crate::export::{self, Export};
+use crate::findings::Baseline;
 use crate::message::{Message, Opening, Ticket};
 
 /// Progress is told at most this often.
@@ -26,14 +28,40 @@ struct Job {
     question: Question,
 }
 
+/// One thread that answers questions of one kind.
+struct Lane {
+    jobs: Sender<Job>,
+    /// The number of the only ticket whose answer is wanted.
+    wanted: Arc<AtomicU64>,
+}
+
+/// No ticket has this number.
+const NOBODY: u64 = u64::MAX;
+
+/// Whether the answer for a ticket is still wanted.
+struct Interest<'a> {
+    wanted: &'a AtomicU64,
+    ticket: Ticket,
+}
+
+impl Progress for Interest<'_> {
+    fn advance(&self, _phase: &str, _done: u64, _total: u64) {}
+
+    fn cancelled(&self) -> bool {
+        self.wanted.load(Ordering::Relaxed) != self.ticket.number()
+    }
+}
+
 /// The threads that put questions to the engine. Dropping it cancels an opening that is under way.
 pub struct Worker {
     sender: Sender<Input>,
-    lanes: [Option<Sender<Job>>; Question::N_LANES],
+    lanes: [Option<Lane>; Question::N_LANES],
     is_cancelled: Arc<AtomicBool>,
     /// The index is being written.
     is_saving: Arc<AtomicBool>,
     opening: Option<JoinHandle<()>>,
+    /// Files that are being written.
+    writing: Vec<JoinHandle<()>>,
 }
 
 impl Worker {
@@ -45,16 +73,37 @@ impl Worker {
             is_cancelled: Arc::default(),
             is_saving: Arc::default(),
             opening: None,
+            writing: Vec::new(),
         }
     }
 
     /// Opens the snapshot at `path`; progress and the heap come as messages. Then writes its index, if that is wanted.
-    pub fn open(&mut self, path: PathBuf, index_use: IndexUse) -> std::io::Result<()> {
+    /// The snapshot to compare with, if there is one, is opened first.
+    pub fn open(
+        &mut self,
+        path: PathBuf,
+        baseline: Option<PathBuf>,
+        index_use: IndexUse,
+    ) -> std::io::Result<()> {
         let sender = self.sender.clone();
         let sink = Sink::new(sender.clone(), Arc::clone(&self.is_cancelled));
         let is_saving = Arc::clone(&self.is_saving);
         let opening = thread::Builder::new().name("heapview open".into()).spawn(move || {
             let mut opened = None;
+            if let Some(path) = baseline {
+                let mut is_open = false;
+                let goes_on = run(&sender, || match Heap::open_with(&path, &index_use, &sink) {
+                    Ok(heap) => {
+                        is_open = true;
+                        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+                        Message::BaselineOpened(Baseline { name: name.into_owned(), heap: Arc::new(heap) })
+                    }
+                    Err(error) => Message::NotOpened(format!("{}: {error}", path.display())),
+                });
+                if !(goes_on && is_open) {
+                    return;
+                }
+            }
             let goes_on = run(&sender, || match Heap::open_with(&path, &index_use, &sink) {
                 Ok(heap) => Message::Opened(Arc::clone(opened.insert(Arc::new(heap)))),
                 Err(error) => Message::NotOpened(format!("{}: {error}", path.display())),
@@ -69,8 +118,21 @@ impl Worker {
         Ok(())
     }
 
-    /// Stops an opening that is under way, and lets an index be written to its end.
+    /// Writes a table to a file; a message tells how that went.
+    pub fn write(&mut self, ticket: Ticket, heap: Arc<Heap>, export: Export) -> std::io::Result<()> {
+        let sender = self.sender.clone();
+        self.writing.retain(|thread| !thread.is_finished());
+        self.writing.push(thread::Builder::new().name("heapview write".into()).spawn(move || {
+            run(&sender, || Message::Written(ticket, export::write(&heap, &export)));
+        })?);
+        Ok(())
+    }
+
+    /// Stops an opening that is under way, and lets files and an index be written to their ends.
     pub fn finish(mut self) {
+        for writing in self.writing.drain(..) {
+            let _ = writing.join();
+        }
         if let Some(opening) = self.opening.take().filter(|_| self.is_saving.load(Ordering::Relaxed)) {
             let _ = opening.join();
         }
@@ -83,16 +145,28 @@ impl Worker {
         if slot.is_none() {
             let (jobs, waiting) = mpsc::channel();
             let sender = self.sender.clone();
+            let wanted = Arc::new(AtomicU64::new(NOBODY));
+            let seen_by_thread = Arc::clone(&wanted);
             thread::Builder::new()
                 .name(format!("heapview lane {lane}"))
-                .spawn(move || work(&waiting, &sender))?;
-            *slot = Some(jobs);
+                .spawn(move || work(&waiting, &seen_by_thread, &sender))?;
+            *slot = Some(Lane { jobs, wanted });
         }
-        if let Some(jobs) = slot {
+        if let Some(lane) = slot {
+            // What is being answered for an older question stops.
+            lane.wanted.store(job.ticket.number(), Ordering::Relaxed);
             // A lane that is gone has broken down, and said so.
-            let _ = jobs.send(job);
+            let _ = lane.jobs.send(job);
         }
         Ok(())
+    }
+
+    /// Stops the work on the answer for `ticket`.
+    pub fn cancel(&self, ticket: Ticket) {
+        for lane in self.lanes.iter().flatten() {
+            let number = ticket.number();
+            let _ = lane.wanted.compare_exchange(number, NOBODY, Ordering::Relaxed, Ordering::Relaxed);
+        }
     }
 }
 
@@ -103,13 +177,14 @@ impl Drop for Worker {
 }
 
 /// Answers the newest question of a lane until nobody asks any more.
-fn work(waiting: &Receiver<Job>, sender: &Sender<Input>) {
+fn work(waiting: &Receiver<Job>, wanted: &AtomicU64, sender: &Sender<Input>) {
     while let Ok(mut job) = waiting.recv() {
         while let Ok(newer) = waiting.try_recv() {
             job = newer;
         }
         let Job { ticket, heap, question } = job;
-        if !run(sender, || Message::Answer(ticket, answers::answer(&heap, &question))) {
+        let interest = Interest { wanted, ticket };
+        if !run(sender, || Message::Answer(ticket, answers::answer_while(&heap, &question, &interest))) {
             return;
         }
     }
@@ -188,7 +263,7 @@ mod tests {
         }
         drop(jobs);
         let (sender, inputs) = mpsc::channel();
-        work(&waiting, &sender);
+        work(&waiting, &AtomicU64::new(2), &sender);
         drop(sender);
         let answered: Vec<Ticket> = inputs
             .iter()
@@ -198,6 +273,31 @@ mod tests {
             })
             .collect();
         assert_eq!(answered, [Ticket::new(2)]);
+    }
+
+    #[test]
+    fn work_stops_when_its_answer_is_cancelled_or_a_newer_one_is_wanted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("snap.rkyv");
+        SnapshotWriter::create(&path).unwrap().finish(Meta::default()).unwrap();
+        let heap = Arc::new(Heap::open(&path, &Silent).unwrap());
+        let (sender, _inputs) = mpsc::channel();
+        let mut worker = Worker::new(sender);
+        let question = || Question::Find("type:dict".into());
+        let lane = question().lane();
+        let ask = |worker: &mut Worker, number| {
+            worker.ask(Ticket::new(number), Arc::clone(&heap), question()).unwrap();
+            Arc::clone(&worker.lanes[lane].as_ref().unwrap().wanted)
+        };
+        let wanted = ask(&mut worker, 1);
+        let is_over = |number| Interest { wanted: &wanted, ticket: Ticket::new(number) }.cancelled();
+        assert!(!is_over(1));
+        ask(&mut worker, 2);
+        assert_eq!((is_over(1), is_over(2)), (true, false), "a newer question is wanted");
+        worker.cancel(Ticket::new(1));
+        assert!(!is_over(2), "another answer was cancelled");
+        worker.cancel(Ticket::new(2));
+        assert!(is_over(2));
     }
 
     #[test]

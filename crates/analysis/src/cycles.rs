@@ -60,6 +60,8 @@ pub struct CycleRow {
     pub links: Vec<String>,
     /// A short cycle among them; the last reference leads back to where the first starts.
     pub example: Vec<Reference>,
+    /// The objects of all of them.
+    pub members: Vec<ObjectIx>,
 }
 
 /// Kinds of cycles, largest retained size first.
@@ -211,6 +213,7 @@ fn row(heap: &Heap, cycles: &[&[u32]]) -> CycleRow {
         finalizers: finalizers(heap, largest),
         links: links(heap, largest, &members),
         example: example(heap, largest, &members),
+        members: cycles.iter().flat_map(|members| *members).copied().map(ObjectIx::new).collect(),
     }
 }
 

@@ -43,7 +43,7 @@ pub enum ColorChoice {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Open the browser
-    Browse(Source),
+    Browse(Browse),
     /// Show totals, roots, and the objects where memory sits
     Summary(Summary),
     /// List the largest objects
@@ -290,4 +290,13 @@ pub struct Diff {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Browse {
+    #[command(flatten)]
+    pub source: Source,
+    /// An earlier snapshot to compare with
+    #[arg(long, value_name = "BASELINE")]
+    pub baseline: Option<PathBuf>,
 }

@@ -58,8 +58,10 @@ fn execute(cli: Cli, output: &mut Output) -> anyhow::Result<u8> {
     open::use_index(index_use.clone());
     let options = Options { colour: wants_colour(cli.color, true), ascii: cli.ascii };
     match (cli.command, cli.snapshot) {
-        (Some(Command::Browse(source)), _) => commands::browse::run(&source.snapshot, options, index_use),
-        (None, Some(snapshot)) => commands::browse::run(&snapshot, options, index_use),
+        (Some(Command::Browse(args)), _) => {
+            commands::browse::run(&args.source.snapshot, args.baseline.as_deref(), options, index_use)
+        }
+        (None, Some(snapshot)) => commands::browse::run(&snapshot, None, options, index_use),
         (Some(Command::Summary(args)), _) => commands::summary::run(&args, output),
         (Some(Command::Top(args)), _) => commands::top::run(&args, output),
         (Some(Command::Histogram(args)), _) => commands::histogram::run(&args, output),

@@ -11,24 +11,24 @@ use crate::number::{count, size};
 /// References of an example that are shown.
 const LONGEST_EXAMPLE: usize = 12;
 
+/// `1,706 objects keep each other alive`.
+pub fn cycle_label(row: &CycleRow) -> String {
+    match (row.n_cycles, row.n_objects) {
+        (1, 1) => "1 object keeps itself alive".to_owned(),
+        (1, n) => format!("{} objects keep each other alive", count(n)),
+        (n_cycles, n) if n == n_cycles => format!("{} objects each keep themselves alive", count(n)),
+        (n_cycles, n) => {
+            format!("{} objects in {} cycles of up to {}", count(n), count(n_cycles), count(row.n_largest))
+        }
+    }
+}
+
 /// One kind of cycles: what it is in one line, then its parts, each with its title.
 pub fn cycle_lines(heap: &Heap, row: &CycleRow) -> (String, Vec<(&'static str, String)>) {
     let at_least = if row.retained_is_exact { "" } else { "≥ " };
     let sizes = format!("{} shallow, {at_least}{} retained", size(row.shallow_size), size(row.retained_size));
     let garbage = if row.is_garbage { ", waiting for the collector" } else { "" };
-    let title = match (row.n_cycles, row.n_objects) {
-        (1, 1) => format!("1 object keeps itself alive: {sizes}{garbage}"),
-        (1, n) => format!("{} objects keep each other alive: {sizes}{garbage}", count(n)),
-        (n_cycles, n) if n == n_cycles => {
-            format!("{} objects each keep themselves alive: {sizes}{garbage}", count(n))
-        }
-        (n_cycles, n) => format!(
-            "{} objects in {} cycles of up to {}: {sizes}{garbage}",
-            count(n),
-            count(n_cycles),
-            count(row.n_largest)
-        ),
-    };
+    let title = format!("{}: {sizes}{garbage}", cycle_label(row));
     let mut types: Vec<String> =
         row.types.iter().map(|(name, n_objects)| format!("{} {name}", count(*n_objects))).collect();
     if row.n_types > types.len() {

@@ -16,7 +16,7 @@ mod waste;
 
 pub mod json;
 
-pub use cycle::{cycle_lines, cycles_json};
+pub use cycle::{cycle_label, cycle_lines, cycles_json};
 pub use free::{advice_lines, code_lines, free_json, outcome_lines};
 pub use group::{group_histogram_json, group_table};
 pub use label::{object_label, reference_label, root_kind_label, root_label, value_label};
@@ -27,5 +27,6 @@ pub use query::{matches_json, pattern_table, patterns_json, query_error_lines, s
 pub use site::{site_label, site_table, source_line_label};
 pub use table::{Align, Column, Table};
 pub use waste::{
-    duplicate_lines, duplicate_table, duplicates_json, waste_json, waste_table, waste_total_table,
+    duplicate_label, duplicate_lines, duplicate_table, duplicates_json, waste_json, waste_label, waste_table,
+    waste_total_table,
 };

@@ -30,14 +30,15 @@ pub fn duplicate_table(duplicates: &Duplicates) -> Table {
             format!("{about}{}", size(row.saved_size)),
             count(row.n_objects),
             row.type_name.clone(),
-            text_label(row),
+            duplicate_label(row),
             place,
         ]);
     }
     table
 }
 
-fn text_label(row: &DuplicateRow) -> String {
+/// The text in one bounded line.
+pub fn duplicate_label(row: &DuplicateRow) -> String {
     let is_cut = !row.is_certain || row.text.chars().count() > LONGEST_TEXT;
     let text: String = row.text.chars().take(LONGEST_TEXT).collect();
     let ellipsis = if is_cut { "…" } else { "" };
@@ -97,6 +98,12 @@ pub fn duplicates_json(duplicates: &Duplicates) -> Value {
         "truncated": duplicates.truncated,
         "rows": rows,
     })
+}
+
+/// A kind of waste in a few words, and what to do about it.
+pub fn waste_label(kind: WasteKind) -> (&'static str, &'static str) {
+    let (_, what, advice) = waste_words(kind);
+    (what, advice)
 }
 
 /// A kind of waste, and what to do about it.

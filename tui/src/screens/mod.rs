@@ -1,22 +1,26 @@
 //! The screens: what each one shows and where its cursor is. No drawing here.
 
 mod dominators;
+mod findings;
 mod histogram;
 mod object;
 mod objects;
 mod paths;
 mod summary;
 
+use std::sync::Arc;
+
 use heapview_snapshot::{ObjectIx, TypeIx};
 
 pub use dominators::DominatorsScreen;
+pub use findings::FindingsScreen;
 pub use histogram::{Column, HistogramScreen};
 pub use object::ObjectScreen;
-pub use objects::{ObjectsScreen, Source};
+pub use objects::{ObjectColumn, ObjectsScreen, Source};
 pub use paths::PathsScreen;
 pub use summary::SummaryScreen;
 
-use crate::command::{Answer, Question};
+use crate::command::{Answer, Found, Question};
 use crate::layout::Room;
 use crate::list::Step;
 use crate::message::Ticket;
@@ -29,10 +33,24 @@ pub enum Tab {
     Dominators,
     Object,
     Paths,
+    Cycles,
+    Savings,
+    Threads,
+    Diff,
 }
 
 impl Tab {
-    pub const ALL: [Self; 5] = [Self::Overview, Self::Histogram, Self::Dominators, Self::Object, Self::Paths];
+    pub const ALL: [Self; 9] = [
+        Self::Overview,
+        Self::Histogram,
+        Self::Dominators,
+        Self::Object,
+        Self::Paths,
+        Self::Cycles,
+        Self::Savings,
+        Self::Threads,
+        Self::Diff,
+    ];
 
     pub const fn title(self) -> &'static str {
         match self {
@@ -41,6 +59,10 @@ impl Tab {
             Self::Dominators => "Dominators",
             Self::Object => "Object",
             Self::Paths => "Paths",
+            Self::Cycles => "Cycles",
+            Self::Savings => "Savings",
+            Self::Threads => "Threads",
+            Self::Diff => "Diff",
         }
     }
 
@@ -57,10 +79,14 @@ impl Tab {
 }
 
 /// Where Enter leads.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub enum Target {
     Object(ObjectIx),
     Type(TypeIx),
+    /// What a selector or a query names.
+    Selector(String),
+    /// These objects, and what they are.
+    Listed(String, Arc<Found>),
 }
 
 /// One screen of the stack.
@@ -72,6 +98,7 @@ pub enum Screen {
     Dominators(DominatorsScreen),
     Object(ObjectScreen),
     Paths(PathsScreen),
+    Findings(FindingsScreen),
 }
 
 /// Calls the same method of whichever screen it is.
@@ -84,6 +111,7 @@ macro_rules! each {
             Screen::Dominators($inner) => $call,
             Screen::Object($inner) => $call,
             Screen::Paths($inner) => $call,
+            Screen::Findings($inner) => $call,
         }
     };
 }
@@ -97,6 +125,7 @@ impl Screen {
             Self::Dominators(_) => Tab::Dominators,
             Self::Object(_) => Tab::Object,
             Self::Paths(_) => Tab::Paths,
+            Self::Findings(screen) => screen.about.tab(),
         }
     }
 
@@ -117,6 +146,7 @@ impl Screen {
             Self::Dominators(screen) => screen.chosen(),
             Self::Object(screen) => Some(screen.object),
             Self::Paths(screen) => screen.chosen(),
+            Self::Findings(screen) => screen.chosen(),
         }
     }
 
@@ -125,7 +155,7 @@ impl Screen {
         match self {
             Self::Histogram(_) | Self::Paths(_) => None,
             Self::Object(screen) => screen.chosen_reference(),
-            Self::Summary(_) | Self::Objects(_) | Self::Dominators(_) => self.chosen(),
+            Self::Summary(_) | Self::Objects(_) | Self::Dominators(_) | Self::Findings(_) => self.chosen(),
         }
     }
 
@@ -153,7 +183,7 @@ impl Screen {
             Self::Dominators(screen) => screen.left(room),
             Self::Object(screen) => screen.left(),
             Self::Paths(screen) => screen.left(),
-            Self::Summary(_) | Self::Histogram(_) | Self::Objects(_) => {}
+            Self::Summary(_) | Self::Histogram(_) | Self::Objects(_) | Self::Findings(_) => {}
         }
     }
 
@@ -162,7 +192,7 @@ impl Screen {
             Self::Dominators(screen) => screen.right(room),
             Self::Object(screen) => screen.right(),
             Self::Paths(screen) => screen.right(),
-            Self::Summary(_) | Self::Histogram(_) | Self::Objects(_) => {}
+            Self::Summary(_) | Self::Histogram(_) | Self::Objects(_) | Self::Findings(_) => {}
         }
     }
 
@@ -171,7 +201,7 @@ impl Screen {
             Self::Dominators(screen) => screen.toggle(room),
             Self::Object(screen) => screen.toggle(),
             Self::Paths(screen) => screen.toggle(),
-            Self::Summary(_) | Self::Histogram(_) | Self::Objects(_) => {}
+            Self::Summary(_) | Self::Histogram(_) | Self::Objects(_) | Self::Findings(_) => {}
         }
     }
 
@@ -184,6 +214,7 @@ impl Screen {
             Self::Dominators(screen) => screen.enter(room).map(Target::Object),
             Self::Object(screen) => screen.chosen_reference().map(Target::Object),
             Self::Paths(screen) => screen.enter().map(Target::Object),
+            Self::Findings(screen) => screen.target(),
         }
     }
 

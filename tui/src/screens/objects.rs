@@ -1,83 +1,172 @@
-//! A list of objects: those of one type, or those that a selector names.
+//! A list of objects: those of one type, or those that a selector or a query names. Sortable.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
+use heapview_analysis::Heap;
 use heapview_snapshot::{ObjectIx, TypeIx};
 
-use crate::command::{Answer, Question};
+use crate::command::{Answer, Found, Question};
 use crate::fact::Fact;
 use crate::layout::Room;
 use crate::list::{Cursor, Step};
 use crate::message::Ticket;
+use crate::table::{Sort, Table};
 
 /// Which objects are listed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Source {
     Type(TypeIx),
+    /// A selector or a query.
     Selector(String),
+    /// Objects that are at hand, and what they are.
+    Listed(String),
+    /// Objects that someone marked.
+    Bookmarks,
+}
+
+/// The columns, in the order in which `s` goes through them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ObjectColumn {
+    Retained,
+    Shallow,
+    /// By type, then by value where the snapshot holds one.
+    Object,
+}
+
+impl ObjectColumn {
+    pub const ALL: [Self; 3] = [Self::Retained, Self::Shallow, Self::Object];
 }
 
 #[derive(Clone)]
 pub struct ObjectsScreen {
     pub source: Source,
-    objects: Fact<Vec<ObjectIx>>,
-    cursor: Cursor,
+    objects: Fact<Found>,
+    table: Table,
+    /// Why there are none.
+    refusal: Option<String>,
 }
+
+const BY_RETAINED: Sort = Sort { column: 0, descending: true };
 
 impl ObjectsScreen {
     /// All objects of a type; the engine is asked for them.
     pub fn of_type(type_ix: TypeIx) -> Self {
-        Self { source: Source::Type(type_ix), objects: Fact::default(), cursor: Cursor::default() }
+        Self::wanted(Source::Type(type_ix))
+    }
+
+    /// The objects that `selector` names; the engine is asked for them.
+    pub fn of_selector(selector: String) -> Self {
+        Self::wanted(Source::Selector(selector))
+    }
+
+    fn wanted(source: Source) -> Self {
+        Self { source, objects: Fact::default(), table: Table::new(0, BY_RETAINED), refusal: None }
     }
 
     /// Objects that were found by `selector`.
-    pub fn found(selector: String, found: Arc<Vec<ObjectIx>>) -> Self {
+    pub fn found(selector: String, found: Arc<Found>) -> Self {
+        Self::at_hand(Source::Selector(selector), found)
+    }
+
+    pub fn at_hand(source: Source, found: Arc<Found>) -> Self {
+        let table = Table::new(found.objects.len(), BY_RETAINED);
         let mut objects = Fact::default();
         objects.accept(found);
-        Self { source: Source::Selector(selector), objects, cursor: Cursor::default() }
+        Self { source, objects, table, refusal: None }
     }
 
     /// `None` until they are known.
     pub fn objects(&self) -> Option<&[ObjectIx]> {
-        self.objects.get().map(Vec::as_slice)
+        self.objects.get().map(|found| found.objects.as_slice())
+    }
+
+    pub fn retained_size(&self) -> Option<u64> {
+        self.objects.get()?.retained_size
+    }
+
+    pub fn refusal(&self) -> Option<&str> {
+        self.refusal.as_deref()
     }
 
     pub fn cursor(&self) -> Cursor {
-        self.cursor
+        self.table.cursor()
+    }
+
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// The object shown in row `at`.
+    pub fn row(&self, at: usize) -> Option<ObjectIx> {
+        self.objects()?.get(self.table.row(at)?).copied()
     }
 
     pub fn chosen(&self) -> Option<ObjectIx> {
-        self.objects()?.get(self.cursor.at).copied()
+        self.row(self.table.cursor().at)
     }
 
-    fn n_rows(&self) -> usize {
-        self.objects().map_or(0, <[ObjectIx]>::len)
+    pub fn sort_column(&self) -> ObjectColumn {
+        ObjectColumn::ALL[self.table.sort().column % ObjectColumn::ALL.len()]
+    }
+
+    pub fn sort_next(&mut self, heap: &Heap, room: Room) {
+        let column = (self.table.sort().column + 1) % ObjectColumn::ALL.len();
+        let descending = ObjectColumn::ALL[column] != ObjectColumn::Object;
+        self.sort(heap, Sort { column, descending }, room);
+    }
+
+    pub fn sort_reverse(&mut self, heap: &Heap, room: Room) {
+        let sort = self.table.sort();
+        self.sort(heap, Sort { descending: !sort.descending, ..sort }, room);
+    }
+
+    fn sort(&mut self, heap: &Heap, sort: Sort, room: Room) {
+        let Some(found) = self.objects.get() else { return };
+        let objects = &found.objects;
+        let text = |object: ObjectIx| heap.snapshot().preview(object).map(|preview| preview.text);
+        let compare = |left: ObjectIx, right: ObjectIx| -> Ordering {
+            match ObjectColumn::ALL[sort.column % ObjectColumn::ALL.len()] {
+                ObjectColumn::Retained => heap.retained_size(left).cmp(&heap.retained_size(right)),
+                ObjectColumn::Shallow => heap.shallow_size(left).cmp(&heap.shallow_size(right)),
+                ObjectColumn::Object => (heap.type_name(left).cmp(heap.type_name(right)))
+                    .then_with(|| text(left).cmp(&text(right))),
+            }
+        };
+        self.table.sort_by(sort, room.titled_rows(), |left, right| compare(objects[left], objects[right]));
     }
 
     pub fn step(&mut self, step: Step, room: Room) {
-        let n_rows = self.n_rows();
-        self.cursor.step(step, n_rows, room.titled_rows());
+        self.table.step(step, room.titled_rows());
     }
 
     pub fn fit(&mut self, room: Room) {
-        let n_rows = self.n_rows();
-        self.cursor.fit(n_rows, room.titled_rows());
+        self.table.fit(room.titled_rows());
     }
 
     pub fn ask(&mut self, _room: Room, ask: &mut dyn FnMut(Question) -> Ticket) {
-        if let Source::Type(type_ix) = self.source
-            && self.objects.is_wanted()
-        {
-            self.objects.ask(ask(Question::OfType(type_ix)));
+        if self.objects.is_wanted() && self.refusal.is_none() {
+            let question = match &self.source {
+                Source::Type(type_ix) => Question::OfType(*type_ix),
+                Source::Selector(selector) => Question::Find(selector.clone()),
+                Source::Listed(_) | Source::Bookmarks => return,
+            };
+            self.objects.ask(ask(question));
         }
     }
 
     pub fn accept(&mut self, ticket: Ticket, answer: Answer, room: Room) {
-        if let Answer::Objects(objects) = answer
+        if let Answer::Found(found) = answer
             && self.objects.waits_for(ticket)
         {
-            self.objects.accept(objects);
-            self.fit(room);
+            match found {
+                Ok(found) => {
+                    self.table = Table::new(found.objects.len(), BY_RETAINED);
+                    self.objects.accept(found);
+                    self.fit(room);
+                }
+                Err(refusal) => self.refusal = Some(refusal.message),
+            }
         }
     }
 

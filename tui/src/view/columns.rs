@@ -42,8 +42,13 @@ impl SizeColumns {
     }
 
     pub fn titles(self) -> Vec<Span<'static>> {
+        self.titles_of("retained")
+    }
+
+    /// As [`Self::titles`], with this title for the size.
+    pub fn titles_of(self, retained: &str) -> Vec<Span<'static>> {
         let style = self.theme.plain();
-        let mut spans = vec![span(right("retained", SIZE), style)];
+        let mut spans = vec![span(right(retained, SIZE), style)];
         if self.has_percent {
             spans.push(span(right("%", PERCENT), style));
         }

@@ -54,13 +54,7 @@ fn titles(screen: &HistogramScreen, bar: usize, theme: Theme) -> Vec<Span<'stati
         if screen.sort_column() != column {
             return title.to_owned();
         }
-        let mark = match (screen.table().sort().descending, theme.ascii) {
-            (true, false) => "\u{2193}",
-            (false, false) => "\u{2191}",
-            (true, true) => "v",
-            (false, true) => "^",
-        };
-        format!("{title}{mark}")
+        format!("{title}{}", theme.sort_mark(screen.table().sort().descending))
     };
     let bar = if bar > 0 { bar + 1 } else { 0 };
     vec![

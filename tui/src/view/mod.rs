@@ -3,6 +3,7 @@
 mod canvas;
 mod columns;
 mod dominators;
+mod findings;
 mod help;
 mod histogram;
 mod loading;
@@ -49,6 +50,7 @@ fn view_ready(ready: &Ready, terminal: Room, canvas: &mut Canvas<'_>) {
             Screen::Dominators(screen) => dominators::view(screen, ready, &mut canvas),
             Screen::Object(screen) => object::view(screen, ready, body, &mut canvas),
             Screen::Paths(screen) => paths::view(screen, &ready.heap, body, &mut canvas),
+            Screen::Findings(screen) => findings::view(screen, body, &mut canvas),
         }
     }
     let mut footer = canvas.part(0, terminal.height.saturating_sub(FOOTER), line(FOOTER));
@@ -59,12 +61,11 @@ fn view_ready(ready: &Ready, terminal: Room, canvas: &mut Canvas<'_>) {
         Some(Overlay::Warnings { top }) => {
             help::warnings(&ready.heap.snapshot().meta().warnings, *top, terminal, canvas);
         }
-        Some(Overlay::Prompt(prompt)) => prompt::view(prompt, &mut footer_of(canvas, terminal)),
+        Some(Overlay::Prompt(prompt)) => {
+            let height = prompt::height(prompt);
+            let y = terminal.height.saturating_sub(height);
+            prompt::view(prompt, &mut canvas.part(0, y, line(height)));
+        }
         None => {}
     }
-}
-
-fn footer_of<'a>(canvas: &'a mut Canvas<'_>, terminal: Room) -> Canvas<'a> {
-    let room = Room { width: terminal.width, height: FOOTER };
-    canvas.part(0, terminal.height.saturating_sub(FOOTER), room)
 }

@@ -5,7 +5,7 @@ use heapview_render as render;
 use crate::keymap::{Binding, KEYMAP};
 use crate::layout::Focus;
 use crate::model::Ready;
-use crate::screens::{Screen, Source, Tab};
+use crate::screens::{ObjectsScreen, Screen, Source, Tab};
 use crate::text;
 use crate::view::canvas::{Canvas, counted, span};
 
@@ -48,10 +48,16 @@ pub fn title(ready: &Ready, canvas: &mut Canvas<'_>) {
                 let types = heap.snapshot().types();
                 format!("All objects of type {}", types.get(type_ix.index()).map_or("?", |row| &row.name))
             }
-            Source::Selector(selector) => format!("Found by {selector}"),
+            Source::Bookmarks => "Marked objects".to_owned(),
+            Source::Listed(title) => title.clone(),
+            Source::Selector(selector) => found_title(screen, selector, canvas.width()),
         },
         Screen::Dominators(_) => "Dominator tree: what keeps how much alive".to_owned(),
         Screen::Object(screen) => render::object_label(heap, screen.object),
+        Screen::Findings(screen) => match screen.findings() {
+            Some(findings) => findings.title.clone(),
+            None => screen.about.tab().title().to_owned(),
+        },
         Screen::Paths(screen) if screen.focus == Focus::Second => match screen.chosen_path() {
             Some(path) => text::fit_middle(&path.text, canvas.width().saturating_sub(1)),
             None => String::new(),
@@ -62,6 +68,17 @@ pub fn title(ready: &Ready, canvas: &mut Canvas<'_>) {
     };
     let theme = canvas.theme;
     canvas.text(0, &format!(" {title}"), theme.strong());
+}
+
+/// The query first, cut if need be: how many there are and what they retain together is never cut.
+fn found_title(screen: &ObjectsScreen, selector: &str, width: usize) -> String {
+    let n_objects = screen.objects().map_or(0, <[_]>::len);
+    let sizes = match screen.retained_size() {
+        Some(size) => format!(": {}, {} retained", counted(n_objects, "object"), render::size(size)),
+        None => String::new(),
+    };
+    let room = width.saturating_sub(text::width(&sizes) + 11);
+    format!("Found by {}{sizes}", text::fit_middle(selector, room))
 }
 
 /// Where the cursor is, and a remark on the last key.
@@ -99,6 +116,10 @@ fn position(screen: &Screen) -> (usize, Option<usize>, &'static str) {
         }
         Screen::Histogram(screen) => {
             (screen.table().cursor().at, screen.histogram().map(|_| screen.table().len()), "type")
+        }
+        Screen::Findings(screen) if screen.lacks_baseline() => (0, Some(0), "baseline"),
+        Screen::Findings(screen) => {
+            (screen.table().cursor().at, screen.findings().map(|_| screen.table().len()), "row")
         }
         Screen::Objects(screen) => (screen.cursor().at, screen.objects().map(<[_]>::len), "object"),
         Screen::Dominators(screen) => {

@@ -68,6 +68,16 @@ impl Theme {
         if self.ascii { "->" } else { "\u{2192}" }
     }
 
+    /// Behind the title of the column that a table is sorted by.
+    pub fn sort_mark(self, descending: bool) -> &'static str {
+        match (descending, self.ascii) {
+            (true, false) => "\u{2193}",
+            (false, false) => "\u{2191}",
+            (true, true) => "v",
+            (false, true) => "^",
+        }
+    }
+
     pub fn gap(self) -> &'static str {
         if self.ascii { "|" } else { "\u{2502}" }
     }

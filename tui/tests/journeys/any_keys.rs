@@ -7,6 +7,7 @@ use heapview_tui::screens::Screen;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
+use crate::busy_heap;
 use crate::heap;
 use crate::odd_heaps;
 use crate::pilot::Pilot;
@@ -33,6 +34,7 @@ fn cursors(screen: &Screen) -> Vec<(Cursor, usize)> {
     match screen {
         Screen::Summary(screen) => vec![(screen.cursor(), screen.biggest().len())],
         Screen::Histogram(screen) => vec![(screen.table().cursor(), screen.table().len())],
+        Screen::Findings(screen) => vec![(screen.table().cursor(), screen.table().len())],
         Screen::Objects(screen) => vec![(screen.cursor(), screen.objects().map_or(0, <[_]>::len))],
         Screen::Dominators(screen) => {
             vec![(screen.cursor(), screen.tree().map_or(0, |tree| tree.lines().len()))]
@@ -68,6 +70,7 @@ fn any_keys_in_any_size_keep_the_cursor_in_range() {
         odd_heaps::empty(),
         odd_heaps::garbage(),
         odd_heaps::traced(),
+        busy_heap::busy(50),
     ] {
         let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(30) });
         let result = runner.run(&prop::collection::vec(events(), 1..120), |events| {

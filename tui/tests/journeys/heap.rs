@@ -34,7 +34,7 @@ pub enum Held<'a> {
     Buffer(u64),
 }
 
-fn address(number: u64) -> Address {
+pub fn address(number: u64) -> Address {
     Address::new(0x7f00_0000_0000 + number * 64)
 }
 

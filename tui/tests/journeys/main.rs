@@ -1,9 +1,13 @@
 //! Journeys: keys in, state and screens out, with an executor that answers at once instead of threads.
 
 mod any_keys;
+mod busy_heap;
+mod findings;
 mod heap;
+mod keeping;
 mod odd_heaps;
 mod pilot;
+mod queries;
 
 use heapview_tui::screens::{Screen, Tab};
 use pilot::Pilot;
@@ -195,7 +199,7 @@ fn tabs_lead_around() {
         pilot.keys("tab");
         assert_eq!(pilot.tab(), tab);
     }
-    pilot.keys("tab tab tab");
+    pilot.keys("tab tab tab tab tab tab tab");
     assert_eq!(pilot.tab(), Tab::Overview, "it will come back round");
     pilot.keys("2 5");
     assert_eq!(pilot.tab(), Tab::Paths, "it will show the paths shown last");

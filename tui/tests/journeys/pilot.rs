@@ -8,6 +8,7 @@ use heapview_analysis::{Heap, Silent};
 use heapview_snapshot::ObjectIx;
 use heapview_tui::command::Command;
 use heapview_tui::event;
+use heapview_tui::findings::Baseline;
 use heapview_tui::layout::Room;
 use heapview_tui::message::{Message, Opening};
 use heapview_tui::model::{Model, State};
@@ -35,6 +36,16 @@ impl Pilot {
         pilot
     }
 
+    /// A browser on an open snapshot that has an earlier one to compare with.
+    pub fn comparing(baseline: &File, file: &File, width: u16, height: u16) -> Self {
+        let open = |file: &File| Arc::new(Heap::open(&file.path(), &Silent).unwrap());
+        let mut pilot = Self::loading(width, height);
+        let heap = open(baseline);
+        pilot.send(Message::BaselineOpened(Baseline { name: "before.rkyv".into(), heap }));
+        pilot.send(Message::Opened(open(file)));
+        pilot
+    }
+
     /// A browser that is still opening.
     pub fn loading(width: u16, height: u16) -> Self {
         let model = Model::new("snap.rkyv".into(), Room { width, height });
@@ -51,6 +62,12 @@ impl Pilot {
             for command in update(&mut self.model, message) {
                 match command {
                     Command::Quit => self.has_quit = true,
+                    Command::Write { ticket, heap, export } => {
+                        let written = heapview_tui::export::write(&heap, &export);
+                        messages.push_back(Message::Written(ticket, written));
+                    }
+                    // Here every answer has come before the next key.
+                    Command::Cancel(_) => {}
                     Command::Copy(text) => self.copied = Some(text),
                     Command::Ask { ticket, heap, question } => {
                         messages.push_back(Message::Answer(ticket, heapview_tui::answer(&heap, &question)));

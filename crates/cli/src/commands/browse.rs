@@ -6,7 +6,12 @@ use heapview_analysis::IndexUse;
 use heapview_tui::Options;
 
 /// Opens the browser; returns when it is closed.
-pub fn run(snapshot: &Path, options: Options, index_use: IndexUse) -> anyhow::Result<u8> {
-    heapview_tui::run(snapshot, options, index_use)?;
+pub fn run(
+    snapshot: &Path,
+    baseline: Option<&Path>,
+    options: Options,
+    index_use: IndexUse,
+) -> anyhow::Result<u8> {
+    heapview_tui::run(snapshot, baseline, options, index_use)?;
     Ok(0)
 }

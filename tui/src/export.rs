@@ -1,0 +1,221 @@
+//! A table as a file: CSV or JSON, by the ending of its name. Sizes are bytes.
+
+use std::fs::OpenOptions;
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::PathBuf;
+
+use heapview_analysis::Heap;
+use heapview_render as render;
+use heapview_snapshot::ObjectIx;
+use serde_json::{Map, Value};
+
+use crate::findings::{Cell, Finding, Findings};
+use crate::screens::Screen;
+
+/// What is to be written, and where.
+#[derive(Debug)]
+pub struct Export {
+    pub path: PathBuf,
+    pub format: Format,
+    pub rows: Rows,
+    /// Whether a file that is there already may go.
+    pub may_replace: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    Csv,
+    Json,
+}
+
+/// The rows of a table, in the order shown.
+#[derive(Debug)]
+pub enum Rows {
+    Objects(Vec<ObjectIx>),
+    Table { columns: Vec<String>, rows: Vec<Vec<Value>> },
+}
+
+/// Why nothing was written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Failure {
+    /// A file of that name is there already.
+    Exists,
+    Other(String),
+}
+
+impl Format {
+    /// By the ending of a file's name.
+    pub fn of(name: &str) -> Option<Self> {
+        let ending = name.rsplit_once('.')?.1.to_ascii_lowercase();
+        match ending.as_str() {
+            "csv" => Some(Self::Csv),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+
+impl Rows {
+    /// The table of a screen; `None` if it has none.
+    pub fn of(screen: &Screen) -> Option<Self> {
+        match screen {
+            Screen::Objects(screen) => {
+                screen.objects()?;
+                Some(Self::Objects((0..screen.table().len()).filter_map(|at| screen.row(at)).collect()))
+            }
+            Screen::Summary(screen) => {
+                screen.overview()?;
+                Some(Self::Objects(screen.biggest().to_vec()))
+            }
+            Screen::Histogram(screen) => {
+                screen.histogram()?;
+                let rows = (0..screen.table().len()).filter_map(|at| screen.row(at)).map(|row| {
+                    vec![
+                        Value::from(row.type_name.as_str()),
+                        row.n_objects.into(),
+                        row.shallow_size.into(),
+                        row.retained_size.into(),
+                    ]
+                });
+                let columns = ["type", "objects", "shallow", "retained at least"];
+                Some(Self::Table { columns: columns.map(String::from).to_vec(), rows: rows.collect() })
+            }
+            Screen::Findings(screen) => {
+                let rows = (0..screen.table().len()).filter_map(|at| screen.row(at));
+                Some(Self::of_findings(screen.findings()?, rows))
+            }
+            Screen::Dominators(_) | Screen::Object(_) | Screen::Paths(_) => None,
+        }
+    }
+
+    fn of_findings<'a>(findings: &Findings, rows: impl Iterator<Item = &'a Finding>) -> Self {
+        let value = |cell: &Cell| match cell.number {
+            Some(number) => Value::from(number),
+            None => Value::from(cell.text.trim()),
+        };
+        let cells = |row: &Finding| {
+            let object = row.object.map_or(Value::Null, |object| object.to_string().into());
+            row.cells.iter().map(value).chain([object]).collect()
+        };
+        let titles = findings.columns.iter().map(|column| column.title.to_owned());
+        Self::Table {
+            columns: titles.chain(["object id".to_owned()]).collect(),
+            rows: rows.map(cells).collect(),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Objects(objects) => objects.len(),
+            Self::Table { rows, .. } => rows.len(),
+        }
+    }
+}
+
+/// Writes the file; returns how many rows it has. The only writing in the browser; runs on the worker.
+pub fn write(heap: &Heap, export: &Export) -> Result<usize, Failure> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    if export.may_replace {
+        options.create(true).truncate(true);
+    } else {
+        options.create_new(true);
+    }
+    let written = options.open(&export.path).and_then(|file| {
+        let mut file = BufWriter::new(file);
+        match export.format {
+            Format::Csv => write_csv(heap, &export.rows, &mut file)?,
+            Format::Json => write_json(heap, &export.rows, &mut file)?,
+        }
+        file.flush()
+    });
+    match written {
+        Ok(()) => Ok(export.rows.len()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Failure::Exists),
+        Err(error) => Err(Failure::Other(format!("{}: {error}", export.path.display()))),
+    }
+}
+
+const OBJECT_COLUMNS: [&str; 5] = ["id", "type", "value", "shallow", "retained"];
+
+fn columns(rows: &Rows) -> Vec<&str> {
+    match rows {
+        Rows::Objects(_) => OBJECT_COLUMNS.to_vec(),
+        Rows::Table { columns, .. } => columns.iter().map(String::as_str).collect(),
+    }
+}
+
+/// Calls `write` with the values of each row.
+fn each_row(
+    heap: &Heap,
+    rows: &Rows,
+    mut write: impl FnMut(usize, &[Value]) -> io::Result<()>,
+) -> io::Result<()> {
+    match rows {
+        Rows::Table { rows, .. } => rows.iter().enumerate().try_for_each(|(at, row)| write(at, row)),
+        Rows::Objects(objects) => objects.iter().enumerate().try_for_each(|(at, &object)| {
+            let values = [
+                Value::from(object.to_string()),
+                heap.type_name(object).into(),
+                render::value_label(heap, object).into(),
+                heap.shallow_size(object).into(),
+                heap.retained_size(object).into(),
+            ];
+            write(at, &values)
+        }),
+    }
+}
+
+fn write_csv(heap: &Heap, rows: &Rows, file: &mut impl Write) -> io::Result<()> {
+    let titles: Vec<String> = columns(rows).iter().map(|title| quoted(title)).collect();
+    write!(file, "{}\r\n", titles.join(","))?;
+    each_row(heap, rows, |_, values| {
+        let fields: Vec<String> = values.iter().map(field).collect();
+        write!(file, "{}\r\n", fields.join(","))
+    })
+}
+
+fn field(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => quoted(text),
+        other => other.to_string(),
+    }
+}
+
+/// As RFC 4180 wants it.
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) {
+        return format!("\"{}\"", text.replace('"', "\"\""));
+    }
+    text.to_owned()
+}
+
+fn write_json(heap: &Heap, rows: &Rows, file: &mut impl Write) -> io::Result<()> {
+    let names: Vec<String> = columns(rows).iter().map(|title| title.replace(' ', "_")).collect();
+    file.write_all(b"[")?;
+    each_row(heap, rows, |at, values| {
+        let row: Map<String, Value> = names.iter().cloned().zip(values.iter().cloned()).collect();
+        write!(file, "{}\n{}", if at == 0 { "" } else { "," }, Value::Object(row))
+    })?;
+    file.write_all(b"\n]\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_quoted_where_they_must() {
+        for (text, expected) in [("a b", "a b"), ("a,b", "\"a,b\""), ("say \"x\"", "\"say \"\"x\"\"\"")] {
+            assert_eq!(quoted(text), expected);
+        }
+    }
+
+    #[test]
+    fn the_ending_says_the_format() {
+        assert_eq!(Format::of("a.b.CSV"), Some(Format::Csv));
+        assert_eq!(Format::of("a.json"), Some(Format::Json));
+        assert_eq!([Format::of("csv"), Format::of("a.txt")], [None, None]);
+    }
+}
