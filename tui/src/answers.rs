@@ -8,16 +8,23 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use heapview_analysis::{Heap, Page, Progress, Reference, Silent};
-use heapview_analysis::{dominators, histogram, object, paths, selection, summary};
+use heapview_analysis::{dominators, free, histogram, object, paths, selection, summary};
+use heapview_render as render;
 use heapview_snapshot::ObjectIx;
 
-use crate::command::{Answer, BestPath, Dominated, DominatorChain, Found, ObjectFacts, Overview, Question};
+use crate::command::{
+    Answer, BestPath, Dominated, DominatorChain, Found, FreeWords, ObjectFacts, Overview, Question,
+};
+use crate::icicle::{Block, SMALLEST_PART};
 use crate::tree::Item;
 
 /// More paths than anyone reads; the answer says when there are more.
 const MAX_PATHS: usize = 100;
 /// Dominators shown above an object; those farther out are counted.
 const MAX_CHAIN: usize = 24;
+
+/// Levels of the icicle: what nothing dominates, what that dominates, what that dominates.
+pub const N_LEVELS: usize = 3;
 
 /// Answers `question`. May take long; touches nothing but the heap.
 pub fn answer(heap: &Heap, question: &Question) -> Answer {
@@ -30,10 +37,12 @@ pub fn answer_while(heap: &Heap, question: &Question, progress: &dyn Progress) -
         Question::Summary => {
             let summary = summary::summary(heap);
             let paths = summary.biggest.iter().map(|object| best_path(heap, *object)).collect();
-            Answer::Summary(Arc::new(Overview { summary, paths }))
+            let blocks = blocks(heap, None, N_LEVELS);
+            Answer::Summary(Arc::new(Overview { summary, paths, blocks }))
         }
         Question::BestPath(object) => Answer::BestPath(Arc::new(best_path(heap, *object))),
         Question::Histogram => Answer::Histogram(Arc::new(histogram::histogram(heap, None))),
+        Question::Groups(by) => Answer::Groups(Arc::new(histogram::group_histogram(heap, None, *by))),
         Question::Object(object) => Answer::Object(Arc::new(ObjectFacts {
             report: object::report(heap, *object),
             path: best_path(heap, *object),
@@ -54,6 +63,11 @@ pub fn answer_while(heap: &Heap, question: &Question, progress: &dyn Progress) -
         Question::Paths(object) => {
             Answer::Paths(Arc::new(paths::root_paths(heap, *object, paths::Limits { max_paths: MAX_PATHS })))
         }
+        Question::Free(object) => Answer::Free(Arc::new(free_words(heap, *object))),
+        Question::OfGroup(by, name) => Answer::Found(Ok(Arc::new(Found {
+            objects: histogram::of_group(heap, *by, name).objects,
+            retained_size: None,
+        }))),
         Question::OfType(type_ix) => Answer::Found(Ok(Arc::new(Found {
             objects: selection::of_type(heap, *type_ix).objects,
             retained_size: None,
@@ -66,6 +80,33 @@ pub fn answer_while(heap: &Heap, question: &Question, progress: &dyn Progress) -
 
 fn best_path(heap: &Heap, object: ObjectIx) -> BestPath {
     BestPath(paths::path_to_root(heap, object))
+}
+
+/// The biggest of what `above` immediately dominates, with the biggest of what they dominate, `n_levels` in all.
+/// O(children of the blocks).
+fn blocks(heap: &Heap, above: Option<ObjectIx>, n_levels: usize) -> Vec<Block> {
+    if n_levels == 0 {
+        return Vec::new();
+    }
+    let smallest = heap.total_size() / SMALLEST_PART;
+    let page = Page { start: 0, len: SMALLEST_PART as usize };
+    let rows = dominators::children(heap, above, page).rows;
+    let is_seen = |object: &ObjectIx| heap.retained_size(*object) > smallest;
+    let block = |object: ObjectIx| Block {
+        path: best_path(heap, object).text().to_owned(),
+        size: heap.retained_size(object),
+        inner: blocks(heap, Some(object), n_levels - 1),
+    };
+    rows.into_iter().take_while(is_seen).map(block).collect()
+}
+
+fn free_words(heap: &Heap, object: ObjectIx) -> FreeWords {
+    let plan = free::free(heap, &[object]);
+    FreeWords {
+        code: render::code_lines(&plan),
+        advice: render::advice_lines(&plan),
+        outcome: render::outcome_lines(heap, &plan),
+    }
 }
 
 fn page(rows: &Range<usize>) -> Page {

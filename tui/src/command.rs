@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use heapview_analysis::histogram::Histogram;
+use heapview_analysis::histogram::{GroupBy, GroupHistogram, Histogram};
 use heapview_analysis::object::ObjectReport;
 use heapview_analysis::paths::{RootPath, RootPaths};
 use heapview_analysis::summary::Summary;
@@ -12,6 +12,7 @@ use heapview_snapshot::{ObjectIx, TypeIx};
 
 use crate::export::Export;
 use crate::findings::{About, Findings};
+use crate::icicle::Block;
 use crate::message::Ticket;
 use crate::prompt::Refusal;
 use crate::tree::{Item, Occurrence};
@@ -41,6 +42,7 @@ pub enum Command {
 pub enum Question {
     Summary,
     Histogram,
+    Groups(GroupBy),
     Object(ObjectIx),
     Referrers(ObjectIx, Range<usize>),
     Referents(ObjectIx, Range<usize>),
@@ -49,7 +51,10 @@ pub enum Question {
     DominatorChain(ObjectIx),
     BestPath(ObjectIx),
     Paths(ObjectIx),
+    /// What to cut so that an object goes.
+    Free(ObjectIx),
     OfType(TypeIx),
+    OfGroup(GroupBy, String),
     /// The objects that a selector names, or for which a query holds.
     Find(String),
     /// How many objects match what is typed so far.
@@ -77,17 +82,21 @@ impl Question {
             Self::Findings(About::Savings) => 13,
             Self::Findings(About::Threads) => 14,
             Self::Findings(About::Diff(_)) => 15,
+            Self::Free(_) => 16,
+            Self::Groups(_) => 17,
+            Self::OfGroup(..) => 18,
         }
     }
 
     /// How many lanes there are.
-    pub const N_LANES: usize = 16;
+    pub const N_LANES: usize = 19;
 }
 
 /// What the engine says.
 pub enum Answer {
     Summary(Arc<Overview>),
     Histogram(Arc<Histogram>),
+    Groups(Arc<GroupHistogram>),
     Object(Arc<ObjectFacts>),
     References {
         rows: Vec<Reference>,
@@ -100,6 +109,7 @@ pub enum Answer {
     DominatorChain(DominatorChain),
     BestPath(Arc<BestPath>),
     Paths(Arc<RootPaths>),
+    Free(Arc<FreeWords>),
     /// Objects, or why there are none.
     Found(Result<Arc<Found>, Refusal>),
     /// `None` if counting was not worth the work.
@@ -120,6 +130,8 @@ pub struct Overview {
     pub summary: Summary,
     /// Where each of the summary's biggest objects is.
     pub paths: Vec<BestPath>,
+    /// The biggest objects, and what they keep alive.
+    pub blocks: Vec<Block>,
 }
 
 /// The best path to an object; `None` if it is unreachable.
@@ -130,6 +142,16 @@ impl BestPath {
     pub fn text(&self) -> &str {
         self.0.as_ref().map_or("unreachable: the next collection frees it", |path| &path.text)
     }
+}
+
+/// How to free an object, in words.
+pub struct FreeWords {
+    /// Lines of Python to paste; none if nothing can be freed by code.
+    pub code: Vec<String>,
+    /// What is left to do where there is no code for it.
+    pub advice: Vec<String>,
+    /// What comes of it.
+    pub outcome: Vec<String>,
 }
 
 /// What the object screen tells about its object.

@@ -7,9 +7,10 @@ use std::sync::mpsc::Sender;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 
 use crate::keymap;
+use crate::list::Step;
 use crate::message::{Intent, Message};
 
 /// How long leaving may wait for the thread that reads the terminal.
@@ -75,6 +76,12 @@ pub fn message(event: &Event, is_typing: bool) -> Option<Message> {
         Event::Key(key) if is_typing => typed(*key),
         Event::Key(key) => keymap::intent(*key).map(Message::Intent),
         Event::Resize(width, height) => Some(Message::Resize { width: *width, height: *height }),
+        Event::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => Some(Message::Click { x: mouse.column, y: mouse.row }),
+            MouseEventKind::ScrollUp => Some(Message::Wheel(Step::Up)),
+            MouseEventKind::ScrollDown => Some(Message::Wheel(Step::Down)),
+            _ => None,
+        },
         _ => None,
     }
 }

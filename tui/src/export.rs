@@ -5,12 +5,13 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
 
 use heapview_analysis::Heap;
+use heapview_analysis::histogram::GroupBy;
 use heapview_render as render;
 use heapview_snapshot::ObjectIx;
 use serde_json::{Map, Value};
 
 use crate::findings::{Cell, Finding, Findings};
-use crate::screens::Screen;
+use crate::screens::{Grouping, Screen};
 
 /// What is to be written, and where.
 #[derive(Debug)]
@@ -67,17 +68,22 @@ impl Rows {
                 screen.overview()?;
                 Some(Self::Objects(screen.biggest().to_vec()))
             }
+            Screen::Histogram(screen) if !screen.is_known() => None,
             Screen::Histogram(screen) => {
-                screen.histogram()?;
                 let rows = (0..screen.table().len()).filter_map(|at| screen.row(at)).map(|row| {
                     vec![
-                        Value::from(row.type_name.as_str()),
+                        Value::from(row.name),
                         row.n_objects.into(),
                         row.shallow_size.into(),
                         row.retained_size.into(),
                     ]
                 });
-                let columns = ["type", "objects", "shallow", "retained at least"];
+                let group = match screen.grouping() {
+                    Grouping::Type => "type",
+                    Grouping::By(GroupBy::Module) => "module",
+                    Grouping::By(GroupBy::Referrer) => "held as",
+                };
+                let columns = [group, "objects", "shallow", "retained at least"];
                 Some(Self::Table { columns: columns.map(String::from).to_vec(), rows: rows.collect() })
             }
             Screen::Findings(screen) => {

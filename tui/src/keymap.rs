@@ -116,6 +116,14 @@ pub const KEYMAP: &[Binding] = &[
     )
     .footer("paths", &[Tab::Overview, Tab::Dominators, Tab::Object, Tab::Cycles, Tab::Savings, Tab::Threads]),
     bind(
+        &[letter('c')],
+        Intent::CopyCode,
+        Group::ChosenObject,
+        "c",
+        "copy the lines that free it (paths screen)",
+    )
+    .footer("copy code", &[Tab::Paths]),
+    bind(
         &[letter('o')],
         Intent::ShowObject,
         Group::ChosenObject,
@@ -211,6 +219,14 @@ pub const KEYMAP: &[Binding] = &[
         .footer("sort", SORTED),
     bind(&[letter('r')], Intent::SortReverse, Group::Rest, "r", "reverse the order")
         .footer("reverse", SORTED),
+    bind(
+        &[letter('b')],
+        Intent::GroupNext,
+        Group::Rest,
+        "b",
+        "group the histogram by type, by module, by what holds the objects",
+    )
+    .footer("group by", &[Tab::Histogram]),
     bind(
         &[letter('/')],
         Intent::Find,

@@ -42,6 +42,31 @@ impl FactsAndList {
     }
 }
 
+/// The lists of a screen with some lines of text beside or below them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ListsAndNote {
+    pub lists: Room,
+    /// Where the note begins.
+    pub x: u16,
+    pub y: u16,
+    pub note: Room,
+}
+
+impl ListsAndNote {
+    /// Beside the lists where both are wide enough, else below; in a very low room the note has none.
+    pub fn of(room: Room, n_lines: impl FnOnce(usize) -> usize) -> Self {
+        if room.width >= BESIDE_WIDTH {
+            let width = room.width * 2 / 5;
+            let lists = Room { width: room.width - width - 1, height: room.height };
+            return Self { lists, x: lists.width + 1, y: 0, note: Room { width, height: room.height } };
+        }
+        let wanted = u16::try_from(n_lines(usize::from(room.width))).unwrap_or(u16::MAX);
+        let height = if room.height < NOTE_HEIGHT { 0 } else { wanted.min(room.height / 3) };
+        let lists = Room { width: room.width, height: room.height - height };
+        Self { lists, x: 0, y: lists.height, note: Room { width: room.width, height } }
+    }
+}
+
 /// Two lists, one of which the keys move in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Panes {
@@ -57,6 +82,9 @@ pub enum Panes {
 const BESIDE_WIDTH: u16 = 120;
 /// Lower than this, two lists above each other would show three rows each.
 const STACKED_HEIGHT: u16 = 14;
+
+/// Lower than this, a note below a list would leave the list five rows.
+const NOTE_HEIGHT: u16 = 9;
 
 impl Panes {
     /// Beside each other where both are wide enough, else above each other, else one.
@@ -82,6 +110,17 @@ impl Panes {
         Self::Stacked {
             upper: Room { width: room.width, height: upper },
             lower: Room { width: room.width, height: room.height - upper },
+        }
+    }
+
+    /// Which pane is at (`x`, `y`), and which of its lines.
+    pub fn at(self, shown_alone: Focus, x: u16, y: u16) -> (Focus, u16) {
+        match self {
+            Self::Beside { left, .. } if x < left.width => (Focus::First, y),
+            Self::Beside { .. } => (Focus::Second, y),
+            Self::Stacked { upper, .. } if y < upper.height => (Focus::First, y),
+            Self::Stacked { upper, .. } => (Focus::Second, y - upper.height),
+            Self::One(_) => (shown_alone, y),
         }
     }
 

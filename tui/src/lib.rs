@@ -8,6 +8,7 @@
 
 pub mod command;
 pub mod event;
+pub mod icicle;
 pub mod keymap;
 pub mod message;
 pub mod model;

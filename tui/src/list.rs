@@ -11,6 +11,16 @@ pub enum Step {
     Last,
 }
 
+/// What a click did to a list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Click {
+    /// There is no row.
+    Missed,
+    Chosen,
+    /// The row was chosen before: the second click of a double-click, say.
+    Again,
+}
+
 /// The chosen row and the first row of the window. Both are 0 while a list is empty.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Cursor {
@@ -37,6 +47,20 @@ impl Cursor {
     pub fn choose(&mut self, at: usize, n_rows: usize, window: usize) {
         self.at = at;
         self.fit(n_rows, window);
+    }
+
+    /// Chooses the row in line `y` of a list that has one line of titles above `window` rows.
+    pub fn click(&mut self, y: u16, n_rows: usize, window: usize) -> Click {
+        let Some(line) = usize::from(y).checked_sub(1).filter(|line| *line < window) else {
+            return Click::Missed;
+        };
+        let at = self.top + line;
+        if at >= n_rows {
+            return Click::Missed;
+        }
+        let is_chosen = self.at == at;
+        self.choose(at, n_rows, window);
+        if is_chosen { Click::Again } else { Click::Chosen }
     }
 
     /// Brings both back into a list of `n_rows`, with the chosen row inside the window and no room wasted.
@@ -70,6 +94,17 @@ mod tests {
         assert_eq!(cursor, Cursor { at: 7, top: 7 });
         cursor.step(Step::First, 10, 3);
         assert_eq!(cursor, Cursor::default());
+    }
+
+    #[test]
+    fn a_click_chooses_the_row_below_it_and_the_second_one_says_so() {
+        let mut cursor = Cursor { at: 4, top: 3 };
+        assert_eq!(cursor.click(0, 10, 3), Click::Missed);
+        assert_eq!(cursor.click(4, 10, 3), Click::Missed);
+        assert_eq!(cursor.click(3, 5, 3), Click::Missed);
+        assert_eq!(cursor.click(3, 10, 3), Click::Chosen);
+        assert_eq!(cursor, Cursor { at: 5, top: 3 });
+        assert_eq!(cursor.click(3, 10, 3), Click::Again);
     }
 
     #[test]

@@ -56,8 +56,12 @@ pub enum Intent {
     Bookmarks,
     Export,
     Copy,
+    /// Copy the lines of code that free the object.
+    CopyCode,
     SortNext,
     SortReverse,
+    /// Group the histogram by the next thing.
+    GroupNext,
     Warnings,
     Help,
     /// Close what lies on top; where nothing does, quit.
@@ -85,6 +89,13 @@ pub enum Message {
     Type(char),
     /// The last character typed into the prompt is taken back.
     Erase,
+    /// The mouse was clicked in this cell of the terminal.
+    Click {
+        x: u16,
+        y: u16,
+    },
+    /// The wheel was turned; a step for each notch.
+    Wheel(Step),
     Resize {
         width: u16,
         height: u16,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::list::{Cursor, Step};
+use crate::list::{Click, Cursor, Step};
 use crate::message::Ticket;
 
 /// Rows fetched at once.
@@ -47,6 +47,10 @@ impl<T> Paged<T> {
 
     pub fn step(&mut self, step: Step, window: usize) {
         self.cursor.step(step, self.total.unwrap_or(0), window);
+    }
+
+    pub fn click(&mut self, y: u16, window: usize) -> Click {
+        self.cursor.click(y, self.total.unwrap_or(0), window)
     }
 
     /// Brings the cursor into a window of another height.

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::list::{Cursor, Step};
+use crate::list::{Click, Cursor, Step};
 
 /// By which column a table is sorted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,6 +52,10 @@ impl Table {
 
     pub fn step(&mut self, step: Step, window: usize) {
         self.cursor.step(step, self.order.len(), window);
+    }
+
+    pub fn click(&mut self, y: u16, window: usize) -> Click {
+        self.cursor.click(y, self.order.len(), window)
     }
 
     pub fn fit(&mut self, window: usize) {

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use heapview_snapshot::ObjectIx;
 
-use crate::list::{Cursor, Step};
+use crate::list::{Click, Cursor, Step};
 use crate::message::Ticket;
 
 /// Rows fetched at once below one row.
@@ -190,6 +190,10 @@ impl<T: Occurrence + Copy> Tree<T> {
 
     pub fn step(&mut self, step: Step, window: usize) {
         self.cursor.step(step, self.lines.len(), window);
+    }
+
+    pub fn click(&mut self, y: u16, window: usize) -> Click {
+        self.cursor.click(y, self.lines.len(), window)
     }
 
     pub fn fit(&mut self, window: usize) {

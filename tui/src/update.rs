@@ -10,7 +10,8 @@ use heapview_snapshot::ObjectIx;
 
 use crate::command::{Answer, Command};
 use crate::findings::About;
-use crate::layout::Room;
+use crate::layout::{HEADER, Room};
+use crate::list::Click;
 use crate::message::{Intent, Message, Ticket};
 use crate::model::{Model, Ready, State};
 use crate::overlay::{self, Overlay};
@@ -21,10 +22,13 @@ use crate::screens::{
 };
 use crate::text;
 
+/// Rows that one notch of the wheel moves.
+const ROWS_PER_NOTCH: usize = 3;
+
 /// Why a key about an object does nothing here.
 fn choose_first(screen: &Screen) -> String {
     match screen {
-        Screen::Histogram(_) => "Enter lists the objects of a type".into(),
+        Screen::Histogram(_) => "Enter lists the objects of a row".into(),
         _ => "choose an object first".into(),
     }
 }
@@ -59,12 +63,24 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
         (Message::Erase, State::Ready(ready)) => commands.extend(prompt::edit(ready, |text| {
             text.pop();
         })),
+        (Message::Click { x, y }, State::Ready(ready)) => click(ready, x, y, terminal.body()),
+        (Message::Wheel(step), State::Ready(ready)) => {
+            for _ in 0..ROWS_PER_NOTCH {
+                match ready.overlay.take() {
+                    Some(overlay) => {
+                        commands.extend(obey_overlay(ready, overlay, Intent::Step(step), terminal));
+                    }
+                    None => obey(ready, Intent::Step(step), terminal.body()),
+                }
+            }
+        }
         (Message::Intent(intent), State::Ready(ready)) => {
             ready.remark = None;
             match ready.overlay.take() {
                 Some(overlay) => commands.extend(obey_overlay(ready, overlay, intent, terminal)),
                 None if intent == Intent::Quit => commands.push(Command::Quit),
                 None if intent == Intent::Copy => commands.extend(copy(ready)),
+                None if intent == Intent::CopyCode => commands.extend(copy_code(ready)),
                 None => obey(ready, intent, terminal.body()),
             }
         }
@@ -76,6 +92,18 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
         commands.extend(ready.missing(body));
     }
     commands
+}
+
+/// A click chooses a row; on the row that is chosen already it does what Enter does.
+fn click(ready: &mut Ready, x: u16, y: u16, body: Room) {
+    let Some(y) = y.checked_sub(HEADER).filter(|y| *y < body.height && x < body.width) else { return };
+    if ready.overlay.is_some() {
+        return;
+    }
+    ready.remark = None;
+    if ready.history.current_mut().click(x, y, body) == Click::Again {
+        obey(ready, Intent::Enter, body);
+    }
 }
 
 /// An intent while nothing lies on top of the screen.
@@ -96,6 +124,9 @@ fn obey(ready: &mut Ready, intent: Intent, body: Room) {
                 ready.history.go(Screen::Objects(ObjectsScreen::at_hand(Source::Listed(title), found)));
             }
             Some(Target::Type(type_ix)) => ready.history.go(Screen::Objects(ObjectsScreen::of_type(type_ix))),
+            Some(Target::Group(by, name)) => {
+                ready.history.go(Screen::Objects(ObjectsScreen::of_group(by, name)));
+            }
             None => {}
         },
         Intent::Back | Intent::Escape => {
@@ -145,6 +176,10 @@ fn obey(ready: &mut Ready, intent: Intent, body: Room) {
             }
             _ => ready.remark = Some("sorted by retained size, largest first".into()),
         },
+        Intent::GroupNext => match screen {
+            Screen::Histogram(histogram) => histogram.group_next(),
+            _ => ready.remark = Some("2 shows the histogram, there b groups it".into()),
+        },
         Intent::Warnings => {
             if ready.heap.snapshot().meta().warnings.is_empty() {
                 ready.remark = Some("the dump had no warnings".into());
@@ -153,7 +188,7 @@ fn obey(ready: &mut Ready, intent: Intent, body: Room) {
             }
         }
         Intent::Help => ready.overlay = Some(Overlay::Help { top: 0 }),
-        Intent::Copy | Intent::Quit | Intent::Interrupt => {}
+        Intent::Copy | Intent::CopyCode | Intent::Quit | Intent::Interrupt => {}
     }
 }
 
@@ -245,6 +280,22 @@ fn copy(ready: &mut Ready) -> Option<Command> {
         None => choose_first(ready.screen()),
     });
     text.map(Command::Copy)
+}
+
+/// Copies the lines that free the object, where they are shown.
+fn copy_code(ready: &mut Ready) -> Option<Command> {
+    let Screen::Paths(screen) = ready.screen() else {
+        ready.remark = Some("p shows how to free it, then c copies the lines".into());
+        return None;
+    };
+    let code = screen.free_words().map(|words| words.code.join("\n"));
+    let (remark, code) = match code {
+        None => ("still looking for how to free it", None),
+        Some(code) if code.is_empty() => ("no line of code frees it", None),
+        Some(code) => ("copied the lines that free it", Some(code)),
+    };
+    ready.remark = Some(remark.into());
+    code.map(Command::Copy)
 }
 
 fn accept(ready: &mut Ready, ticket: Ticket, answer: Answer, terminal: Room) {

@@ -62,11 +62,14 @@ impl Tmux {
         assert!(killed.success());
     }
 
-    /// The ordinary screen is back, the cursor is seen, and what is typed is echoed.
+    /// The ordinary screen is back, the cursor is seen, the mouse is the terminal's again, and what is typed is echoed.
     fn assert_restored(&self) {
         let pane = self.shows("icanon");
         assert!(!pane.contains("-icanon") && !pane.contains("-echo "), "{pane}");
-        assert_eq!(self.ask(&["display-message", "-p", "#{alternate_on} #{cursor_flag}"]).trim(), "0 1");
+        assert_eq!(
+            self.ask(&["display-message", "-p", "#{alternate_on} #{cursor_flag} #{mouse_any_flag}"]).trim(),
+            "0 1 0"
+        );
     }
 }
 
@@ -89,6 +92,7 @@ fn the_reason_is_one_key_away_in_any_size() {
         let Some(tmux) = Tmux::start(&format!("{width}x{height}"), width, height, &file) else { return };
         tmux.shows("numpy.ndarray");
         assert_eq!(tmux.ask(&["display-message", "-p", "#{alternate_on}"]).trim(), "1");
+        assert_eq!(tmux.ask(&["display-message", "-p", "#{mouse_any_flag}"]).trim(), "1");
         tmux.press("p");
         tmux.shows(">Out[5]");
         tmux.press("q");
@@ -143,4 +147,21 @@ fn a_terminal_that_goes_away_takes_the_browser_along() {
         assert!(begin.elapsed() < Duration::from_secs(10), "process {browser} goes on without a terminal");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+#[test]
+fn clicks_and_the_wheel_arrive() {
+    let file = heap::notebook();
+    let Some(tmux) = Tmux::start("mouse", 100, 30, &file) else { return };
+    tmux.shows("numpy.ndarray");
+    tmux.press("2");
+    tmux.shows("type 1 of");
+    // As terminals report the left button and the wheel, counting columns and rows from 1.
+    tmux.run(&["send-keys", "-l", "\u{1b}[<0;10;5M\u{1b}[<0;10;5m"]);
+    tmux.shows("type 2 of");
+    tmux.run(&["send-keys", "-l", "\u{1b}[<65;10;5M"]);
+    tmux.shows("type 5 of");
+    tmux.press("q");
+    tmux.shows("ended with 0");
+    tmux.assert_restored();
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use heapview_snapshot::{TypeIx, TypeRow};
+use heapview_snapshot::{ObjectIx, TypeIx, TypeRow};
 use rustc_hash::FxHashMap;
 
 use crate::groups::group_sizes;
@@ -86,6 +86,9 @@ pub enum GroupBy {
     Referrer,
 }
 
+/// The group by referrer of objects that nothing holds for good.
+const UNREACHABLE: &str = "unreachable";
+
 /// One group.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GroupRow {
@@ -127,7 +130,7 @@ pub fn group_histogram(heap: &Heap, of: Option<&Selection>, by: GroupBy) -> Grou
         }
         GroupBy::Referrer => {
             let tree = heap.pattern_tree();
-            let unreachable = number("unreachable".to_owned());
+            let unreachable = number(UNREACHABLE.to_owned());
             let mut is_used = vec![false; tree.n_nodes()];
             for node in
                 heap.objects().filter(|object| is_selected(*object)).filter_map(|object| tree.of(object))
@@ -162,6 +165,28 @@ pub fn group_histogram(heap: &Heap, of: Option<&Selection>, by: GroupBy) -> Grou
         shallow_size: rows.iter().map(|row| row.shallow_size).sum(),
         rows,
     }
+}
+
+/// The objects of the group called `name`, largest retained size first. O(objects + references).
+pub fn of_group(heap: &Heap, by: GroupBy, name: &str) -> Selection {
+    let mut objects: Vec<ObjectIx> = match by {
+        GroupBy::Module => {
+            let types = heap.snapshot().types();
+            let is_in: Vec<bool> = types.iter().map(|row| module_name(row) == name).collect();
+            heap.objects().filter(|object| is_in[heap.snapshot().type_ix(*object).index()]).collect()
+        }
+        GroupBy::Referrer => {
+            let tree = heap.pattern_tree();
+            let nodes = 0..tree.n_nodes() as u32;
+            let is_in: Vec<bool> = nodes.map(|node| tree.holder_text(heap, node) == name).collect();
+            let is_unreachable = name == UNREACHABLE;
+            heap.objects()
+                .filter(|object| tree.of(*object).map_or(is_unreachable, |node| is_in[node as usize]))
+                .collect()
+        }
+    };
+    objects.sort_by_key(|object| (Reverse(heap.retained_size(*object)), *object));
+    Selection { objects }
 }
 
 fn module_name(row: &TypeRow) -> &str {

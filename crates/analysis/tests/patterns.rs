@@ -2,7 +2,7 @@
 
 mod sketch;
 
-use heapview_analysis::histogram::{GroupBy, group_histogram};
+use heapview_analysis::histogram::{GroupBy, group_histogram, of_group};
 use heapview_analysis::patterns::patterns;
 use heapview_analysis::query::evaluate;
 use heapview_analysis::selection::Selection;
@@ -166,6 +166,12 @@ fn groups_by_referrer_name_the_nearest_holder_that_is_no_container() {
     ] {
         assert!(by_referrer.contains(&(expected.0.to_owned(), expected.1)), "{expected:?} {by_referrer:?}");
     }
+    for by in [GroupBy::Referrer, GroupBy::Module] {
+        for (name, n_objects) in names(by) {
+            assert_eq!(of_group(&heap, by, &name).objects.len() as u64, n_objects, "{name}");
+        }
+    }
+    assert!(of_group(&heap, GroupBy::Module, "no such module").objects.is_empty());
     assert!(names(GroupBy::Module).contains(&("app".to_owned(), 20)));
     let only = Selection { objects: vec![at(&heap, 2000)] };
     assert_eq!(group_histogram(&heap, Some(&only), GroupBy::Module).n_objects, 1);

@@ -4,7 +4,7 @@ use heapview_snapshot::ObjectIx;
 
 use crate::command::{Answer, Dominated, Question};
 use crate::layout::Room;
-use crate::list::{Cursor, Step};
+use crate::list::{Click, Cursor, Step};
 use crate::message::Ticket;
 use crate::tree::{Line, Tree};
 
@@ -68,6 +68,13 @@ impl DominatorsScreen {
 
     pub fn step(&mut self, step: Step, room: Room) {
         self.with_tree(|tree| tree.step(step, room.titled_rows()));
+    }
+
+    pub fn click(&mut self, _x: u16, y: u16, room: Room) -> Click {
+        match &mut self.state {
+            State::Locating { .. } => Click::Missed,
+            State::Tree { tree, .. } => tree.click(y, room.titled_rows()),
+        }
     }
 
     pub fn fit(&mut self, room: Room) {

@@ -6,7 +6,7 @@ use crate::command::{Answer, Question};
 use crate::fact::Fact;
 use crate::findings::{About, Finding, Findings};
 use crate::layout::Room;
-use crate::list::Step;
+use crate::list::{Click, Step};
 use crate::message::Ticket;
 use crate::screens::Target;
 use crate::table::{Sort, Table};
@@ -95,6 +95,11 @@ impl FindingsScreen {
     pub fn step(&mut self, step: Step, room: Room) {
         let window = self.window(room);
         self.table.step(step, window);
+    }
+
+    pub fn click(&mut self, _x: u16, y: u16, room: Room) -> Click {
+        let window = self.window(room);
+        self.table.click(y, window)
     }
 
     pub fn fit(&mut self, room: Room) {

@@ -1,15 +1,15 @@
-//! Histogram: objects and sizes by type, sortable.
+//! Histogram: objects and sizes by type, by module or by what holds the objects, sortable.
 
 use std::cmp::Ordering;
 
-use heapview_analysis::histogram::{Histogram, HistogramRow};
-use heapview_snapshot::TypeIx;
+use heapview_analysis::histogram::{GroupBy, GroupHistogram, Histogram};
 
 use crate::command::{Answer, Question};
 use crate::fact::Fact;
 use crate::layout::Room;
-use crate::list::Step;
+use crate::list::{Click, Step};
 use crate::message::Ticket;
+use crate::screens::Target;
 use crate::table::{Sort, Table};
 
 /// The columns of the histogram, in the order in which `s` goes through them.
@@ -18,42 +18,94 @@ pub enum Column {
     Retained,
     Shallow,
     Objects,
-    Type,
+    Name,
 }
 
 impl Column {
-    pub const ALL: [Self; 4] = [Self::Retained, Self::Shallow, Self::Objects, Self::Type];
+    pub const ALL: [Self; 4] = [Self::Retained, Self::Shallow, Self::Objects, Self::Name];
 
     /// Numbers are of interest from the top, names from A.
     fn begins_descending(self) -> bool {
-        self != Self::Type
+        self != Self::Name
     }
 
-    fn compare(self, left: &HistogramRow, right: &HistogramRow) -> Ordering {
+    fn compare(self, left: Row<'_>, right: Row<'_>) -> Ordering {
         match self {
             Self::Retained => left.retained_size.cmp(&right.retained_size),
             Self::Shallow => left.shallow_size.cmp(&right.shallow_size),
             Self::Objects => left.n_objects.cmp(&right.n_objects),
-            Self::Type => left.type_name.cmp(&right.type_name),
+            Self::Name => left.name.cmp(right.name),
         }
     }
 }
 
+/// What the objects of one row have in common.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Grouping {
+    Type,
+    By(GroupBy),
+}
+
+impl Grouping {
+    /// In the order in which `b` goes through them.
+    const fn next(self) -> Self {
+        match self {
+            Self::Type => Self::By(GroupBy::Module),
+            Self::By(GroupBy::Module) => Self::By(GroupBy::Referrer),
+            Self::By(GroupBy::Referrer) => Self::Type,
+        }
+    }
+}
+
+/// One row, whatever it groups; sizes are bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Row<'a> {
+    pub name: &'a str,
+    pub n_objects: u64,
+    pub shallow_size: u64,
+    pub retained_size: u64,
+}
+
 #[derive(Clone)]
 pub struct HistogramScreen {
-    histogram: Fact<Histogram>,
+    grouping: Grouping,
+    types: Fact<Histogram>,
+    /// Of the grouping shown, unless that is by type.
+    groups: Fact<GroupHistogram>,
     table: Table,
 }
 
 impl Default for HistogramScreen {
     fn default() -> Self {
-        Self { histogram: Fact::default(), table: Table::new(0, Sort { column: 0, descending: true }) }
+        Self {
+            grouping: Grouping::Type,
+            types: Fact::default(),
+            groups: Fact::default(),
+            table: Table::new(0, Sort { column: 0, descending: true }),
+        }
     }
 }
 
 impl HistogramScreen {
-    pub fn histogram(&self) -> Option<&Histogram> {
-        self.histogram.get()
+    pub fn grouping(&self) -> Grouping {
+        self.grouping
+    }
+
+    /// Whether the rows are known.
+    pub fn is_known(&self) -> bool {
+        match self.grouping {
+            Grouping::Type => self.types.get().is_some(),
+            Grouping::By(_) => self.groups.get().is_some(),
+        }
+    }
+
+    /// Groups by the next thing, the rows sorted as before.
+    pub fn group_next(&mut self) {
+        self.grouping = self.grouping.next();
+        self.groups = Fact::default();
+        // The types are quickly counted again, from the totals.
+        self.types = Fact::default();
+        self.table = Table::new(0, self.table.sort());
     }
 
     pub fn table(&self) -> &Table {
@@ -61,12 +113,17 @@ impl HistogramScreen {
     }
 
     /// The row shown at place `at`.
-    pub fn row(&self, at: usize) -> Option<&HistogramRow> {
-        self.histogram.get()?.rows.get(self.table.row(at)?)
+    pub fn row(&self, at: usize) -> Option<Row<'_>> {
+        unsorted(self.grouping, &self.types, &self.groups, self.table.row(at)?)
     }
 
-    pub fn chosen(&self) -> Option<TypeIx> {
-        self.row(self.table.cursor().at).map(|row| row.type_ix)
+    /// Whose objects Enter lists.
+    pub fn chosen(&self) -> Option<Target> {
+        let position = self.table.chosen()?;
+        match self.grouping {
+            Grouping::Type => Some(Target::Type(self.types.get()?.rows.get(position)?.type_ix)),
+            Grouping::By(by) => Some(Target::Group(by, self.groups.get()?.rows.get(position)?.name.clone())),
+        }
     }
 
     pub fn sort_column(&self) -> Column {
@@ -84,10 +141,14 @@ impl HistogramScreen {
     }
 
     fn sort(&mut self, sort: Sort, room: Room) {
-        let Some(histogram) = self.histogram.get() else { return };
+        let Self { grouping, types, groups, table } = self;
         let column = Column::ALL[sort.column % Column::ALL.len()];
-        self.table.sort_by(sort, room.titled_rows(), |left, right| {
-            column.compare(&histogram.rows[left], &histogram.rows[right])
+        table.sort_by(sort, room.titled_rows(), |left, right| {
+            let row = |position| unsorted(*grouping, types, groups, position);
+            match (row(left), row(right)) {
+                (Some(left), Some(right)) => column.compare(left, right),
+                _ => Ordering::Equal,
+            }
         });
     }
 
@@ -95,28 +156,66 @@ impl HistogramScreen {
         self.table.step(step, room.titled_rows());
     }
 
+    pub fn click(&mut self, _x: u16, y: u16, room: Room) -> Click {
+        self.table.click(y, room.titled_rows())
+    }
+
     pub fn fit(&mut self, room: Room) {
         self.table.fit(room.titled_rows());
     }
 
     pub fn ask(&mut self, _room: Room, ask: &mut dyn FnMut(Question) -> Ticket) {
-        if self.histogram.is_wanted() {
-            self.histogram.ask(ask(Question::Histogram));
+        match self.grouping {
+            Grouping::Type if self.types.is_wanted() => self.types.ask(ask(Question::Histogram)),
+            Grouping::By(by) if self.groups.is_wanted() => self.groups.ask(ask(Question::Groups(by))),
+            _ => {}
         }
     }
 
     pub fn accept(&mut self, ticket: Ticket, answer: Answer, room: Room) {
-        if let Answer::Histogram(histogram) = answer
-            && self.histogram.waits_for(ticket)
-        {
-            let sort = self.table.sort();
-            self.table = Table::new(histogram.rows.len(), sort);
-            self.histogram.accept(histogram);
-            self.sort(sort, room);
-        }
+        let n_rows = match answer {
+            Answer::Histogram(types) if self.types.waits_for(ticket) => {
+                let n_rows = types.rows.len();
+                self.types.accept(types);
+                n_rows
+            }
+            Answer::Groups(groups) if self.groups.waits_for(ticket) => {
+                let n_rows = groups.rows.len();
+                self.groups.accept(groups);
+                n_rows
+            }
+            _ => return,
+        };
+        let sort = self.table.sort();
+        self.table = Table::new(n_rows, sort);
+        self.sort(sort, room);
     }
 
     pub fn forget_asked(&mut self) {
-        self.histogram.forget_asked();
+        self.types.forget_asked();
+        self.groups.forget_asked();
+    }
+}
+
+/// The row at `position` in the engine's order.
+fn unsorted<'a>(
+    grouping: Grouping,
+    types: &'a Fact<Histogram>,
+    groups: &'a Fact<GroupHistogram>,
+    position: usize,
+) -> Option<Row<'a>> {
+    match grouping {
+        Grouping::Type => types.get()?.rows.get(position).map(|row| Row {
+            name: &row.type_name,
+            n_objects: row.n_objects,
+            shallow_size: row.shallow_size,
+            retained_size: row.retained_size,
+        }),
+        Grouping::By(_) => groups.get()?.rows.get(position).map(|row| Row {
+            name: &row.name,
+            n_objects: row.n_objects,
+            shallow_size: row.shallow_size,
+            retained_size: row.retained_size,
+        }),
     }
 }

@@ -10,19 +10,20 @@ mod summary;
 
 use std::sync::Arc;
 
+use heapview_analysis::histogram::GroupBy;
 use heapview_snapshot::{ObjectIx, TypeIx};
 
 pub use dominators::DominatorsScreen;
 pub use findings::FindingsScreen;
-pub use histogram::{Column, HistogramScreen};
+pub use histogram::{Column, Grouping, HistogramScreen};
 pub use object::ObjectScreen;
 pub use objects::{ObjectColumn, ObjectsScreen, Source};
-pub use paths::PathsScreen;
-pub use summary::SummaryScreen;
+pub use paths::{FreeLine, PathsScreen};
+pub use summary::{FactLine, SummaryScreen};
 
 use crate::command::{Answer, Found, Question};
 use crate::layout::Room;
-use crate::list::Step;
+use crate::list::{Click, Step};
 use crate::message::Ticket;
 
 /// The screens that a number key leads to.
@@ -83,6 +84,8 @@ impl Tab {
 pub enum Target {
     Object(ObjectIx),
     Type(TypeIx),
+    /// A group of the histogram, by its name.
+    Group(GroupBy, String),
     /// What a selector or a query names.
     Selector(String),
     /// These objects, and what they are.
@@ -173,6 +176,11 @@ impl Screen {
         each!(self, screen => screen.step(step, room));
     }
 
+    /// A click in column `x` and line `y` of a body of this size: chooses the row that is there.
+    pub fn click(&mut self, x: u16, y: u16, room: Room) -> Click {
+        each!(self, screen => screen.click(x, y, room))
+    }
+
     /// Brings the cursor into a room of another size.
     pub fn fit(&mut self, room: Room) {
         each!(self, screen => screen.fit(room));
@@ -209,7 +217,7 @@ impl Screen {
     pub fn enter(&mut self, room: Room) -> Option<Target> {
         match self {
             Self::Summary(screen) => screen.chosen().map(Target::Object),
-            Self::Histogram(screen) => screen.chosen().map(Target::Type),
+            Self::Histogram(screen) => screen.chosen(),
             Self::Objects(screen) => screen.chosen().map(Target::Object),
             Self::Dominators(screen) => screen.enter(room).map(Target::Object),
             Self::Object(screen) => screen.chosen_reference().map(Target::Object),

@@ -6,7 +6,7 @@ use heapview_snapshot::ObjectIx;
 use crate::command::{Answer, ObjectFacts, Question};
 use crate::fact::Fact;
 use crate::layout::{FactsAndList, Focus, Panes, Room};
-use crate::list::Step;
+use crate::list::{Click, Step};
 use crate::message::Ticket;
 use crate::paged::Paged;
 
@@ -80,6 +80,20 @@ impl ObjectScreen {
             Focus::First => self.referrers.step(step, left),
             Focus::Second => self.referents.step(step, right),
         }
+    }
+
+    /// A click also moves to the list that it is in.
+    pub fn click(&mut self, x: u16, y: u16, room: Room) -> Click {
+        let (layout, panes) = self.layout(room);
+        let (left, right) = self.windows(room);
+        let Some(y) = y.checked_sub(layout.facts) else { return Click::Missed };
+        let (focus, y) = panes.at(self.focus, x, y);
+        let click = match focus {
+            Focus::First => self.referrers.click(y, left),
+            Focus::Second => self.referents.click(y, right),
+        };
+        let was_elsewhere = std::mem::replace(&mut self.focus, focus) != focus;
+        if was_elsewhere && click == Click::Again { Click::Chosen } else { click }
     }
 
     pub fn fit(&mut self, room: Room) {

@@ -4,12 +4,13 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use heapview_analysis::Heap;
+use heapview_analysis::histogram::GroupBy;
 use heapview_snapshot::{ObjectIx, TypeIx};
 
 use crate::command::{Answer, Found, Question};
 use crate::fact::Fact;
 use crate::layout::Room;
-use crate::list::{Cursor, Step};
+use crate::list::{Click, Cursor, Step};
 use crate::message::Ticket;
 use crate::table::{Sort, Table};
 
@@ -17,6 +18,8 @@ use crate::table::{Sort, Table};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Source {
     Type(TypeIx),
+    /// A group of the histogram, by its name.
+    Group(GroupBy, String),
     /// A selector or a query.
     Selector(String),
     /// Objects that are at hand, and what they are.
@@ -62,6 +65,11 @@ impl ObjectsScreen {
 
     fn wanted(source: Source) -> Self {
         Self { source, objects: Fact::default(), table: Table::new(0, BY_RETAINED), refusal: None }
+    }
+
+    /// All objects of a group; the engine is asked for them.
+    pub fn of_group(by: GroupBy, name: String) -> Self {
+        Self::wanted(Source::Group(by, name))
     }
 
     /// Objects that were found by `selector`.
@@ -140,19 +148,25 @@ impl ObjectsScreen {
         self.table.step(step, room.titled_rows());
     }
 
+    pub fn click(&mut self, _x: u16, y: u16, room: Room) -> Click {
+        self.table.click(y, room.titled_rows())
+    }
+
     pub fn fit(&mut self, room: Room) {
         self.table.fit(room.titled_rows());
     }
 
     pub fn ask(&mut self, _room: Room, ask: &mut dyn FnMut(Question) -> Ticket) {
-        if self.objects.is_wanted() && self.refusal.is_none() {
-            let question = match &self.source {
-                Source::Type(type_ix) => Question::OfType(*type_ix),
-                Source::Selector(selector) => Question::Find(selector.clone()),
-                Source::Listed(_) | Source::Bookmarks => return,
-            };
-            self.objects.ask(ask(question));
+        if !self.objects.is_wanted() || self.refusal.is_some() {
+            return;
         }
+        let question = match &self.source {
+            Source::Type(type_ix) => Question::OfType(*type_ix),
+            Source::Group(by, name) => Question::OfGroup(*by, name.clone()),
+            Source::Selector(selector) => Question::Find(selector.clone()),
+            Source::Listed(_) | Source::Bookmarks => return,
+        };
+        self.objects.ask(ask(question));
     }
 
     pub fn accept(&mut self, ticket: Ticket, answer: Answer, room: Room) {

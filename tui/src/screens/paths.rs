@@ -3,11 +3,20 @@
 use heapview_analysis::paths::{RootPath, RootPaths};
 use heapview_snapshot::ObjectIx;
 
-use crate::command::{Answer, Question};
+use crate::command::{Answer, FreeWords, Question};
 use crate::fact::Fact;
-use crate::layout::{Focus, Panes, Room};
-use crate::list::{Cursor, Step};
+use crate::layout::{Focus, ListsAndNote, Panes, Room};
+use crate::list::{Click, Cursor, Step};
 use crate::message::Ticket;
+use crate::text;
+
+/// One line of how to free an object.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FreeLine {
+    Code(String),
+    Outcome(String),
+    Advice(String),
+}
 
 #[derive(Clone)]
 pub struct PathsScreen {
@@ -15,6 +24,7 @@ pub struct PathsScreen {
     /// The first pane holds the paths, the second the steps of the chosen one.
     pub focus: Focus,
     paths: Fact<RootPaths>,
+    free_words: Fact<FreeWords>,
     path_cursor: Cursor,
     step_cursor: Cursor,
 }
@@ -25,6 +35,7 @@ impl PathsScreen {
             object,
             focus: Focus::First,
             paths: Fact::default(),
+            free_words: Fact::default(),
             path_cursor: Cursor::default(),
             step_cursor: Cursor::default(),
         }
@@ -69,12 +80,39 @@ impl PathsScreen {
         }
     }
 
-    pub fn layout(&self, room: Room) -> Panes {
+    /// How to free the object; `None` until it is known.
+    pub fn free_words(&self) -> Option<&FreeWords> {
+        self.free_words.get()
+    }
+
+    /// How to free the object, in lines of at most `width` cells: what comes of it, code, what else to do.
+    pub fn free_lines(&self, width: usize) -> Vec<FreeLine> {
+        let Some(words) = self.free_words() else {
+            return vec![FreeLine::Outcome("looking...".into())];
+        };
+        let mut lines = Vec::new();
+        let mut wrapped = |text: &str, line: fn(String) -> FreeLine| {
+            lines.extend(text::wrap(text, width.saturating_sub(3)).into_iter().map(line));
+        };
+        words.outcome.iter().for_each(|outcome| wrapped(outcome, FreeLine::Outcome));
+        words.code.iter().for_each(|code| wrapped(code, FreeLine::Code));
+        words.advice.iter().for_each(|advice| wrapped(advice, FreeLine::Advice));
+        lines
+    }
+
+    /// The lists, and below or beside them how to free the object.
+    pub fn layout(&self, room: Room) -> ListsAndNote {
+        ListsAndNote::of(room, |width| 1 + self.free_lines(width).len())
+    }
+
+    /// The paths and the steps.
+    pub fn panes(&self, room: Room) -> Panes {
+        let room = self.layout(room).lists;
         Panes::stacked(room, self.paths.get().map_or(0, |paths| paths.paths.len()), self.n_steps())
     }
 
     fn windows(&self, room: Room) -> (usize, usize) {
-        let (paths, steps) = self.layout(room).rooms();
+        let (paths, steps) = self.panes(room).rooms();
         (paths.titled_rows(), steps.titled_rows())
     }
 
@@ -91,6 +129,29 @@ impl PathsScreen {
                 self.step_cursor.step(step, n_steps, step_window);
             }
         }
+    }
+
+    /// A click also moves to the list that it is in.
+    pub fn click(&mut self, x: u16, y: u16, room: Room) -> Click {
+        let lists = self.layout(room).lists;
+        if x >= lists.width || y >= lists.height {
+            return Click::Missed;
+        }
+        let (focus, y) = self.panes(room).at(self.focus, x, y);
+        let (path_window, step_window) = self.windows(room);
+        let (n_paths, n_steps) = (self.paths.get().map_or(0, |paths| paths.paths.len()), self.n_steps());
+        let click = match focus {
+            Focus::First => self.path_cursor.click(y, n_paths, path_window),
+            Focus::Second => self.step_cursor.click(y, n_steps, step_window),
+        };
+        if click == Click::Missed {
+            return click;
+        }
+        if focus == Focus::First && click == Click::Chosen {
+            self.step_cursor = Cursor::default();
+        }
+        let was_elsewhere = std::mem::replace(&mut self.focus, focus) != focus;
+        if was_elsewhere { Click::Chosen } else { click }
     }
 
     pub fn fit(&mut self, room: Room) {
@@ -133,18 +194,22 @@ impl PathsScreen {
         if self.paths.is_wanted() {
             self.paths.ask(ask(Question::Paths(self.object)));
         }
+        if self.free_words.is_wanted() {
+            self.free_words.ask(ask(Question::Free(self.object)));
+        }
     }
 
     pub fn accept(&mut self, ticket: Ticket, answer: Answer, room: Room) {
-        if let Answer::Paths(paths) = answer
-            && self.paths.waits_for(ticket)
-        {
-            self.paths.accept(paths);
-            self.fit(room);
+        match answer {
+            Answer::Paths(paths) if self.paths.waits_for(ticket) => self.paths.accept(paths),
+            Answer::Free(words) if self.free_words.waits_for(ticket) => self.free_words.accept(words),
+            _ => return,
         }
+        self.fit(room);
     }
 
     pub fn forget_asked(&mut self) {
         self.paths.forget_asked();
+        self.free_words.forget_asked();
     }
 }

@@ -2,14 +2,45 @@
 
 use heapview_snapshot::ObjectIx;
 
+use crate::answers::N_LEVELS;
 use crate::command::{Answer, Overview, Question};
 use crate::fact::Fact;
+use crate::icicle;
 use crate::layout::{FactsAndList, Room};
-use crate::list::{Cursor, Step};
+use crate::list::{Click, Cursor, Step};
 use crate::message::Ticket;
 
-/// Lines of facts above the list.
-const N_FACTS: usize = 5;
+/// Rows that the list keeps while there are facts to show.
+const LIST_HEIGHT: u16 = 10;
+/// With so many lines for facts, three of them can be spared for the icicle.
+const FACTS_WITH_ICICLE: u16 = 8;
+
+/// One line above the list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FactLine {
+    LookFirst,
+    Memory,
+    Legend,
+    /// One level of the icicle, from 0.
+    Icicle(usize),
+    Unreachable,
+    Warning,
+    Roots,
+    Holds,
+    Process,
+}
+
+/// The most telling first: in a small terminal only the first ones show.
+const FACTS: [FactLine; 8] = [
+    FactLine::LookFirst,
+    FactLine::Memory,
+    FactLine::Legend,
+    FactLine::Unreachable,
+    FactLine::Warning,
+    FactLine::Roots,
+    FactLine::Holds,
+    FactLine::Process,
+];
 
 #[derive(Clone, Default)]
 pub struct SummaryScreen {
@@ -36,12 +67,40 @@ impl SummaryScreen {
     }
 
     pub fn layout(room: Room) -> FactsAndList {
-        FactsAndList::of(room, N_FACTS)
+        let wanted = (FACTS.len() + N_LEVELS + 1) as u16;
+        let facts = wanted.min((room.height / 3).max(room.height.saturating_sub(LIST_HEIGHT)));
+        FactsAndList { facts, list: Room { width: room.width, height: room.height - facts } }
+    }
+
+    /// What the lines above the list tell, in a room of this size.
+    pub fn fact_lines(&self, room: Room) -> Vec<FactLine> {
+        let n_lines = Self::layout(room).facts;
+        let mut lines = FACTS.to_vec();
+        if self.overview().is_some_and(|overview| overview.summary.meta.warnings.is_empty()) {
+            lines.retain(|line| *line != FactLine::Warning);
+        }
+        if n_lines >= FACTS_WITH_ICICLE
+            && let Some(Overview { summary, blocks, .. }) = self.overview()
+        {
+            let levels = icicle::strips(blocks, summary.total_size, usize::from(room.width), N_LEVELS);
+            let n_levels = levels.iter().take_while(|level| !level.is_empty()).count();
+            lines.splice(3..3, (0..n_levels).map(FactLine::Icicle));
+        }
+        lines.truncate(usize::from(n_lines));
+        lines
     }
 
     pub fn step(&mut self, step: Step, room: Room) {
         let n_rows = self.biggest().len();
         self.cursor.step(step, n_rows, Self::layout(room).list.titled_rows());
+    }
+
+    /// A click in column `x` and line `y` of `room`.
+    pub fn click(&mut self, _x: u16, y: u16, room: Room) -> Click {
+        let layout = Self::layout(room);
+        let Some(y) = y.checked_sub(layout.facts) else { return Click::Missed };
+        let n_rows = self.biggest().len();
+        self.cursor.click(y, n_rows, layout.list.titled_rows())
     }
 
     pub fn fit(&mut self, room: Room) {

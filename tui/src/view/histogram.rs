@@ -1,10 +1,11 @@
 //! Draws the histogram.
 
+use heapview_analysis::histogram::GroupBy;
 use heapview_render as render;
 use ratatui::text::Span;
 
 use crate::model::Ready;
-use crate::screens::{Column, HistogramScreen};
+use crate::screens::{Column, Grouping, HistogramScreen};
 use crate::view::Theme;
 use crate::view::canvas::{Canvas, List, left, right, span};
 
@@ -13,8 +14,8 @@ const PERCENT: usize = 8;
 
 pub fn view(screen: &HistogramScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    if screen.histogram().is_none() {
-        canvas.text(1, " counting objects by type...", theme.dim());
+    if !screen.is_known() {
+        canvas.text(1, " counting objects...", theme.dim());
         return;
     }
     let width = canvas.width();
@@ -38,18 +39,23 @@ pub fn view(screen: &HistogramScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
         spans.push(span(right(&render::size(row.shallow_size), NUMBER), theme.plain()));
         spans.push(span(right(&render::count(row.n_objects), NUMBER), theme.plain()));
         let used: usize = spans.iter().map(Span::width).sum::<usize>() + 2;
-        spans.push(span(format!("  {}", left(&row.type_name, width.saturating_sub(used))), theme.plain()));
+        spans.push(span(format!("  {}", left(row.name, width.saturating_sub(used))), theme.plain()));
         spans
     });
 }
 
 fn titles(screen: &HistogramScreen, bar: usize, theme: Theme) -> Vec<Span<'static>> {
+    let name = match screen.grouping() {
+        Grouping::Type => "type",
+        Grouping::By(GroupBy::Module) => "module",
+        Grouping::By(GroupBy::Referrer) => "held as",
+    };
     let title = |column: Column| {
         let title = match column {
             Column::Retained => "retained",
             Column::Shallow => "shallow",
             Column::Objects => "objects",
-            Column::Type => "type",
+            Column::Name => name,
         };
         if screen.sort_column() != column {
             return title.to_owned();
@@ -63,6 +69,6 @@ fn titles(screen: &HistogramScreen, bar: usize, theme: Theme) -> Vec<Span<'stati
         span(" ".repeat(bar), theme.plain()),
         span(right(&title(Column::Shallow), NUMBER), theme.plain()),
         span(right(&title(Column::Objects), NUMBER), theme.plain()),
-        span(format!("  {}", title(Column::Type)), theme.plain()),
+        span(format!("  {}", title(Column::Name)), theme.plain()),
     ]
 }

@@ -6,6 +6,7 @@ mod dominators;
 mod findings;
 mod help;
 mod histogram;
+mod ledger;
 mod loading;
 mod object;
 mod objects;

@@ -1,11 +1,11 @@
 //! Draws the paths to an object, and the steps of the chosen path.
 
 use heapview_analysis::Heap;
-use heapview_analysis::paths::RootPaths;
+use heapview_analysis::paths::{RootPath, RootPaths};
 use heapview_render as render;
 
 use crate::layout::{Focus, Panes, Room};
-use crate::screens::PathsScreen;
+use crate::screens::{FreeLine, PathsScreen};
 use crate::text;
 use crate::view::canvas::{Canvas, List, counted, left, right, span};
 
@@ -13,27 +13,55 @@ const SIZE: usize = 10;
 
 pub fn view(screen: &PathsScreen, heap: &Heap, body: Room, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
+    let layout = screen.layout(body);
+    to_free(screen, &mut canvas.part(layout.x, layout.y, layout.note));
+    if layout.x > 0 {
+        let mut gap = canvas.part(layout.x - 1, 0, Room { width: 1, height: body.height });
+        (0..usize::from(body.height)).for_each(|y| gap.text(y, theme.gap(), theme.dim()));
+    }
+    let mut canvas = canvas.part(0, 0, layout.lists);
     let Some(paths) = screen.paths() else {
         canvas.text(1, " looking for paths...", theme.dim());
         return;
     };
     if paths.paths.is_empty() {
-        canvas.text(
-            1,
-            " No path from any root: it is unreachable, and the next collection frees it.",
-            theme.plain(),
-        );
+        let words = "No path from any root: it is unreachable, and the next collection frees it.";
+        let width = canvas.width().saturating_sub(2);
+        for (y, line) in text::wrap(words, width).into_iter().enumerate() {
+            canvas.text(1 + y, &format!(" {line}"), theme.plain());
+        }
         return;
     }
-    match screen.layout(body) {
+    match screen.panes(body) {
         Panes::Stacked { upper, lower } => {
             path_list(screen, paths, &mut canvas.part(0, 0, upper));
             steps(screen, heap, &mut canvas.part(0, upper.height, lower));
         }
         Panes::Beside { .. } | Panes::One(_) => match screen.focus {
-            Focus::First => path_list(screen, paths, canvas),
-            Focus::Second => steps(screen, heap, canvas),
+            Focus::First => path_list(screen, paths, &mut canvas),
+            Focus::Second => steps(screen, heap, &mut canvas),
         },
+    }
+}
+
+/// What to paste and what it gives; lines without room are counted.
+fn to_free(screen: &PathsScreen, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let has_code = screen.free_words().is_some_and(|words| !words.code.is_empty());
+    canvas.text(0, if has_code { " To free this (c copies)" } else { " To free this" }, theme.dim());
+    let lines = screen.free_lines(canvas.width());
+    let room = canvas.height().saturating_sub(1);
+    let n_shown = if lines.len() > room { room.saturating_sub(1) } else { room };
+    let n_more = lines.len().saturating_sub(n_shown);
+    for (y, line) in lines.into_iter().take(n_shown).enumerate() {
+        match line {
+            FreeLine::Code(text) => canvas.text(1 + y, &format!("   {text}"), theme.strong()),
+            FreeLine::Outcome(text) => canvas.text(1 + y, &format!(" {text}"), theme.plain()),
+            FreeLine::Advice(text) => canvas.text(1 + y, &format!(" {text}"), theme.dim()),
+        }
+    }
+    if n_more > 0 {
+        canvas.text(1 + n_shown, &format!(" ... {}", counted(n_more, "more line")), theme.dim());
     }
 }
 
@@ -52,7 +80,7 @@ fn path_list(screen: &PathsScreen, paths: &RootPaths, canvas: &mut Canvas<'_>) {
         let root = render::root_label(&path.root);
         let root = format!("  from {}", text::fit(&root, width / 3));
         let room = width.saturating_sub(text::width(&root));
-        vec![span(left(&text::fit_middle(&path.text, room), room), theme.plain()), span(root, theme.dim())]
+        vec![span(left(&shown(path, room), room), theme.plain()), span(root, theme.dim())]
     });
 }
 
@@ -82,4 +110,13 @@ fn steps(screen: &PathsScreen, heap: &Heap, canvas: &mut Canvas<'_>) {
             span(format!("  {}", left(&render::object_label(heap, object), room)), theme.plain()),
         ]
     });
+}
+
+/// The path, and the other names of its keeper where there is room for them.
+fn shown(path: &RootPath, room: usize) -> String {
+    if path.aliases.is_empty() || text::width(&path.text) + 12 > room {
+        return text::fit_middle(&path.text, room);
+    }
+    let aliases: Vec<&str> = path.aliases.iter().map(|alias| alias.text.as_str()).collect();
+    text::fit(&format!("{}  also {}", path.text, aliases.join(", ")), room)
 }

@@ -1,11 +1,12 @@
 //! The lines around every screen: tabs, title, status, and the keys that matter here.
 
+use heapview_analysis::histogram::GroupBy;
 use heapview_render as render;
 
 use crate::keymap::{Binding, KEYMAP};
 use crate::layout::Focus;
 use crate::model::Ready;
-use crate::screens::{ObjectsScreen, Screen, Source, Tab};
+use crate::screens::{Grouping, ObjectsScreen, Screen, Source, Tab};
 use crate::text;
 use crate::view::canvas::{Canvas, counted, span};
 
@@ -42,12 +43,18 @@ pub fn title(ready: &Ready, canvas: &mut Canvas<'_>) {
                 render::size(ready.total_size)
             )
         }
-        Screen::Histogram(_) => "Objects and sizes by type".to_owned(),
+        Screen::Histogram(screen) => match screen.grouping() {
+            Grouping::Type => "Objects and sizes by type".to_owned(),
+            Grouping::By(GroupBy::Module) => "Objects and sizes by the module of their type".to_owned(),
+            Grouping::By(GroupBy::Referrer) => "Objects and sizes by what holds them".to_owned(),
+        },
         Screen::Objects(screen) => match &screen.source {
             Source::Type(type_ix) => {
                 let types = heap.snapshot().types();
                 format!("All objects of type {}", types.get(type_ix.index()).map_or("?", |row| &row.name))
             }
+            Source::Group(GroupBy::Module, name) => format!("All objects of types in module {name}"),
+            Source::Group(GroupBy::Referrer, name) => format!("All objects held as {name}"),
             Source::Bookmarks => "Marked objects".to_owned(),
             Source::Listed(title) => title.clone(),
             Source::Selector(selector) => found_title(screen, selector, canvas.width()),
@@ -115,7 +122,8 @@ fn position(screen: &Screen) -> (usize, Option<usize>, &'static str) {
             (screen.cursor().at, n_rows, "object")
         }
         Screen::Histogram(screen) => {
-            (screen.table().cursor().at, screen.histogram().map(|_| screen.table().len()), "type")
+            let what = if screen.grouping() == Grouping::Type { "type" } else { "group" };
+            (screen.table().cursor().at, screen.is_known().then(|| screen.table().len()), what)
         }
         Screen::Findings(screen) if screen.lacks_baseline() => (0, Some(0), "baseline"),
         Screen::Findings(screen) => {

@@ -1,18 +1,22 @@
-//! Draws the overview: totals above, the biggest objects below.
+//! Draws the overview: what to look at first, memory and totals above, the biggest objects below.
 
-use heapview_analysis::summary::Summary;
+use heapview_analysis::summary::{RootsOfKind, Summary};
 use heapview_render as render;
 
-use crate::command::BestPath;
+use crate::command::{BestPath, Overview};
+use crate::icicle;
 use crate::layout::Room;
 use crate::model::Ready;
-use crate::screens::SummaryScreen;
+use crate::screens::{FactLine, SummaryScreen};
 use crate::text;
-use crate::view::canvas::{Canvas, List, counted, left, span};
+use crate::view::canvas::{Canvas, FACT_NAME, List, counted, left, span};
 use crate::view::columns::SizeColumns;
+use crate::view::ledger::LedgerBar;
 
 /// With less room than this for name and path, only the name is shown; the status line has the path.
 const WIDTH_WITH_PATH: usize = 48;
+/// A strip of the icicle names the size if so many cells are left for the object.
+const WIDTH_WITH_SIZE: usize = 8;
 
 pub fn view(screen: &SummaryScreen, ready: &Ready, body: Room, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
@@ -24,8 +28,8 @@ pub fn view(screen: &SummaryScreen, ready: &Ready, body: Room, canvas: &mut Canv
     {
         let room = Room { width: body.width, height: layout.facts };
         let mut canvas = canvas.part(0, 0, room);
-        for (y, (name, fact)) in facts(&overview.summary).into_iter().enumerate() {
-            canvas.fact(y, name, &fact);
+        for (y, line) in screen.fact_lines(body).into_iter().enumerate() {
+            fact_line(line, y, overview, ready, &mut canvas);
         }
     }
     let mut canvas = canvas.part(0, layout.facts, layout.list);
@@ -54,41 +58,110 @@ pub fn view(screen: &SummaryScreen, ready: &Ready, body: Room, canvas: &mut Canv
     });
 }
 
-/// The most telling first: in a small terminal only the first ones show.
-fn facts(summary: &Summary) -> Vec<(&'static str, String)> {
-    let meta = &summary.meta;
-    let roots: Vec<String> = summary
-        .roots
-        .iter()
-        .map(|roots| {
-            format!("{} {}", render::root_kind_label(roots.kind), render::count(roots.n_roots as u64))
-        })
-        .collect();
-    let roots = if roots.is_empty() { "none".to_owned() } else { roots.join(", ") };
-    let unreachable = match summary.n_unreachable {
-        0 => "nothing".to_owned(),
-        n_objects => format!(
-            "{}, {}: the next collection frees them",
-            counted(n_objects as usize, "object"),
-            render::size(summary.unreachable_size)
-        ),
-    };
-    let mut facts = vec![
-        (
+fn fact_line(line: FactLine, y: usize, overview: &Overview, ready: &Ready, canvas: &mut Canvas<'_>) {
+    let summary = &overview.summary;
+    let theme = canvas.theme;
+    let width = canvas.width().saturating_sub(FACT_NAME + 1);
+    match line {
+        FactLine::LookFirst => canvas.fact(y, "look first", &look_first(overview, ready, width)),
+        FactLine::Memory => {
+            let name = span(format!(" {}", left("memory", FACT_NAME)), theme.dim());
+            let bar = LedgerBar::of(summary, width, theme).bar;
+            canvas.line(y, [vec![name], bar].concat());
+        }
+        FactLine::Legend => {
+            let width = canvas.width().saturating_sub(1);
+            let memory = LedgerBar::of(summary, width, theme);
+            if memory.fits_beside_name(width) {
+                canvas.fact(y, "", &memory.legend);
+            } else {
+                canvas.text(y, &format!(" {}", memory.legend), theme.plain());
+            }
+        }
+        FactLine::Icicle(level) => icicle(level, y, overview, ready, canvas),
+        FactLine::Unreachable => canvas.fact(y, "unreachable", &unreachable(summary)),
+        FactLine::Warning => {
+            let warning = summary.meta.warnings.first().map_or("", String::as_str);
+            canvas.fact(y, "warning", &format!("{warning} (w shows all)"));
+        }
+        FactLine::Roots => canvas.fact(y, "roots", &roots(summary)),
+        FactLine::Holds => canvas.fact(
+            y,
             "holds",
-            format!(
+            &format!(
                 "{}, {}; the file has {}",
                 counted(summary.n_references as usize, "reference"),
                 counted(summary.n_types, "type"),
                 render::size(summary.file_size)
             ),
         ),
-        ("roots", roots),
-        ("unreachable", unreachable),
-        ("process", format!("{} {}, on {}", meta.pid, meta.executable, meta.platform)),
-    ];
-    if let Some(warning) = meta.warnings.first() {
-        facts.push(("warning", format!("{warning} (w shows all)")));
+        FactLine::Process => {
+            let meta = &summary.meta;
+            canvas.fact(y, "process", &format!("{} {}, on {}", meta.pid, meta.executable, meta.platform));
+        }
     }
-    facts
+}
+
+/// The biggest object, where it is, and the key that says why.
+fn look_first(overview: &Overview, ready: &Ready, width: usize) -> String {
+    let Some(&object) = overview.summary.biggest.first() else {
+        let is_empty = overview.summary.n_objects == 0;
+        return if is_empty { "the heap is empty" } else { "no root reaches any object" }.to_owned();
+    };
+    let path = match overview.paths.first() {
+        Some(BestPath(Some(path))) => path.text.clone(),
+        _ => render::object_label(&ready.heap, object),
+    };
+    let size = render::size(ready.heap.retained_size(object));
+    let advice = match width {
+        0..70 => format!(", {size}: press p"),
+        _ => format!(", {size}: p says why it is alive and how to free it"),
+    };
+    text::fit_middle(&path, width.saturating_sub(text::width(&advice))) + &advice
+}
+
+/// One level of the icicle: the whole width is the whole heap, and below each object is what it keeps alive.
+fn icicle(level: usize, y: usize, overview: &Overview, ready: &Ready, canvas: &mut Canvas<'_>) {
+    let theme = canvas.theme;
+    let width = canvas.width().saturating_sub(FACT_NAME + 1);
+    let levels = icicle::strips(&overview.blocks, ready.total_size, width, level + 1);
+    let name = match level {
+        0 => "kept by",
+        1 => "  through",
+        _ => "    through",
+    };
+    let mut spans = vec![span(format!(" {}", left(name, FACT_NAME)), theme.dim())];
+    let mut x = 0;
+    for strip in levels.last().map_or(&[][..], Vec::as_slice) {
+        spans.push(span(theme.rest().repeat(strip.x.saturating_sub(x)), theme.dim()));
+        spans.push(span(theme.gap(), theme.bar()));
+        let size = format!(" {}", render::size(strip.block.size));
+        let room = strip.width - 1;
+        // A size without the name of what it is the size of would tell nothing.
+        let size = if room >= size.len() + WIDTH_WITH_SIZE { size } else { String::new() };
+        let label = text::fit_middle(&strip.block.path, room - size.len());
+        spans.push(span(left(&(label + &size), room), theme.plain()));
+        x = strip.x + strip.width;
+    }
+    spans.push(span(theme.rest().repeat(width.saturating_sub(x)), theme.dim()));
+    canvas.line(y, spans);
+}
+
+fn roots(summary: &Summary) -> String {
+    let kind = |roots: &RootsOfKind| {
+        format!("{} {}", render::root_kind_label(roots.kind), render::count(roots.n_roots as u64))
+    };
+    let roots: Vec<String> = summary.roots.iter().map(kind).collect();
+    if roots.is_empty() { "none".to_owned() } else { roots.join(", ") }
+}
+
+fn unreachable(summary: &Summary) -> String {
+    match summary.n_unreachable {
+        0 => "nothing".to_owned(),
+        n_objects => format!(
+            "{}, {}: the next collection frees them",
+            counted(n_objects as usize, "object"),
+            render::size(summary.unreachable_size)
+        ),
+    }
 }

@@ -82,6 +82,11 @@ impl Theme {
         if self.ascii { "|" } else { "\u{2502}" }
     }
 
+    /// Fills what is too small to be drawn by itself.
+    pub fn rest(self) -> &'static str {
+        if self.ascii { "." } else { "\u{b7}" }
+    }
+
     /// `part` of `whole` as a bar of `width` cells; the smallest part that is not nothing still shows.
     pub fn bar_text(self, part: u64, whole: u64, width: usize) -> String {
         const EIGHTHS: [&str; 8] =

@@ -1,6 +1,9 @@
-//! Whatever is pressed in whatever size: nothing panics, and the cursor stays on a row that exists.
+//! Whatever is pressed or clicked in whatever size: nothing panics, and the cursor stays on a row that exists.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use std::sync::Arc;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use heapview_analysis::{Heap, Silent};
 use heapview_tui::keymap::KEYMAP;
 use heapview_tui::list::Cursor;
 use heapview_tui::screens::Screen;
@@ -21,8 +24,22 @@ fn events() -> impl Strategy<Value = Event> {
             KeyEvent::new(key.code, if key.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE })
         })
         .collect();
+    let mouse = vec![
+        MouseEventKind::Down(MouseButton::Left),
+        MouseEventKind::ScrollUp,
+        MouseEventKind::ScrollDown,
+        MouseEventKind::Down(MouseButton::Right),
+    ];
     prop_oneof![
         20 => prop::sample::select(keys).prop_map(Event::Key),
+        6 => (prop::sample::select(mouse), 0_u16..310, 0_u16..105, any::<bool>()).prop_map(
+            |(kind, column, row, is_near)| {
+                // Most clicks should find a row.
+                let (column, row) = if is_near { (column % 60, row % 24) } else { (column, row) };
+                Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+            }
+        ),
+        1 => (0_u16..30, 0_u16..20).prop_map(|(width, height)| Event::Resize(width, height)),
         2 => (0_u16..320, 0_u16..110).prop_map(|(width, height)| Event::Resize(width, height)),
         1 => any::<char>().prop_map(|letter| Event::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)))
             .prop_filter("q quits", |event| !matches!(event, Event::Key(key) if key.code == KeyCode::Char('q'))),
@@ -62,6 +79,15 @@ fn check(pilot: &mut Pilot, events: &[Event]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// `n_cases` runs of at most 120 events each on one heap.
+fn drive(heap: &Arc<Heap>, n_cases: u32) {
+    let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(n_cases) });
+    let result = runner.run(&prop::collection::vec(events(), 1..120), |events| {
+        check(&mut Pilot::over(Arc::clone(heap), 100, 30), &events)
+    });
+    result.unwrap();
+}
+
 #[test]
 fn any_keys_in_any_size_keep_the_cursor_in_range() {
     for file in [
@@ -71,11 +97,16 @@ fn any_keys_in_any_size_keep_the_cursor_in_range() {
         odd_heaps::garbage(),
         odd_heaps::traced(),
         busy_heap::busy(50),
+        odd_heaps::with_ledger(),
     ] {
-        let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(30) });
-        let result = runner.run(&prop::collection::vec(events(), 1..120), |events| {
-            check(&mut Pilot::on(&file, 100, 30), &events)
-        });
-        result.unwrap();
+        drive(&Arc::new(Heap::open(&file.path(), &Silent).unwrap()), 30);
     }
+}
+
+/// The same on a snapshot of a live process: `HEAPVIEW_SNAPSHOT=snap.rkyv cargo test -- --ignored`.
+#[test]
+#[ignore = "takes a snapshot of your own"]
+fn any_keys_on_a_real_snapshot_keep_the_cursor_in_range() {
+    let path = std::env::var_os("HEAPVIEW_SNAPSHOT").expect("HEAPVIEW_SNAPSHOT names a snapshot");
+    drive(&Arc::new(Heap::open(path.as_ref(), &Silent).unwrap()), 30);
 }

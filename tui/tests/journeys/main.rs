@@ -9,6 +9,7 @@ mod odd_heaps;
 mod pilot;
 mod queries;
 
+use crossterm::event::{MouseButton, MouseEventKind};
 use heapview_tui::screens::{Screen, Tab};
 use pilot::Pilot;
 
@@ -216,4 +217,84 @@ fn quitting_and_loading() {
     let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
     pilot.keys("enter ^c");
     assert!(pilot.has_quit());
+}
+
+#[test]
+fn the_lines_that_free_it_are_shown_and_copied() {
+    for (width, height) in [(60, 15), (80, 24), (160, 40)] {
+        let mut pilot = Pilot::on(&heap::notebook(), width, height);
+        pilot.keys("p");
+        let screen = pilot.screen();
+        assert!(screen.contains("frees 190.7 MiB") && screen.contains("  del Out, _, _5"), "{screen}");
+        insta::assert_snapshot!(format!("to_free_{width}x{height}"), screen);
+        pilot.keys("c");
+        assert!(pilot.copied().is_some_and(|code| code.starts_with("del ")), "{:?}", pilot.copied());
+    }
+    let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
+    pilot.keys("c");
+    assert_eq!(pilot.copied(), None, "it will only say where the lines are");
+}
+
+#[test]
+fn the_overview_shows_where_the_memory_of_the_process_is() {
+    for (width, height) in [(60, 15), (80, 24), (160, 40)] {
+        let mut pilot = Pilot::on(&odd_heaps::with_ledger(), width, height);
+        let screen = pilot.screen();
+        assert!(screen.contains("look first") && screen.contains("press p") | screen.contains("p says why"));
+        assert!(screen.contains("24.0 MiB"), "it will say what nobody explains:\n{screen}");
+        insta::assert_snapshot!(format!("ledger_{width}x{height}"), screen);
+    }
+    insta::assert_snapshot!("ledger_ascii", Pilot::on(&odd_heaps::with_ledger(), 100, 30).ascii_screen());
+    assert!(Pilot::on(&heap::notebook(), 100, 30).screen().contains("how large the process was"));
+}
+
+#[test]
+fn the_histogram_is_grouped_by_module_and_by_holder() {
+    let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
+    pilot.keys("2 b");
+    insta::assert_snapshot!("by_module", pilot.screen());
+    pilot.keys("b");
+    insta::assert_snapshot!("by_referrer", pilot.screen());
+    pilot.keys("down enter");
+    insta::assert_snapshot!("objects_of_a_group", pilot.screen());
+    pilot.keys("backspace b");
+    assert!(pilot.screen().contains("by type"), "it will come back round");
+    pilot.keys("1 b");
+    assert_eq!(pilot.tab(), Tab::Overview, "it will only say where the histogram is");
+}
+
+#[test]
+fn rows_are_clicked_and_the_wheel_scrolls() {
+    let mut pilot = Pilot::on(&heap::notebook(), 160, 40);
+    pilot.keys("2");
+    pilot.click("app.Application");
+    assert_eq!(pilot.tab(), Tab::Histogram, "the first click will only choose the row");
+    pilot.click("app.Application");
+    assert!(matches!(pilot.shown(), Screen::Objects(_)), "the second click will open it");
+    pilot.click("app.Application @");
+    let Screen::Object(screen) = pilot.shown() else { panic!("it will show the only object of the type") };
+    assert_eq!(pilot.name_of(screen.object), "app.Application");
+    pilot.click("cache");
+    pilot.click("cache");
+    let Screen::Object(screen) = pilot.shown() else { panic!("it will have gone to the other list") };
+    assert_eq!(pilot.name_of(screen.object), "dict", "it will have opened what the attribute holds");
+
+    pilot.keys("1 p");
+    pilot.click("_  also _5");
+    pilot.click("['_']");
+    let Screen::Paths(paths) = pilot.shown() else { panic!("it will choose a step") };
+    assert_eq!(paths.chosen_path().map(|path| path.text.as_str()), Some("_"));
+    pilot.click("['_']");
+    assert_eq!(pilot.tab(), Tab::Object, "it will open the step");
+
+    pilot.keys("1 home");
+    pilot.mouse(MouseEventKind::ScrollDown, 5, 5);
+    let Screen::Summary(screen) = pilot.shown() else { panic!("it will show the overview") };
+    assert_eq!(screen.cursor().at, 3);
+    pilot.mouse(MouseEventKind::ScrollUp, 5, 5);
+    pilot.keys("?");
+    pilot.mouse(MouseEventKind::ScrollDown, 5, 5);
+    pilot.mouse(MouseEventKind::Down(MouseButton::Left), 5, 20);
+    pilot.keys("esc");
+    assert_eq!(pilot.tab(), Tab::Overview, "what lies below the help will not be clicked");
 }

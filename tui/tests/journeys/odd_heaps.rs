@@ -1,6 +1,6 @@
 //! Heaps that are unlike any notebook: empty, unreachable, or with a hub.
 
-use heapview_snapshot::{Meta, SiteFrame, SnapshotWriter};
+use heapview_snapshot::{Ledger, MallocSizes, Meta, PymallocSizes, Resident, SiteFrame, SnapshotWriter};
 
 use crate::heap::{File, Held, Sketch};
 
@@ -50,5 +50,28 @@ pub fn traced() -> File {
     let site = sketch.writer.add_site(&frames);
     (1..sketch.writer.n_objects()).for_each(|_| sketch.writer.object_site(None));
     sketch.writer.object_site(Some(site));
+    sketch.finish(folder)
+}
+
+/// A notebook whose dump states the memory of the whole process.
+pub fn with_ledger() -> File {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sketch = Sketch::new(&folder);
+    sketch.writer.ledger(&Ledger {
+        resident: Resident { rss: Some(96 << 20), ..Resident::default() },
+        malloc: Some(MallocSizes { in_use: 50 << 20, free: 12 << 20, mmapped: 0 }),
+        pymalloc: Some(PymallocSizes { arenas: 2 << 20, in_use: 1 << 20, free: 1 << 20 }),
+        ..Ledger::default()
+    });
+    sketch.object(0, "module", 72, Some("__main__"), &[Held::Dict(1)]);
+    let names = [Held::Key("cache", 100, 2), Held::Key("table", 101, 20), Held::Key("texts", 102, 40)];
+    sketch.object(1, "dict", 232, None, &names);
+    sketch.object(2, "dict", 4_704, None, &[Held::Key("a", 110, 3), Held::Key("b", 111, 4)]);
+    sketch.object(3, "list", 8 << 20, None, &[Held::Item(0, 5)]);
+    sketch.object(4, "app.Session", 6 << 20, None, &[]);
+    sketch.object(5, "bytes", 4 << 20, None, &[]);
+    sketch.object(20, "numpy.ndarray", 128, Some("float64 (5242880,)"), &[Held::Buffer(21)]);
+    sketch.object(21, "buffer", 40 << 20, None, &[]);
+    sketch.object(40, "list", 1 << 20, None, &[]);
     sketch.finish(folder)
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use heapview_analysis::{Heap, Silent};
 use heapview_snapshot::ObjectIx;
 use heapview_tui::command::Command;
@@ -30,9 +30,13 @@ pub struct Pilot {
 impl Pilot {
     /// A browser on an open snapshot.
     pub fn on(file: &File, width: u16, height: u16) -> Self {
-        let heap = Heap::open(&file.path(), &Silent).unwrap();
+        Self::over(Arc::new(Heap::open(&file.path(), &Silent).unwrap()), width, height)
+    }
+
+    /// A browser on a heap.
+    pub fn over(heap: Arc<Heap>, width: u16, height: u16) -> Self {
         let mut pilot = Self::loading(width, height);
-        pilot.send(Message::Opened(Arc::new(heap)));
+        pilot.send(Message::Opened(heap));
         pilot
     }
 
@@ -116,9 +120,29 @@ impl Pilot {
         }
     }
 
+    /// Clicks on the first cell that shows `text`.
+    pub fn click(&mut self, text: &str) {
+        let screen = self.screen();
+        let line = screen.lines().enumerate().find_map(|(y, line)| Some((y, line.split_once(text)?.0)));
+        let (y, before) = line.unwrap_or_else(|| panic!("no {text:?} in\n{screen}"));
+        self.mouse(MouseEventKind::Down(MouseButton::Left), before.chars().count() as u16, y as u16);
+    }
+
+    pub fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) {
+        self.event(&Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+    }
+
     /// What is drawn, as text.
     pub fn screen(&mut self) -> String {
-        let theme = Theme { colour: true, ascii: false };
+        self.drawn(Theme { colour: true, ascii: false })
+    }
+
+    /// What is drawn for a terminal without colours and Unicode.
+    pub fn ascii_screen(&mut self) -> String {
+        self.drawn(Theme { colour: false, ascii: true })
+    }
+
+    fn drawn(&mut self, theme: Theme) -> String {
         self.terminal.draw(|frame| view(&self.model, theme, frame)).unwrap();
         let buffer = self.terminal.backend().buffer();
         let lines = buffer.content().chunks(usize::from(buffer.area.width.max(1)));

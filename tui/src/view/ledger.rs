@@ -1,0 +1,120 @@
+//! Draws the memory of the process as one bar: objects, buffers, what allocators keep free, what nobody explains.
+
+use heapview_analysis::summary::Summary;
+use heapview_render as render;
+use ratatui::text::Span;
+
+use crate::text;
+use crate::view::Theme;
+use crate::view::canvas::{FACT_NAME, span};
+
+/// One part of the bar.
+struct Part {
+    name: &'static str,
+    /// For a narrow terminal.
+    short: &'static str,
+    size: u64,
+    fill: &'static str,
+}
+
+/// The bar and its legend, in `width` cells each.
+pub struct LedgerBar {
+    pub bar: Vec<Span<'static>>,
+    pub legend: String,
+}
+
+impl LedgerBar {
+    pub fn of(summary: &Summary, width: usize, theme: Theme) -> Self {
+        let parts = parts(summary, theme);
+        let sizes: Vec<u64> = parts.iter().map(|part| part.size).collect();
+        // Every second part is coloured, so that neighbours differ by more than their fill.
+        let bar = parts
+            .iter()
+            .zip(widths(&sizes, width))
+            .enumerate()
+            .map(|(place, (part, width))| {
+                span(part.fill.repeat(width), if place % 2 == 0 { theme.bar() } else { theme.plain() })
+            })
+            .collect();
+        let remark = match &summary.ledger {
+            None => "; the dump does not say how large the process was",
+            Some(ledger) if ledger.resident.rss.is_none() => "; the RSS is not known",
+            Some(_) => "",
+        };
+        let wide: Vec<String> = parts
+            .iter()
+            .map(|part| format!("{} {} {}", part.fill, part.name, render::size(part.size)))
+            .collect();
+        let wide = wide.join("   ") + remark;
+        let legend = if text::width(&wide) <= width {
+            wide
+        } else {
+            let narrow: Vec<String> = parts
+                .iter()
+                .map(|part| format!("{}{} {}", part.fill, part.short, render::size(part.size)))
+                .collect();
+            narrow.join(" ") + if summary.ledger.is_none() { "; no ledger in the dump" } else { "" }
+        };
+        Self { bar, legend }
+    }
+
+    /// Whether the legend has room beside the name of a fact.
+    pub fn fits_beside_name(&self, width: usize) -> bool {
+        text::width(&self.legend) + FACT_NAME < width
+    }
+}
+
+/// The parts that are known.
+fn parts(summary: &Summary, theme: Theme) -> Vec<Part> {
+    let fills =
+        if theme.ascii { ["#", "=", "-", "."] } else { ["\u{2588}", "\u{2593}", "\u{2592}", "\u{2591}"] };
+    let breakdown = &summary.breakdown;
+    let free = summary.ledger.as_ref().and_then(|ledger| {
+        let free = [ledger.pymalloc.map(|pymalloc| pymalloc.free), ledger.malloc.map(|malloc| malloc.free)];
+        free.into_iter().flatten().reduce(u64::saturating_add)
+    });
+    let known = [
+        ("objects", "obj", Some(breakdown.objects_size)),
+        ("buffers", "buf", Some(breakdown.buffers_size)),
+        ("allocator free", "free", free),
+        ("unexplained", "rest", breakdown.unexplained_size),
+    ];
+    let parts = known.into_iter().zip(fills);
+    parts.filter_map(|((name, short, size), fill)| Some(Part { name, short, size: size?, fill })).collect()
+}
+
+/// Cells of each part; together `width`. What is not nothing has at least one while there is room.
+fn widths(sizes: &[u64], width: usize) -> Vec<usize> {
+    let total: u128 = sizes.iter().map(|size| u128::from(*size)).sum();
+    let mut n_left = sizes.iter().filter(|size| **size > 0).count();
+    let (mut sum, mut begin) = (0_u128, 0);
+    let mut widths = Vec::new();
+    for &size in sizes {
+        if size == 0 {
+            widths.push(0);
+            continue;
+        }
+        n_left -= 1;
+        sum += u128::from(size);
+        let end = usize::try_from(sum * width as u128 / total).unwrap_or(width);
+        let end = end.max(begin + 1).min(width.saturating_sub(n_left)).max(begin);
+        widths.push(end - begin);
+        begin = end;
+    }
+    widths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_that_is_not_nothing_is_seen() {
+        assert_eq!(widths(&[1, 0, 1_000_000, 1], 10), [1, 0, 8, 1]);
+        assert_eq!(widths(&[1, 1], 8), [4, 4]);
+        assert_eq!(widths(&[5, 5, 5], 2), [0, 1, 1]);
+        assert_eq!(widths(&[0, 0], 8), [0, 0]);
+        assert_eq!(widths(&[u64::MAX, u64::MAX], 9), [4, 5]);
+        assert_eq!(widths(&[], 8), Vec::<usize>::new());
+    }
+}
