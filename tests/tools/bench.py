@@ -96,8 +96,8 @@ def main() -> int:
     folder = setup.ROOT / "benches" / "runs" / f"{datetime.date.today().isoformat()}-{host}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "dump.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    rounds = " or ".join(str(n) for _, n in SIZES)
-    units = f"Wall seconds (a dump: how long it holds the GIL), medians of {rounds} rounds in one run."
+    n_rounds = " or ".join(str(n) for _, n in SIZES)
+    units = f"Wall seconds (a dump: how long it holds the GIL), medians of {n_rounds} rounds in one run."
     (folder / "dump.md").write_text(f"{units}\n\n{table}\n", encoding="utf-8")
     (folder / "engine.json").write_text(json.dumps(engine, indent=1) + "\n", encoding="utf-8")
     print(f"\n{table}\n\nFiled in {folder.relative_to(setup.ROOT)}")
