@@ -65,3 +65,5 @@ for _ in range(5):
 rows = list(Article.objects.all())
 queryset = Article.objects.filter(pk__lt=20)
 len(queryset)
+# Their memory is sqlite's.
+del connection, editor

@@ -22,7 +22,7 @@ import heapview
 
 RESULT = struct.Struct("<q??")
 PATIENCE = 60
-MOST_SECONDS = 100
+MOST_SECONDS = 200
 # The threads of the engine are idle while this process is copied.
 warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)
 

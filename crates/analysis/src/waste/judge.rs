@@ -34,19 +34,21 @@ pub(super) fn judge(heap: &Heap, mut tell: impl FnMut(WasteKind, ObjectIx, u64))
     for (owner, saved) in instances.into_values().filter(|rows| rows.len() >= FEWEST_INSTANCES).flatten() {
         tell(WasteKind::InstanceDict, owner, saved);
     }
+    let of_tuple = heap.snapshot().types().iter().find(|row| row.name == "tuple");
+    let tuple = |n_items| sizes::tuple(of_tuple.map_or(24, |row| row.basic_size), n_items);
     // Roots are the interpreter's own: nobody can change them, and the file may hold only a part of them.
     let is_judged = |object: &ObjectIx| heap.is_reachable(*object) && heap.root_of(*object).is_none();
     for object in heap.objects().filter(is_judged) {
         let size = heap.shallow_size(object);
         let n_edges = heap.snapshot().n_edges_of(object);
         if heap.is_exactly(object, "dict") && !attribute_dicts.contains(node(object)) {
-            dict(heap, object, size, n_edges / 2, &mut tell);
+            dict(heap, object, size, n_edges / 2, tuple(2), &mut tell);
         } else if heap.is_exactly(object, "list") {
             list(object, size, n_edges, &mut tell);
         } else if heap.is_exactly(object, "set") {
             match n_edges {
                 0 => tell(WasteKind::EmptySet, object, size),
-                1 => tell(WasteKind::SingleSet, object, size.saturating_sub(sizes::tuple(1))),
+                1 => tell(WasteKind::SingleSet, object, size.saturating_sub(tuple(1))),
                 _ => {}
             }
         }
@@ -68,6 +70,7 @@ fn dict(
     object: ObjectIx,
     size: u64,
     n_entries: u64,
+    pair: u64,
     tell: &mut impl FnMut(WasteKind, ObjectIx, u64),
 ) {
     if let Some(table) = DictTable::of(size).filter(|table| n_entries * 3 < table.usable()) {
@@ -79,7 +82,7 @@ fn dict(
     }
     match n_entries {
         0 => tell(WasteKind::EmptyDict, object, size),
-        1 => tell(WasteKind::SingleDict, object, size.saturating_sub(sizes::tuple(2))),
+        1 => tell(WasteKind::SingleDict, object, size.saturating_sub(pair)),
         _ => {}
     }
     if let Some(n_slots) = list_length(heap, object, n_entries) {

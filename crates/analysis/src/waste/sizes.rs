@@ -5,9 +5,8 @@
 const COLLECTOR_HEAD: u64 = 16;
 const POINTER: u64 = 8;
 
-/// An empty list or tuple, and the head of a dict.
+/// An empty list, and the head of a dict.
 const EMPTY_LIST: u64 = 56;
-const EMPTY_TUPLE: u64 = 40;
 const EMPTY_DICT: u64 = 64;
 
 /// The head of a dict's table of keys: until 3.10, and since 3.11.
@@ -20,8 +19,9 @@ pub fn list(n_slots: u64) -> u64 {
     EMPTY_LIST + POINTER * n_slots
 }
 
-pub fn tuple(n_items: u64) -> u64 {
-    EMPTY_TUPLE + POINTER * n_items
+/// `basic_size`: that of the type, which has grown by a hash in 3.14.
+pub fn tuple(basic_size: u64, n_items: u64) -> u64 {
+    COLLECTOR_HEAD + basic_size + POINTER * n_items
 }
 
 /// An instance whose class has `__slots__` and no room for weak references.
@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(DictTable::of(5_242_960).map(|table| table.size_anew(1000)), Some(36_952));
         assert_eq!(DictTable::of(104), None);
         assert_eq!(list_slots(list(10)), 10);
-        assert_eq!(tuple(1), 48);
+        assert_eq!(tuple(24, 1), 48);
     }
 
     #[test]
