@@ -91,8 +91,8 @@ pub fn free(heap: &Heap, objects: &[ObjectIx]) -> FreePlan {
             .filter_map(|cut| edge_of(heap, cut.reference.as_ref()?))
             .filter(|edge| costs.avoid(*edge))
             .collect();
-        let n_code = |cuts: &[Cut]| cuts.iter().filter(|cut| !cut.is_code()).count();
-        if best.as_ref().is_none_or(|(_, known)| n_code(&cuts) < n_code(known)) {
+        let n_words = |cuts: &[Cut]| cuts.iter().filter(|cut| !cut.is_code()).count();
+        if best.as_ref().is_none_or(|(_, known)| n_words(&cuts) < n_words(known)) {
             best = Some((cut, cuts));
         }
         if without_code.is_empty() {
