@@ -4,7 +4,7 @@ PYTHON ?= python3
 TOOLS := $(PYTHON) tests/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-freethreaded stress lint fmt bench clean
+.PHONY: help demo test test-freethreaded test-torch stress lint fmt bench clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ test: ## Run everything: Rust tests, pytest on CPython 3.9 to 3.15, lints (about
 
 test-freethreaded: ## Build a free-threaded CPython 3.13 and run pytest and 100 dumps on it (about 15 minutes)
 	@$(TOOLS)/freethreaded.py
+
+test-torch: ## Test what tensors hold, with the torch of Debian sid (10 minutes the first time, 2 after that)
+	@$(TOOLS)/with_torch.py
 
 stress: ## Dump 1,000 times on each CPython found while threads change the heap (about 10 minutes)
 	@$(TOOLS)/stress.py

@@ -6,6 +6,7 @@ Nothing is imported here: an adapter works with the object it is given.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Union
 
@@ -28,7 +29,7 @@ def register_adapter(
     Memory with the same address is counted once; any other number that stands for the memory will do as well.
 
     `references(obj)` yields `(label, other)` for each object that `obj` owns a reference to unseen by the
-    collector.
+    collector. A label with a dot in front, `".grad"`, says that `obj.grad` reads it: the same object each time.
 
     Both are called before the walk, with the GIL. What they raise becomes a warning in the snapshot.
     """
@@ -49,10 +50,43 @@ def _torch_storage(storage: Any) -> Iterator[tuple[int, int, str]]:
     yield storage.data_ptr(), storage.nbytes(), kind
 
 
+def _torch_parts(tensor: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what a tensor holds unseen: its storage, its gradient with storage, the tensor it is a view of.
+
+    torch makes Python objects for them when they are first asked for, and keeps those that it made. Hence
+    they must be said to be the tensor's: else they would seem to be held by nobody in Python.
+    """
+    torch = sys.modules["torch"]
+    own = torch.Tensor
+    library = vars(torch._C)
+    # torch 1 makes a new object each time.
+    name, of_tensor = ".untyped_storage()", getattr(own, "untyped_storage", None)
+    if of_tensor is None:
+        name, of_tensor = "storage()", own._storage
+
+    def storage(before: str, of: Any) -> Iterator[tuple[str, Any]]:
+        if own.layout.__get__(of) is torch.strided and own.device.__get__(of).type != "meta":
+            yield before + name, of_tensor(of)
+
+    # What a subclass overrides must not run.
+    with (library.get("DisableTorchFunctionSubclass") or library["DisableTorchFunction"])():
+        yield from storage("", tensor)
+        base = own._base.__get__(tensor)
+        if base is not None:
+            yield "._base", base
+        # Asking for the gradient of a tensor that is no leaf prints a warning.
+        if own.is_leaf.__get__(tensor) and own.requires_grad.__get__(tensor):
+            gradient = own.grad.__get__(tensor)
+            if gradient is not None:
+                yield ".grad", gradient
+                yield from storage(".grad", gradient)
+
+
 def _torch_tensor(tensor: Any) -> Iterator[tuple[int, int, str]]:
-    """Yield the storage of a dense tensor, which all its views share."""
-    if str(tensor.layout) == "torch.strided" and tensor.device.type != "meta":
-        yield from _torch_storage(tensor.untyped_storage())
+    """Yield the storage of a dense tensor, which all its views share, and that of its gradient."""
+    for label, part in _torch_parts(tensor):
+        if label.endswith("storage()"):
+            yield from _torch_storage(part)
 
 
 def _arrow_buffer(buffer: Any) -> Iterator[tuple[int, int, str]]:
@@ -108,7 +142,7 @@ def _pil_image(image: Any) -> Iterator[tuple[int, int, str]]:
 # Bytes of a pixel; in all other modes four.
 _PIXEL_SIZES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
 
-register_adapter("torch.Tensor", buffers=_torch_tensor)
+register_adapter("torch.Tensor", buffers=_torch_tensor, references=_torch_parts)
 register_adapter("torch.storage.UntypedStorage", buffers=_torch_storage)
 register_adapter("pyarrow.lib.Buffer", buffers=_arrow_buffer)
 register_adapter("pyarrow.lib.Array", buffers=_arrow_array)

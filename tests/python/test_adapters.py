@@ -298,33 +298,3 @@ def test_pixels_of_images(dump, tmp_path):
     assert described(snapshot, grey) == [("PIL pixels", 200_000)]
     assert object_at(snapshot, colour).retained_size > 800_000
     assert snapshot.meta["warnings"] == []
-
-
-def test_torch_storages_are_shared_by_views(dump, monkeypatch):
-    class Storage:
-        device = types.SimpleNamespace(type="cpu")
-
-        def data_ptr(self):
-            return NOWHERE
-
-        def nbytes(self):
-            return SIZE
-
-    class Tensor:
-        layout, device = "torch.strided", types.SimpleNamespace(type="cpu")
-        storage = Storage()
-
-        def untyped_storage(self):
-            return self.storage
-
-    Tensor.__module__, Tensor.__qualname__ = "torch", "Tensor"
-    monkeypatch.setitem(sys.modules, "torch", types.ModuleType("torch"))
-    views = [Tensor(), Tensor()]
-    sparse = Tensor()
-    sparse.layout = "torch.sparse_coo"
-    snapshot = dump()
-    for view in views:
-        assert described(snapshot, view) == [("torch storage", SIZE)]
-        assert object_at(snapshot, view).retained_size < SIZE
-    assert described(snapshot, sparse) == []
-    assert SIZE < object_at(snapshot, views).retained_size < SIZE + 4000

@@ -44,7 +44,7 @@ fn walk(heap: &Heap, expression: &str) -> Result<(ObjectIx, Option<Reference>), 
             return Ok((object, last));
         }
         if parser.eat('.') {
-            let name = parser.name()?;
+            let name = parser.name_or_call()?;
             let reference = attribute(heap, object, name).ok_or_else(|| {
                 SelectorError::at(
                     start,
@@ -212,6 +212,13 @@ impl<'a> Parser<'a> {
         }
         self.at += length;
         Ok(&rest[..length])
+    }
+
+    /// A name, with the parentheses of a call if they follow: `x.untyped_storage()`.
+    fn name_or_call(&mut self) -> Result<&'a str, SelectorError> {
+        let rest = self.rest();
+        let name = self.name()?;
+        Ok(if self.eat_all("()") { &rest[..name.len() + 2] } else { name })
     }
 
     /// Position of the parenthesis that closes one already read.

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::path::Path;
 
-use heapview_snapshot::SnapshotWriter;
+use heapview_snapshot::{EdgeKind, SnapshotWriter};
 use pyo3::exceptions::PyException;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -184,11 +184,16 @@ fn collect<'py>(
             }
         }
         for (name, referent) in references {
-            // An object that only we hold was made for the answer.
+            let (kind, name) = match name.strip_prefix('.') {
+                Some(attribute) => (EdgeKind::Slot, attribute),
+                None => (EdgeKind::Internal, name.as_str()),
+            };
+            // An object that only we hold was made for the answer; what an attribute gives each time anew is
+            // kept, even if by a counter of its library's own.
             // SAFETY: reads a field of a live object.
-            if unsafe { ffi::Py_REFCNT(referent.as_ptr()) } > 1 {
-                let label = asked.label(&name);
-                found.references.extend(asked.hold(referent).map(|referent| (label, referent)));
+            if kind == EdgeKind::Slot || unsafe { ffi::Py_REFCNT(referent.as_ptr()) } > 1 {
+                let label = asked.label(name);
+                found.references.extend(asked.hold(referent).map(|referent| (kind, label, referent)));
             }
         }
         asked.add(object, found);

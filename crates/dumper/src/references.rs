@@ -273,10 +273,10 @@ fn answers(object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
         rest.take(holder.address());
         sink.reference(EdgeKind::Buffer, 0, holder);
     }
-    for (position, referent) in found.references {
+    for (kind, position, referent) in found.references {
         rest.take(referent.address());
         let label = sink.label(position);
-        sink.reference(EdgeKind::Internal, label, referent);
+        sink.reference(kind, label, referent);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What adapters answered before the walk: plain numbers, outside the Python heap.
 
+use heapview_snapshot::EdgeKind;
 use pyo3::prelude::*;
 use rustc_hash::FxHashMap;
 
@@ -13,7 +14,7 @@ pub struct Found {
     /// Python objects that hold the memory which this one uses.
     pub holders: Vec<Raw>,
     /// Objects that it refers to, each with a position among [`Asked::labels`].
-    pub references: Vec<(usize, Raw)>,
+    pub references: Vec<(EdgeKind, usize, Raw)>,
 }
 
 /// All answers, and the objects that must live until the walk is over.

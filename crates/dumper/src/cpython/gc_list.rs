@@ -65,34 +65,36 @@ pub fn held(facts: &Facts) -> u32 {
     u32::from(facts.enumeration == Enumeration::VisitObjects && !FREE_THREADED)
 }
 
-/// Whether the collector's lists are where the layout says: the links of an object that was just made lead to the
-/// head of the youngest generation.
-pub fn lists_are_sound(layout: &InterpreterLayout, young: Raw) -> bool {
+/// Where the youngest generation is, as an offset in the interpreter state: the links of `young`, which was just made,
+/// lead to its head. Maintenance releases have moved it by a few bytes (3.13.5).
+pub fn find_generations(layout: &InterpreterLayout, young: Raw) -> Option<isize> {
     /// More than the youngest generation ever has.
     const LONGEST: usize = 1 << 24;
+    const MOVED_BY: isize = 16;
     if FREE_THREADED {
-        return false;
+        return None;
     }
-    let heads = list_heads(layout);
-    let Some(expected) = heads.first() else { return false };
-    let mut header = young.address() - GC_HEADER as usize;
+    let expected = super::interpreter::part(layout.generations)?.address();
+    let first = young.address() - GC_HEADER as usize;
+    let mut header = first;
     for _ in 0..LONGEST {
-        if header == expected.address() {
-            return true;
+        let moved_by = header.wrapping_sub(expected) as isize;
+        if moved_by.abs() <= MOVED_BY {
+            return Some(layout.generations + moved_by);
         }
         // SAFETY: the links of tracked objects lead through live headers and back; null for untracked ones.
-        match unsafe { Raw::new(header) } {
-            Some(node) => header = node.read::<usize>(0) & !FLAGS,
-            None => return false,
-        }
-        if heads.iter().skip(1).any(|head| head.address() == header) {
-            return false;
-        }
-        if header == young.address() - GC_HEADER as usize {
-            return false;
+        header = unsafe { Raw::new(header) }?.read::<usize>(0) & !FLAGS;
+        if header == first {
+            return None;
         }
     }
-    false
+    None
+}
+
+/// Whether the head of the frozen objects' list is where the layout says, as far as can be told while it is empty:
+/// it leads to itself.
+pub fn frozen_is_empty(layout: &InterpreterLayout) -> bool {
+    super::interpreter::part(layout.permanent).is_some_and(|head| head.read::<usize>(0) == head.address())
 }
 
 /// Young, middle, old and frozen objects.

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::fields::{Access, Named};
-use super::gc_list::{Enumeration, lists_are_sound};
+use super::gc_list::{Enumeration, find_generations, frozen_is_empty};
 use super::instance::{DictPlace, dict, dict_place, inline_attributes};
 use super::layout::ManagedDict;
 use super::numbers::Int;
@@ -147,8 +147,12 @@ pub fn run(py: Python<'_>, facts: &mut Facts) -> PyResult<()> {
 
 /// How tracked objects can be found; `young` was made a moment ago.
 fn enumeration(facts: &mut Facts, young: Raw) -> Enumeration {
-    if facts.interpreter && lists_are_sound(&facts.layout.interpreter, young) {
-        return Enumeration::Lists;
+    let layout = &mut facts.layout.interpreter;
+    if let Some(found) = find_generations(layout, young).filter(|_| facts.interpreter) {
+        if found == layout.generations || frozen_is_empty(layout) {
+            layout.generations = found;
+            return Enumeration::Lists;
+        }
     }
     if facts.symbols.visit_objects.is_some() {
         return Enumeration::VisitObjects;
