@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import peers
 import setup
 
 # The workload makes a sixth more objects than it is asked for.
@@ -18,7 +19,7 @@ SIZES = [(850_000, 11), (8_500_000, 5)]
 SNAPSHOTS = [850_000, 8_500_000]
 # With `--large`: 30 million objects, for machines with 16 GB.
 LARGE = 25_500_000
-PACKAGES = ["numpy", "guppy3"]
+PACKAGES = ["numpy", *peers.PACKAGES, *peers.PYHEAP]
 VERSIONS = [(3, 12), (3, 13)]
 COLUMNS = {
     "python": "Python",
@@ -92,6 +93,7 @@ def main() -> int:
     ]
     table = "\n".join(lines)
     engine = engine_rows(python)
+    comparison = peers.rows(python) if python else []
     host = f"{platform.system().lower()}-{platform.machine()}"
     folder = setup.ROOT / "benches" / "runs" / f"{datetime.date.today().isoformat()}-{host}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -100,7 +102,10 @@ def main() -> int:
     units = f"Wall seconds (a dump: how long it holds the GIL), medians of {n_rounds} rounds in one run."
     (folder / "dump.md").write_text(f"{units}\n\n{table}\n", encoding="utf-8")
     (folder / "engine.json").write_text(json.dumps(engine, indent=1) + "\n", encoding="utf-8")
-    print(f"\n{table}\n\nFiled in {folder.relative_to(setup.ROOT)}")
+    compared = f"{peers.NOTES}\n{peers.table(comparison)}\n"
+    (folder / "peers.json").write_text(json.dumps(comparison, indent=1) + "\n", encoding="utf-8")
+    (folder / "peers.md").write_text(compared, encoding="utf-8")
+    print(f"\n{table}\n\n{compared}\nFiled in {folder.relative_to(setup.ROOT)}")
     return 0
 
 
