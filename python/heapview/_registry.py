@@ -29,7 +29,8 @@ def register_adapter(
     Memory with the same address is counted once; any other number that stands for the memory will do as well.
 
     `references(obj)` yields `(label, other)` for each object that `obj` owns a reference to unseen by the
-    collector. A label with a dot in front, `".grad"`, says that `obj.grad` reads it: the same object each time.
+    collector. A label with a dot in front, `".grad"`, says that `obj.grad` reads it, the same object each
+    time.
 
     Both are called before the walk, with the GIL. What they raise becomes a warning in the snapshot.
     """

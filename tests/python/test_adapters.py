@@ -3,7 +3,6 @@
 import sys
 import threading
 import time
-import types
 
 import heapview
 import pytest

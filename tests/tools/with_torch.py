@@ -1,6 +1,6 @@
 """`make test-torch`: the tests of what tensors hold, with the torch that Debian sid has for CPython 3.14.
 
-Needs root; installs about 1 GB in the folder that `sid.py` makes. About 10 minutes the first time, 2 after that.
+Needs root; installs about 1 GB in the folder that `sid.py` makes. About 10 minutes the first time, 2 later.
 """
 
 from __future__ import annotations
