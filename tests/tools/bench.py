@@ -7,18 +7,13 @@ import json
 import platform
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
-from typing import Any
 
+import engine
 import peers
 import setup
 
 # The workload makes a sixth more objects than it is asked for.
 SIZES = [(850_000, 11), (8_500_000, 5)]
-SNAPSHOTS = [850_000, 8_500_000]
-# With `--large`: 30 million objects, for machines with 16 GB.
-LARGE = 25_500_000
 PACKAGES = ["numpy", *peers.PACKAGES, *peers.PYHEAP]
 VERSIONS = [(3, 12), (3, 13)]
 COLUMNS = {
@@ -35,37 +30,6 @@ COLUMNS = {
     "file_bytes_per_object": "file B/object",
     "compressed_bytes_per_object": "compressed B/object",
 }
-
-
-def engine_rows(python: Path | None) -> list[dict[str, Any]]:
-    """Measure the engine on snapshots of the workload and on graphs that are made up."""
-    sizes = [*SNAPSHOTS, LARGE] if "--large" in sys.argv else SNAPSHOTS
-    rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        for n_objects in sizes if python else []:
-            path = str(Path(folder) / f"{n_objects}.rkyv")
-            script = setup.ROOT / "benches/engine/snapshot.py"
-            done = subprocess.run(
-                [str(python), str(script), str(n_objects), path],
-                stdout=subprocess.PIPE,
-                text=True,
-                check=True,
-            )
-            rows.append(json.loads(done.stdout))
-            rows += [
-                row for what in (["graph", "real"], ["open"], ["reopen"]) for row in engine([*what, path])
-            ]
-    return rows + engine(["graph", "synthetic", "10000000"]) + engine(["adversarial"])
-
-
-def engine(arguments: list[str]) -> list[dict[str, Any]]:
-    """Run the engine's benchmark in a process of its own; it prints one line of JSON for each result."""
-    command = ["cargo", "bench", "--quiet", "--bench", "engine", "--", *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=setup.ROOT)
-    rows = [json.loads(line) for line in done.stdout.splitlines()]
-    for row in rows:
-        print(json.dumps({"run": arguments[:2], **row}))
-    return rows
 
 
 def main() -> int:
@@ -92,7 +56,7 @@ def main() -> int:
         for row in rows
     ]
     table = "\n".join(lines)
-    engine = engine_rows(python)
+    of_engine = engine.rows(python, is_large="--large" in sys.argv)
     comparison = peers.rows(python) if python else []
     host = f"{platform.system().lower()}-{platform.machine()}"
     folder = setup.ROOT / "benches" / "runs" / f"{datetime.date.today().isoformat()}-{host}"
@@ -101,11 +65,12 @@ def main() -> int:
     n_rounds = " or ".join(str(n) for _, n in SIZES)
     units = f"Wall seconds (a dump: how long it holds the GIL), medians of {n_rounds} rounds in one run."
     (folder / "dump.md").write_text(f"{units}\n\n{table}\n", encoding="utf-8")
-    (folder / "engine.json").write_text(json.dumps(engine, indent=1) + "\n", encoding="utf-8")
+    (folder / "engine.json").write_text(json.dumps(of_engine, indent=1) + "\n", encoding="utf-8")
+    (folder / "engine.md").write_text(engine.table(of_engine), encoding="utf-8")
     compared = f"{peers.NOTES}\n{peers.table(comparison)}\n"
     (folder / "peers.json").write_text(json.dumps(comparison, indent=1) + "\n", encoding="utf-8")
     (folder / "peers.md").write_text(compared, encoding="utf-8")
-    print(f"\n{table}\n\n{compared}\nFiled in {folder.relative_to(setup.ROOT)}")
+    print(f"\n{table}\n\n{engine.table(of_engine)}\n{compared}\nFiled in {folder.relative_to(setup.ROOT)}")
     return 0
 
 
