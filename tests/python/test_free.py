@@ -130,13 +130,15 @@ def test_garbage_needs_only_a_collection(dump):
     gc.disable()
     try:
         thing = Thing()
-        thing.me = thing
+        thing.other = Thing()
+        thing.other.data = bytes(100_000)
+        thing.other.back = thing
         watch, address = weakref.ref(thing), id(thing)
         del thing
         (found,) = dump().find(hex(address))
         plan = found.how_to_free()
         assert plan.code == ["import gc", "gc.collect()"]
-        assert plan.freed_size > 0
+        assert 200_000 < plan.freed_size < 202_000
         run(plan)
         assert watch() is None
     finally:

@@ -51,7 +51,7 @@ pub struct FreePlan {
     pub by_code: Outcome,
     /// What all cuts give together, those included that only words describe.
     pub by_all: Outcome,
-    /// Bytes of all that the objects keep alive.
+    /// Bytes of all that the objects keep alive; of garbage, of all garbage that they lead to.
     pub retained_size: u64,
     /// No root reaches any of the objects: they wait for the collector.
     pub is_garbage: bool,
@@ -140,6 +140,7 @@ fn is_same(reference: &Reference, other: &Reference) -> bool {
 
 fn retained(heap: &Heap, objects: &[ObjectIx]) -> u64 {
     match objects {
+        _ if objects.iter().all(|object| !heap.is_reachable(*object)) => outcome::garbage_size(heap, objects),
         [single] => heap.retained_size(*single),
         several => heap.retained_size_of_set(several),
     }

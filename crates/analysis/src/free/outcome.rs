@@ -76,6 +76,21 @@ pub(super) fn outcome(heap: &Heap, wanted: &[ObjectIx], cuts: &[&Cut]) -> Outcom
     answer
 }
 
+/// Bytes that the next collection frees because of `garbage`, objects that no root reaches: theirs, and those of all
+/// that they lead to and no root reaches. O(objects).
+pub(super) fn garbage_size(heap: &Heap, garbage: &[ObjectIx]) -> u64 {
+    let graph = heap.graph();
+    let mut left = NodeSet::new(graph.n_nodes());
+    for alive in heap.dominator_tree().preorder() {
+        left.insert(alive);
+    }
+    let nodes: Vec<NodeIx> = garbage.iter().copied().map(node).collect();
+    let mut size = 0;
+    let add = |node| size += heap.shallow_size(object(node));
+    extend_reachable_cutting(graph, &mut left, &nodes, &CutEdges::new(graph, []), add);
+    size
+}
+
 fn size_of(heap: &Heap, nodes: &[NodeIx]) -> u64 {
     nodes.iter().map(|node| heap.shallow_size(object(*node))).sum()
 }
