@@ -4,7 +4,7 @@ PYTHON ?= python3
 TOOLS := $(PYTHON) tests/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-freethreaded test-torch stress lint fmt bench clean
+.PHONY: help demo test test-freethreaded test-torch stress stress-debug lint fmt bench clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test-torch: ## Test what tensors hold, with the torch of Debian sid (10 minutes 
 
 stress: ## Dump 1,000 times on each CPython found while threads change the heap (about 10 minutes)
 	@$(TOOLS)/stress.py
+
+stress-debug: ## Run pytest and 1,000 dumps on CPython 3.14 and 3.15 built with assertions (about 40 minutes)
+	@$(TOOLS)/debug.py
 
 lint: ## Run the lints only: rustfmt, clippy, ruff, mypy, stubtest
 	@$(TOOLS)/run_tests.py --only lint

@@ -1,8 +1,10 @@
-"""`make test-freethreaded`: the Python tests and 100 dumps of the stress test on a free-threaded CPython.
+"""`make test-freethreaded`: the Python tests and 100 dumps of the stress test on each free-threaded CPython.
 
-No package of Debian's has one, so CPython 3.13 is built from Debian's source package, and the extension for
-alone. Everything lies in `.build/freethreaded`; outside the checkout only libraries that the build needs are
-installed, if they are missing. Needs root for that; about 15 minutes the first time, 10 after that.
+`python3.13t` and the like are taken from PATH and from pyenv. No package of Debian's has one, so those that
+are missing are built from Debian's source packages, as far as these can be fetched. The extension is built
+for each alone. Everything lies in `.build/freethreaded`; outside the checkout only libraries that the build
+needs are installed, if they are missing. Needs root for that; for each version about 15 minutes the first
+time, 10 after that.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import stress
 from run_tests import Outcome, pytest_outcome
 
 FOLDER = setup.BUILD / "freethreaded"
-PYTHON = FOLDER / "python/bin/python3.13t"
+VERSIONS = ["3.13", "3.14", "3.15"]
 KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
 SUITES = ["sid", "testing", "stable"]
 HEADERS = [
@@ -32,8 +34,8 @@ HEADERS = [
     "libsqlite3-dev",
     "libbz2-dev",
 ]
-# The last that knows 3.13t; later ones know free-threaded builds from 3.14 on.
-PYO3 = "0.28.3"
+# For versions that the newest pyo3 does not know: it knows free-threaded builds from 3.14 on.
+PYO3 = {"3.13": "0.28.3"}
 # Not part of the sources: what was built, and the history.
 LEFT_OUT = shutil.ignore_patterns("target", ".venvs", ".build", ".git", "__pycache__")
 N_DUMPS = 100
@@ -43,25 +45,31 @@ class Unavailable(Exception):
     """Why there is no free-threaded interpreter."""
 
 
-def interpreter() -> Path:
-    """Build CPython if need be; return its path."""
-    if not PYTHON.exists():
+def interpreter(version: str) -> Path:
+    """Find a free-threaded `version`, or build it; return its path."""
+    name = f"python{version}t"
+    built = FOLDER / version / "python/bin" / name
+    found = shutil.which(name) or next(Path.home().glob(f".pyenv/versions/{version}*t/bin/{name}"), None)
+    if found and not built.exists():
+        return Path(found)
+    if not built.exists():
         install_headers()
-        tree = unpack(source())
+        tree = unpack(version, source(version))
         configure = [
             "./configure",
             "--disable-gil",
             "--disable-test-modules",
-            f"--prefix={FOLDER / 'python'}",
+            f"--prefix={FOLDER / version / 'python'}",
         ]
-        print("building CPython: about 5 minutes", flush=True)
+        print(f"building CPython {version}: about 5 minutes", flush=True)
         for command in (configure, ["make", f"-j{os.cpu_count() or 1}"], ["make", "install"]):
             step(command, tree)
-    return PYTHON
+    return built
 
 
-def source() -> Path:
-    """Fetch the newest source package of CPython 3.13 that can be had; return the archive."""
+def source(version: str) -> Path:
+    """Fetch the newest source package of `version` that can be had; return the archive."""
+    package, folder = f"python{version}", FOLDER / version
     state = FOLDER / "apt"
     (state / "lists/partial").mkdir(parents=True, exist_ok=True)
     asked = subprocess.run(
@@ -85,17 +93,19 @@ def source() -> Path:
     private = [word for option in options for word in ("-o", option)]
     step(["apt-get", *private, "update"], FOLDER)
     shown = subprocess.run(
-        ["apt-cache", *private, "showsrc", "--only-source", "python3.13"],
+        ["apt-cache", *private, "showsrc", "--only-source", package],
         capture_output=True,
         text=True,
         check=False,
     )
     # An archive may list more than it has.
-    for version in sorted(set(re.findall(r"^Version: (\S+)", shown.stdout, re.M)), key=numbers, reverse=True):
-        command = ["apt-get", *private, "source", "--download-only", f"python3.13={version}"]
-        if subprocess.run(command, cwd=FOLDER, capture_output=True, check=False).returncode == 0:
-            return max(FOLDER.glob("python3.13_*.orig.tar.xz"), key=lambda path: numbers(path.name))
-    raise Unavailable("no source package of python3.13 could be fetched")
+    releases = sorted(set(re.findall(r"^Version: (\S+)", shown.stdout, re.M)), key=numbers, reverse=True)
+    for release in releases:
+        command = ["apt-get", *private, "source", "--download-only", f"{package}={release}"]
+        if subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode == 0:
+            return max(folder.glob(f"{package}_*.orig.tar.xz"), key=lambda path: numbers(path.name))
+    listed = f": listed are {', '.join(releases)}" if releases else ""
+    raise Unavailable(f"no source package of {package} could be fetched{listed}")
 
 
 def numbers(version: str) -> list[int]:
@@ -103,12 +113,12 @@ def numbers(version: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", version)]
 
 
-def unpack(archive: Path) -> Path:
+def unpack(version: str, archive: Path) -> Path:
     """Unpack the sources; return their folder."""
-    for old in FOLDER.glob("Python-*"):
+    for old in (FOLDER / version).glob("Python-*"):
         shutil.rmtree(old)
-    step(["tar", "xf", str(archive)], FOLDER)
-    return next(FOLDER.glob("Python-*"))
+    step(["tar", "xf", str(archive)], FOLDER / version)
+    return next((FOLDER / version).glob("Python-*"))
 
 
 def install_headers() -> None:
@@ -119,14 +129,15 @@ def install_headers() -> None:
         step(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *HEADERS], FOLDER)
 
 
-def wheel(python: Path) -> Path:
+def wheel(version: str, python: Path) -> Path:
     """Build the wheel for `python` alone, from a copy with a pyo3 that knows it; return its path."""
-    copy, wheels = FOLDER / "heapview", FOLDER / "wheels"
+    copy, wheels = FOLDER / "heapview", FOLDER / version / "wheels"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.rmtree(wheels, ignore_errors=True)
     shutil.copytree(setup.ROOT, copy, ignore=LEFT_OUT)
     env = {**setup.environment(), "CARGO_TARGET_DIR": str(FOLDER / "target")}
-    step(["cargo", "update", "pyo3", "--precise", PYO3], copy, env)
+    if version in PYO3:
+        step(["cargo", "update", "pyo3", "--precise", PYO3[version]], copy, env)
     tools = setup.tools_python()
     build = [
         str(tools),
@@ -139,14 +150,14 @@ def wheel(python: Path) -> Path:
         "--interpreter",
         str(python),
     ]
-    print("building heapview for it: about 3 minutes", flush=True)
+    print(f"building heapview for {version}t: about 3 minutes", flush=True)
     step(build, copy, env)
     return next(wheels.glob("*.whl"))
 
 
-def venv(python: Path, built: Path) -> Path:
+def venv(version: str, python: Path, built: Path) -> Path:
     """Make a venv with the wheel and those of the tests' packages that there are for `python`."""
-    folder = FOLDER / "venv"
+    folder = FOLDER / version / "venv"
     if not folder.exists():
         step([str(python), "-m", "venv", "--without-pip", str(folder)], FOLDER)
     inside = folder / "bin/python"
@@ -156,7 +167,7 @@ def venv(python: Path, built: Path) -> Path:
         try:
             setup.install(inside, ["--only-binary", ":all:", wanted])
         except SystemExit:
-            print(f"{package}: not to be had for it; its tests are skipped", flush=True)
+            print(f"{package}: not to be had for {version}t; its tests are skipped", flush=True)
     setup.install(inside, ["--reinstall-package", "heapview", "--no-deps", built])
     return inside
 
@@ -173,22 +184,32 @@ def step(command: list[str], folder: Path, env: dict[str, str] | None = None) ->
         raise Unavailable(f"{command[0]} failed: see {log.relative_to(setup.ROOT)}")
 
 
-def main() -> int:
-    """Set everything up, run the tests; return 1 if anything is wrong."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+def tests(version: str) -> Outcome:
+    """Set `version` up and run its tests."""
+    name = f"{version}t"
+    (FOLDER / version).mkdir(parents=True, exist_ok=True)
     try:
-        built = interpreter()
-        python = venv(built, wheel(built))
+        found = interpreter(version)
+        python = venv(version, found, wheel(version, found))
     except Unavailable as error:
-        print(f"free-threaded CPython could not be set up: {error}")
-        return 1
-    tests: Outcome = pytest_outcome("pytest 3.13t", [python, "-m", "pytest", "-q", "-rs"])
+        return Outcome(name, 0, 0, 1, [f"{name}: SKIPPED, ALL ITS TESTS: it could not be set up: {error}"])
+    outcome = pytest_outcome(f"pytest {name}", [python, "-m", "pytest", "-q", "-rs"])
     answer, wrong = stress.stress(python, N_DUMPS)
-    stress.report((3, 13), answer, wrong)
-    print(*tests.closing, sep="\n")
-    failed = tests.failed + len(wrong)
-    print(f"{tests.passed + (not wrong)} passed, {failed} failed, {tests.skipped} skipped")
-    return int(failed > 0)
+    stress.report(name, answer, wrong)
+    outcome.passed += not wrong
+    outcome.failed += len(wrong)
+    return outcome
+
+
+def main() -> int:
+    """Run the tests of each version, or of those named; return 1 if any fails or none can be run."""
+    outcomes = [tests(version) for version in sys.argv[1:] or VERSIONS]
+    for outcome in outcomes:
+        print(*outcome.closing, sep="\n")
+    passed = sum(outcome.passed for outcome in outcomes)
+    failed = sum(outcome.failed for outcome in outcomes)
+    print(f"{passed} passed, {failed} failed, {sum(outcome.skipped for outcome in outcomes)} skipped")
+    return int(failed > 0 or passed == 0)
 
 
 if __name__ == "__main__":

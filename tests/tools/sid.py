@@ -57,6 +57,22 @@ def pytest(version: tuple[int, int]) -> list[str | Path]:
     return [*inside(["sh", "-c", script])]
 
 
+def add_debug_builds() -> None:
+    """Install the interpreters with assertions, if they are missing."""
+    names = [f"python{major}.{minor}-dbg" for major, minor in VERSIONS]
+    if subprocess.run(inside(["dpkg", "--status", *names]), capture_output=True, check=False).returncode != 0:
+        step(inside(["apt-get", "update", "-qq"]))
+        step(inside(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names]))
+
+
+def debug_build(version: tuple[int, int], arguments: str) -> list[str]:
+    """Return the command that runs the debug build of `version` with the packages of the usual one."""
+    name = f"python{version[0]}.{version[1]}"
+    packages = f"{venv(version)}/lib/{name}/site-packages"
+    script = f"cd /heapview && PYTHONPATH={packages} exec {name}d -X faulthandler {arguments}"
+    return inside(["sh", "-c", script])
+
+
 def venv(version: tuple[int, int]) -> str:
     """Return the venv of `version`, as seen from inside."""
     return f"/opt/heapview-{version[0]}.{version[1]}"

@@ -25,20 +25,25 @@ def stress(python: Path, n_dumps: int) -> tuple[dict[str, Any], list[str]]:
     """Run the program; return what it measured and what is wrong."""
     with tempfile.TemporaryDirectory() as folder:
         line = [str(python), "-X", "faulthandler", str(PROGRAM), f"{folder}/snap.rkyv", str(n_dumps)]
-        try:
-            done = subprocess.run(line, capture_output=True, text=True, timeout=TIMEOUT, check=False)
-        except subprocess.TimeoutExpired:
-            return {}, [f"stood still for {TIMEOUT} s"]
-        if done.returncode != 0:
-            return {}, [f"exit code {done.returncode}: {done.stderr}"]
-        left = [entry.name for entry in Path(folder).iterdir() if entry.name != "snap.rkyv"]
+        return measured(line, Path(folder))
+
+
+def measured(line: list[str], folder: Path) -> tuple[dict[str, Any], list[str]]:
+    """Run a command that dumps into `folder`; return what it measured and what is wrong."""
+    try:
+        done = subprocess.run(line, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    except subprocess.TimeoutExpired:
+        return {}, [f"stood still for {TIMEOUT} s"]
+    if done.returncode != 0:
+        return {}, [f"exit code {done.returncode}: {done.stderr}"]
+    left = [entry.name for entry in folder.iterdir() if entry.name != "snap.rkyv"]
     answer = json.loads(done.stdout.splitlines()[-1])
     return answer, answer["complaints"] + [f"left behind: {name}" for name in left]
 
 
-def report(version: tuple[int, int], answer: dict[str, Any], wrong: list[str]) -> None:
+def report(version: str, answer: dict[str, Any], wrong: list[str]) -> None:
     """Print the lines of one version."""
-    name = f"CPython {version[0]}.{version[1]}"
+    name = f"CPython {version}"
     if answer:
         fewest, most = answer["n_objects"]
         print(
@@ -66,7 +71,7 @@ def main() -> int:
         results = pool.map(lambda python: stress(python, n_dumps), pythons.values())
         failed = False
         for version, (answer, wrong) in zip(pythons, results):
-            report(version, answer, wrong)
+            report(f"{version[0]}.{version[1]}", answer, wrong)
             failed |= bool(wrong)
     return int(failed)
 

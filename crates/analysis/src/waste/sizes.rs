@@ -2,8 +2,12 @@
 //!
 //! Sources: `Objects/listobject.c`, `Objects/dictobject.c` (`_PyDict_SizeOf`, `USABLE_FRACTION`), 3.9 to 3.15.
 
+/// An object's own head, and the collector's before it. Free-threaded builds have one head as long as both together.
+const HEADS: u64 = 32;
 const COLLECTOR_HEAD: u64 = 16;
 const POINTER: u64 = 8;
+/// The basic size of tuples is 24 or 32 in builds with the GIL; in free-threaded builds it starts here.
+const FREE_THREADED_TUPLE: u64 = 40;
 
 /// An empty list, and the head of a dict.
 const EMPTY_LIST: u64 = 56;
@@ -21,12 +25,13 @@ pub fn list(n_slots: u64) -> u64 {
 
 /// `basic_size`: that of the type, which has grown by a hash in 3.14.
 pub fn tuple(basic_size: u64, n_items: u64) -> u64 {
-    COLLECTOR_HEAD + basic_size + POINTER * n_items
+    let collector_head = if basic_size < FREE_THREADED_TUPLE { COLLECTOR_HEAD } else { 0 };
+    collector_head + basic_size + POINTER * n_items
 }
 
 /// An instance whose class has `__slots__` and no room for weak references.
 pub fn slotted(n_attributes: u64) -> u64 {
-    2 * POINTER + COLLECTOR_HEAD + POINTER * n_attributes
+    HEADS + POINTER * n_attributes
 }
 
 /// Slots that a list has, used or not.
@@ -95,6 +100,8 @@ mod tests {
         assert_eq!(DictTable::of(104), None);
         assert_eq!(list_slots(list(10)), 10);
         assert_eq!(tuple(24, 1), 48);
+        // (1,) on free-threaded 3.13 and 3.14: 40 + 8 and 48 + 8.
+        assert_eq!((tuple(40, 1), tuple(48, 1)), (48, 56));
     }
 
     #[test]

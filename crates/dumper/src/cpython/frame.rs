@@ -182,9 +182,9 @@ fn line(facts: &Facts, frame: ThreadFrame) -> i32 {
         return unsafe { pyo3::ffi::PyFrame_GetLineNumber(frame.frame.as_ptr().cast()) };
     }
     let first_line: i32 = frame.code.read(facts.layout.code.first_line);
-    let offset = facts.layout.frames.zip(facts.layout.code.instructions).map(|(layout, instructions)| {
+    let offset = facts.layout.frames.zip(instructions(facts, frame)).map(|(layout, instructions)| {
         let instruction: usize = frame.frame.read(layout.instruction);
-        instruction as i64 - (frame.code.address() as i64 + instructions as i64)
+        instruction as i64 - instructions as i64
     });
     match (offset, facts.symbols.code_line) {
         // SAFETY: reads the code's line table; an offset outside gives -1.
@@ -196,4 +196,15 @@ fn line(facts: &Facts, frame: ThreadFrame) -> i32 {
         }
         _ => first_line,
     }
+}
+
+/// Where the instructions begin that the frame runs: those of the code, or its thread's copy of them.
+fn instructions(facts: &Facts, frame: ThreadFrame) -> Option<usize> {
+    let copies = facts.layout.code.copies.and_then(|copies| frame.code.pointer(copies));
+    let copy = facts.layout.frames.and_then(|layout| layout.copy).map(|copy| frame.frame.read::<i32>(copy));
+    if let (Some(copies), Some(copy)) = (copies, copy) {
+        let n_copies: isize = copies.read(0);
+        return (0..n_copies).contains(&(copy as isize)).then(|| copies.read(8 + copy as isize * 8));
+    }
+    Some(frame.code.address() + facts.layout.code.instructions? as usize)
 }

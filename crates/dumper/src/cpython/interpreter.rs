@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 
 use super::layout::{AtexitLayout, InterpreterLayout};
 use super::raw::Raw;
-use super::{Facts, containers, is_exactly, var_size};
+use super::{Facts, is_exactly, var_size};
 
 /// The place `offset` bytes into the interpreter state.
 pub(super) fn part(offset: isize) -> Option<Raw> {
@@ -64,16 +64,6 @@ fn exit_array(offset: isize) -> Option<(Raw, isize)> {
     Some((place.pointer(0)?, n_callbacks.max(0)))
 }
 
-/// Whether `dict` is the interpreter's table of interned strings, whose references count for nothing: strings leave
-/// it when they die. <https://github.com/python/cpython/blob/3.14/Objects/unicodeobject.c>
-pub fn interned_strings(facts: &Facts) -> Option<Raw> {
-    let offset = facts.layout.interpreter.interned.filter(|_| facts.interpreter)?;
-    let address: usize = part(offset)?.read(0);
-    let dict = facts.interned.filter(|known| *known == address)?;
-    // SAFETY: the self-test found a dict there, which lives as long as the interpreter.
-    unsafe { Raw::new(dict) }
-}
-
 /// Compares the layout with what Python shows of the same places.
 pub(super) fn check(py: Python<'_>, layout: &InterpreterLayout) -> PyResult<bool> {
     let (sys, gc) = (py.import("sys")?, py.import("gc")?);
@@ -102,18 +92,4 @@ pub(super) fn check_atexit(py: Python<'_>, layout: &InterpreterLayout) -> PyResu
             .and_then(|place| place.pointer(0))
             .is_some_and(|list| is_exactly(list, "list") && var_size(list) as isize == expected),
     })
-}
-
-/// The address of the table of interned strings, if what lies there is a dict in which each key is its own value.
-pub(super) fn find_interned(layout: &InterpreterLayout) -> Option<usize> {
-    let dict = part(layout.interned?)?.pointer(0)?;
-    if !is_exactly(dict, "dict") {
-        return None;
-    }
-    let (mut n_items, mut is_table) = (0u64, true);
-    containers::dict_items(dict, |key, value| {
-        n_items += 1;
-        is_table &= key == value && is_exactly(key, "str");
-    });
-    (is_table && n_items > 0).then(|| dict.address())
 }

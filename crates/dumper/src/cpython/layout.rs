@@ -1,6 +1,6 @@
 //! What a struct layout of CPython consists of; `versions` has one for each version.
 
-use pyo3::Python;
+use pyo3::prelude::*;
 
 use super::fields::TypeFields;
 
@@ -14,6 +14,11 @@ impl Version {
         let info = py.version_info();
         Self(u32::from(info.major) * 100 + u32::from(info.minor))
     }
+}
+
+/// Whether the interpreter was built with `--with-pydebug`: what has assertions also counts all references.
+pub fn is_debug_build(py: Python<'_>) -> PyResult<bool> {
+    py.import("sys")?.hasattr("gettotalrefcount")
 }
 
 /// Where an instance keeps its attributes, besides a plain `tp_dictoffset`.
@@ -38,6 +43,8 @@ pub struct StrLayout {
     pub any_data: isize,
     pub utf8_length: isize,
     pub utf8: isize,
+    /// In the word of flags: bits that say whether the string is interned. Width, compact and ASCII follow.
+    pub interned_bits: u32,
     /// Before 3.12: the `wchar_t` copy and its length.
     pub wstr: Option<(isize, isize)>,
 }
@@ -53,6 +60,8 @@ pub struct FrameLayout {
     pub locals: isize,
     pub frame_object: isize,
     pub instruction: isize,
+    /// Which of the code's copies of its instructions it is in, where there may be several.
+    pub copy: Option<isize>,
     pub owner: isize,
     pub fast_locals: isize,
     pub stack: StackTop,
@@ -97,6 +106,9 @@ pub struct CodeLayout {
     pub local_names: &'static [isize],
     /// 3.11+: where the instructions begin.
     pub instructions: Option<isize>,
+    /// Free-threaded builds since 3.14 have a copy of the instructions for each thread: their number, then where
+    /// each begins.
+    pub copies: Option<isize>,
 }
 
 /// Heap types. <https://github.com/python/cpython/blob/3.12/Include/cpython/object.h>

@@ -22,6 +22,7 @@ mod gc_list;
 mod hamt;
 mod image;
 mod instance;
+mod interned;
 mod interpreter;
 mod layout;
 mod lru_cache;
@@ -56,7 +57,9 @@ pub use hamt::{HamtEntry, hamt_entries, is_hamt_node};
 pub use instance::{
     DictPlace, MODULE_DICT, attribute, dict, dict_place, inline_attributes, key_names, values_size,
 };
-pub use interpreter::{exit_handlers, garbage, held_by_interpreter, interned_strings};
+pub use interned::interned_strings;
+pub use interpreter::{exit_handlers, garbage, held_by_interpreter};
+use layout::is_debug_build;
 pub use layout::{Layout, Version};
 pub use lru_cache::{LINK_KEY, LINK_RESULT, lru_links};
 pub use numbers::{Int, float, int, int_size};
@@ -114,7 +117,7 @@ impl Facts {
     /// Chooses the layouts for the running interpreter and tests them on objects made for that purpose.
     /// Runs a few lines of Python of our own: meant for import time, never for the walk.
     pub fn detect(py: Python<'_>) -> PyResult<Self> {
-        let mut facts = Self::untested(Version::running(py));
+        let mut facts = Self::untested(Version::running(py), is_debug_build(py)?);
         let standard_modules = py.import("sys")?.getattr_opt("stdlib_module_names")?;
         facts.standard_modules = standard_modules.and_then(|names| names.extract().ok()).unwrap_or_default();
         self_test::run(py, &mut facts)?;
@@ -123,21 +126,21 @@ impl Facts {
 
     /// Whether there are layouts for the running interpreter.
     pub fn is_known(py: Python<'_>) -> bool {
-        Layout::of(Version::running(py)).is_some()
+        Layout::of(Version::running(py), false).is_some()
     }
 
     /// As if the running interpreter were a version from the future.
     #[cfg(test)]
     pub fn of_unknown_version(py: Python<'_>) -> PyResult<Self> {
-        let mut facts = Self::untested(Version(399));
+        let mut facts = Self::untested(Version(399), false);
         self_test::run(py, &mut facts)?;
         Ok(facts)
     }
 
-    fn untested(version: Version) -> Self {
+    fn untested(version: Version, is_debug: bool) -> Self {
         let symbols = Symbols::load();
         let mut warnings = Vec::new();
-        let known = Layout::of(version);
+        let known = Layout::of(version, is_debug);
         let is_known = known.is_some();
         if !is_known {
             warnings.push(format!(

@@ -6,6 +6,7 @@ use pyo3::types::PyDict;
 use super::fields::{Access, Named};
 use super::gc_list::{Enumeration, find_generations, frozen_is_empty};
 use super::instance::{DictPlace, dict, dict_place, inline_attributes};
+use super::interned::find_interned;
 use super::layout::ManagedDict;
 use super::numbers::Int;
 use super::object::{SHIFT, traverse};
@@ -100,7 +101,7 @@ pub fn run(py: Python<'_>, facts: &mut Facts) -> PyResult<()> {
     facts.interpreter = facts.interpreter && interpreter::check(py, &layout).unwrap_or(false);
     facts.atexit = facts.interpreter && interpreter::check_atexit(py, &layout).unwrap_or(false);
     if facts.interpreter {
-        facts.interned = world::stopped(facts, || interpreter::find_interned(&layout)).flatten();
+        facts.interned = world::stopped(facts, || find_interned(&layout)).flatten();
     }
     check_deque(facts, raw(&get("long_deque")?), raw(&get("deque_items")?));
     check_lru_cache(facts, &get("cached")?, raw(&get("cached_key")?), raw(&get("cached_result")?));

@@ -131,8 +131,8 @@ fn shape(facts: &Facts, string: Raw) -> Option<Shape> {
     if !facts.strings {
         return None;
     }
-    let state: u32 = string.read(STATE);
-    let (width, is_compact, is_ascii) = (state >> 2 & 7, state >> 5 & 1 == 1, state >> 6 & 1 == 1);
+    let state = string.read::<u32>(STATE) >> facts.layout.strings.interned_bits;
+    let (width, is_compact, is_ascii) = (state & 7, state >> 3 & 1 == 1, state >> 4 & 1 == 1);
     matches!(width, 1 | 2 | 4).then(|| Shape {
         length: usize::try_from(string.read::<i64>(LENGTH)).unwrap_or(0),
         width: width as usize,

@@ -30,10 +30,18 @@ const STR_WITH_WSTR: StrLayout = StrLayout {
     any_data: 72,
     utf8_length: 48,
     utf8: 56,
+    interned_bits: 2,
     wstr: Some((40, 64)),
 };
-const STR: StrLayout =
-    StrLayout { ascii_data: 40, compact_data: 56, any_data: 56, utf8_length: 40, utf8: 48, wstr: None };
+const STR: StrLayout = StrLayout {
+    ascii_data: 40,
+    compact_data: 56,
+    any_data: 56,
+    utf8_length: 40,
+    utf8: 48,
+    interned_bits: 2,
+    wstr: None,
+};
 
 const OLD_CODE: CodeLayout = CodeLayout {
     name: 112,
@@ -42,6 +50,7 @@ const OLD_CODE: CodeLayout = CodeLayout {
     first_line: 40,
     local_names: &[72, 88, 80],
     instructions: None,
+    copies: None,
 };
 const CODE_311: CodeLayout = CodeLayout {
     name: 120,
@@ -50,6 +59,7 @@ const CODE_311: CodeLayout = CodeLayout {
     first_line: 72,
     local_names: &[96],
     instructions: Some(184),
+    copies: None,
 };
 const CODE_312: CodeLayout = CodeLayout { first_line: 68, instructions: Some(192), ..CODE_311 };
 const CODE_313: CodeLayout = CodeLayout { instructions: Some(200), ..CODE_312 };
@@ -64,6 +74,7 @@ const FRAMES_311: FrameLayout = FrameLayout {
     locals: 24,
     frame_object: 40,
     instruction: 56,
+    copy: None,
     owner: 69,
     fast_locals: 72,
     stack: StackTop::Count(64),
@@ -322,13 +333,37 @@ const PYTHON_315: Layout = Layout {
 
 impl Layout {
     /// The layouts of `version`, if they are known.
-    pub fn of(version: Version) -> Option<Layout> {
-        if FREE_THREADED {
-            return Layout::of_free_threaded(version);
+    pub fn of(version: Version, is_debug: bool) -> Option<Layout> {
+        let known = if FREE_THREADED {
+            Layout::of_free_threaded(version)
+        } else {
+            [PYTHON_39, PYTHON_310, PYTHON_311, PYTHON_312, PYTHON_313, PYTHON_314, PYTHON_315]
+                .into_iter()
+                .find(|layout| layout.version == version)
+        };
+        known.map(|layout| if is_debug { layout.of_debug_build() } else { layout })
+    }
+
+    /// Debug builds count all references, and keep the count in the interpreter state: what lies behind it lies
+    /// further back. Objects are laid out as always. Taken with `offsetof` from the headers of 3.13.15, 3.14.10 and
+    /// 3.15.2.
+    fn of_debug_build(self) -> Layout {
+        const COUNT: isize = 8;
+        if self.version < PY313 {
+            return self;
         }
-        [PYTHON_39, PYTHON_310, PYTHON_311, PYTHON_312, PYTHON_313, PYTHON_314, PYTHON_315]
-            .into_iter()
-            .find(|layout| layout.version == version)
+        let there = self.interpreter;
+        let interpreter = InterpreterLayout {
+            dict: there.dict + COUNT,
+            forkers: there.forkers.map(|offset| offset + COUNT),
+            atexit: match there.atexit {
+                AtexitLayout::InModule => AtexitLayout::InModule,
+                AtexitLayout::Array(offset) => AtexitLayout::Array(offset + COUNT),
+                AtexitLayout::List(offset) => AtexitLayout::List(offset + COUNT),
+            },
+            ..there
+        };
+        Layout { interpreter, ..self }
     }
 
     /// The newest layouts known: for a newer interpreter, with all but the self-tested groups switched off.
