@@ -25,6 +25,8 @@ PATIENCE = 60
 MOST_SECONDS = 200
 # The threads of the engine are idle while this process is copied.
 warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)
+# Debug builds show it, which other builds do not, and read source files to do so.
+warnings.filterwarnings("ignore", category=ResourceWarning)
 
 
 def namespace():
