@@ -249,6 +249,9 @@ impl<'a> Output<'a> {
         if is_immortal {
             return (count, flags.with(ObjectFlags::IMMORTAL));
         }
+        if cpython::is_deferred(object) {
+            flags = flags.with(ObjectFlags::DEFERRED);
+        }
         (count.saturating_sub(held + self.asked.held(object)), flags)
     }
 

@@ -59,9 +59,10 @@ impl<'a> Walk<'a> {
     /// that are yet to come pile up as they are found: eight bytes for each at worst.
     fn in_one_stop(&mut self) {
         let facts = self.facts;
+        // Which object is the last is not known while the world stands still: none may be on its way for long.
         let write_all = |walk: &mut Self, object| {
             walk.out.find(object);
-            walk.write_found();
+            walk.write_rest();
             walk.static_types();
         };
         cpython::in_one_stop(facts, self, |walk| roots::write(facts, walk), write_all);

@@ -58,8 +58,14 @@ pub fn extend_reachable_cutting(
 }
 
 /// Of the nodes `gone`, those that wait for the cycle collector: reference counting alone does not free them, for
-/// they are held in a cycle, or by a node outside `gone`. O(nodes of `gone` and their edges).
-pub fn waiting_for_collector(graph: &HeapGraph, gone: &[NodeIx], cut: &CutEdges) -> Vec<NodeIx> {
+/// they are held in a cycle, by a node outside `gone`, or by one that `is_deferred`, which is freed by the collector
+/// alone. O(nodes of `gone` and their edges).
+pub fn waiting_for_collector(
+    graph: &HeapGraph,
+    gone: &[NodeIx],
+    cut: &CutEdges,
+    is_deferred: impl Fn(NodeIx) -> bool,
+) -> Vec<NodeIx> {
     let mut is_gone = NodeSet::new(graph.n_nodes());
     for node in gone {
         is_gone.insert(*node);
@@ -73,7 +79,7 @@ pub fn waiting_for_collector(graph: &HeapGraph, gone: &[NodeIx], cut: &CutEdges)
     let let_go = |target: NodeIx, n_holders: &mut Vec<u64>, stack: &mut Vec<NodeIx>| {
         let left = &mut n_holders[target.index()];
         *left = left.saturating_sub(1);
-        if *left == 0 && is_gone.contains(target) {
+        if *left == 0 && is_gone.contains(target) && !is_deferred(target) {
             stack.push(target);
         }
     };

@@ -19,6 +19,9 @@ impl ObjectFlags {
     /// The preview is not the whole value.
     pub const PREVIEW_TRUNCATED: Self = Self(8);
 
+    /// Its reference count is deferred (free-threaded builds): when nothing holds it, the collector frees it.
+    pub const DEFERRED: Self = Self(64);
+
     /// What [`ObjectFlags::generation`] is for frozen objects.
     pub const FROZEN: u8 = 3;
     const GENERATION_SHIFT: u8 = 4;
@@ -61,6 +64,10 @@ impl ObjectFlags {
 
     pub const fn is_synthetic(self) -> bool {
         self.contains(Self::SYNTHETIC)
+    }
+
+    pub const fn is_deferred(self) -> bool {
+        self.contains(Self::DEFERRED)
     }
 
     pub const fn preview_truncated(self) -> bool {

@@ -26,7 +26,8 @@ pub struct Outcome {
     /// Bytes that go.
     pub freed_size: u64,
     pub n_freed: u64,
-    /// Of these, bytes that go only with the next garbage collection: they are held in cycles.
+    /// Of these, bytes that go only with the next garbage collection: they are held in cycles, or their count is
+    /// deferred.
     pub waiting_size: u64,
     /// Of the objects asked about, those that stay.
     pub n_staying: usize,
@@ -71,7 +72,8 @@ pub(super) fn outcome(heap: &Heap, wanted: &[ObjectIx], cuts: &[&Cut]) -> Outcom
     let gone: Vec<NodeIx> = before.into_iter().filter(|node| !left.contains(*node)).collect();
     answer.n_freed = gone.len() as u64;
     answer.freed_size = size_of(heap, &gone);
-    answer.waiting_size = size_of(heap, &waiting_for_collector(graph, &gone, &edges));
+    let is_deferred = |node| heap.snapshot().flags(object(node)).is_deferred();
+    answer.waiting_size = size_of(heap, &waiting_for_collector(graph, &gone, &edges, is_deferred));
     answer.n_staying = wanted.iter().filter(|object| left.contains(node(**object))).count();
     answer
 }

@@ -64,8 +64,8 @@ pub use layout::{Layout, Version};
 pub use lru_cache::{LINK_KEY, LINK_RESULT, lru_links};
 pub use numbers::{Int, float, int, int_size};
 pub use object::{
-    FREE_THREADED, GC_HEADER, HEAD, SHIFT, Traverse, is_frozen, is_tracked, refcount, traverse, type_of,
-    var_size,
+    FREE_THREADED, GC_HEADER, HEAD, SHIFT, Traverse, is_deferred, is_frozen, is_tracked, refcount, traverse,
+    type_of, var_size,
 };
 pub use raw::Raw;
 pub use sizeof::{SizeFunction, call as call_sizeof, native_sizeof};

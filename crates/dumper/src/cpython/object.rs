@@ -67,8 +67,7 @@ fn merged_refcount(layout: &Layout, object: Raw) -> (u32, bool) {
         return (local, true);
     }
     let shared = object.read::<i64>(SHARED_COUNT) >> SHARED_FLAGS;
-    let is_deferred = object.read::<u8>(GC_BITS) & HAS_DEFERRED_COUNT != 0;
-    let added = if is_deferred { layout.deferred_count } else { 0 };
+    let added = if is_deferred(object) { layout.deferred_count } else { 0 };
     (u32::try_from((i64::from(local) + shared - added).max(0)).unwrap_or(u32::MAX), false)
 }
 
@@ -83,6 +82,12 @@ pub fn is_tracked(object: Raw) -> bool {
 /// Whether `gc.freeze()` has set the object apart, where it says so itself: elsewhere its list does.
 pub fn is_frozen(object: Raw) -> bool {
     FREE_THREADED && object.read::<u8>(GC_BITS) & IS_FROZEN != 0
+}
+
+/// Whether the object's count is deferred: the interpreter leaves references out of it, so that only the collector
+/// can tell when it is held no more.
+pub fn is_deferred(object: Raw) -> bool {
+    FREE_THREADED && object.read::<u8>(GC_BITS) & HAS_DEFERRED_COUNT != 0
 }
 
 /// Whether a thread holds the object's lock, or waits for it: CPython's own code may then wait for it too, in vain.
