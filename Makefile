@@ -15,7 +15,7 @@ demo: ## Build, install, run the sample notebook in a real kernel, and show what
 test: ## Run everything: Rust tests, pytest on CPython 3.9 to 3.15, lints (about 10 minutes)
 	@$(TOOLS)/run_tests.py
 
-test-freethreaded: ## Build a free-threaded CPython 3.13 and run pytest and 100 dumps on it (about 15 minutes)
+test-freethreaded: ## Run pytest and 100 dumps on free-threaded CPython 3.13 and 3.14, built if missing (15 minutes each)
 	@$(TOOLS)/freethreaded.py
 
 test-torch: ## Test what tensors hold, with the torch of Debian sid (10 minutes the first time, 2 after that)

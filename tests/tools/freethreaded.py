@@ -21,7 +21,7 @@ import stress
 from run_tests import Outcome, pytest_outcome
 
 FOLDER = setup.BUILD / "freethreaded"
-VERSIONS = ["3.13", "3.14", "3.15"]
+VERSIONS = ["3.13", "3.14"]
 KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
 SUITES = ["sid", "testing", "stable"]
 HEADERS = [

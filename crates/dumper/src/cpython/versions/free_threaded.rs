@@ -1,13 +1,13 @@
-//! Struct layouts of free-threaded CPython, taken with `offsetof` from the headers of 3.13.15, 3.14.10 and 3.15.2.
+//! Struct layouts of free-threaded CPython, taken with `offsetof` from the headers of 3.13.15 and 3.14.10.
 //!
 //! Objects are laid out as in the build of the same version with the GIL, behind a longer head: the tables here add
 //! [`SHIFT`]. The interpreter state has offsets of its own.
 
 use super::super::object::SHIFT;
 use super::{
-    AtexitLayout, CODE_313, CodeLayout, FRAMES_313, FRAMES_314, FRAMES_315, FrameLayout, HeapTypeLayout,
-    INTERPRETER_313, INTERPRETER_314, INTERPRETER_315, InterpreterLayout, Layout, ManagedDict, PY313, PY314,
-    PY315, PYTHON_313, PYTHON_314, PYTHON_315, STR, StrLayout, THREADS_313, THREADS_315, ThreadLayout,
+    AtexitLayout, CODE_313, CodeLayout, FRAMES_313, FRAMES_314, FrameLayout, HeapTypeLayout, INTERPRETER_313,
+    INTERPRETER_314, InterpreterLayout, Layout, ManagedDict, PY313, PY314, PYTHON_313, PYTHON_314, STR,
+    StrLayout, THREADS_313, ThreadLayout,
 };
 
 const STR_313T: StrLayout = StrLayout {
@@ -105,30 +105,9 @@ const PYTHON_314T: Layout = Layout {
     ..PYTHON_314
 };
 
-const PYTHON_315T: Layout = Layout {
-    version: PY315,
-    frames: Some(FrameLayout { generator_finished: FRAMES_315.generator_finished, ..FRAMES_314T }),
-    heap_types: heap_types(PYTHON_315.heap_types),
-    interpreter: InterpreterLayout {
-        modules: 7592,
-        importlib: 7608,
-        sysdict: 7576,
-        builtins: 7584,
-        dict: 8464,
-        codecs: [7960, 7968, 7976],
-        forkers: [10688, 10696, 10704],
-        atexit: AtexitLayout::List(10792),
-        interned: Some(230_640),
-        ..INTERPRETER_315
-    },
-    threads: ThreadLayout { list: Some((7336, 8)), ..THREADS_315 },
-    fields: PYTHON_315.fields,
-    ..PYTHON_314T
-};
-
 impl Layout {
     /// The layouts of a free-threaded `version`; if they are known.
     pub(super) fn of_free_threaded(version: super::Version) -> Option<Layout> {
-        [PYTHON_313T, PYTHON_314T, PYTHON_315T].into_iter().find(|layout| layout.version == version)
+        [PYTHON_313T, PYTHON_314T].into_iter().find(|layout| layout.version == version)
     }
 }
