@@ -15,6 +15,7 @@ mod groups;
 mod heap;
 mod index;
 mod literal;
+mod lookups;
 mod names;
 mod path_text;
 mod progress;

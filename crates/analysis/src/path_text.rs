@@ -1,9 +1,12 @@
 //! A path in the words of Python: an expression wherever that can be vouched for, plain words elsewhere.
 
+use std::fmt::Write as _;
+
 use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
 
 use crate::heap::Heap;
-use crate::literal::{is_identifier, literal, quoted};
+use crate::literal::{is_identifier, quoted};
+use crate::lookups::Lookups;
 use crate::reference::{Label, Reference};
 use crate::roots::{HeapRoot, HeapRootKind};
 
@@ -17,7 +20,7 @@ pub struct PathText {
 
 /// The text of the path that starts at `root` and follows `steps`.
 pub fn path_text(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> PathText {
-    let mut writer = Writer { heap, text: String::new(), is_expression: true };
+    let mut writer = Writer { heap, lookups: Lookups::new(heap), text: String::new(), is_expression: true };
     let mut rest = writer.start(root, steps);
     while let Some(n_used) = writer.step(rest) {
         rest = &rest[n_used..];
@@ -35,27 +38,28 @@ const LRU_LINK: &str = "functools._lru_list_elem";
 
 struct Writer<'a> {
     heap: &'a Heap,
+    lookups: Lookups<'a>,
     text: String,
     is_expression: bool,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
     /// Writes the root, and the first steps where they are one word with it; returns the steps that are left.
     fn start<'s>(&mut self, root: &HeapRoot, steps: &'s [Reference]) -> &'s [Reference] {
         match root.kind {
             HeapRootKind::Named(RootKind::Module | RootKind::Builtin) => {
                 if root.label == "__main__"
                     && let [first, second, ..] = steps
-                    && let Some(name) = self.folded_name(first, second).map(str::to_owned)
-                    && is_identifier(&name)
+                    && let Some(name) = self.folded_name(first, second)
+                    && is_identifier(name)
                 {
                     if let Some(slot) = steps.get(2)
-                        && is_get_ipython(self.heap, &name, slot)
+                        && is_get_ipython(self.heap, name, slot)
                     {
                         self.text.push_str("get_ipython()");
                         return &steps[3..];
                     }
-                    self.text.push_str(&name);
+                    self.text.push_str(name);
                     return &steps[2..];
                 }
                 self.module(&root.label, root.object);
@@ -64,8 +68,8 @@ impl Writer<'_> {
             HeapRootKind::Named(RootKind::Frame) => {
                 self.words(&root.label);
                 if let Some(local) = steps.first().filter(|step| step.kind == EdgeKind::Local) {
-                    let name = self.name(local).to_owned();
-                    self.words(&format!(", local {}", quoted(&name)));
+                    let words = format!(", local {}", quoted(self.name(local)));
+                    self.words(&words);
                     return &steps[1..];
                 }
             }
@@ -104,38 +108,42 @@ impl Writer<'_> {
         match step.kind {
             EdgeKind::InstanceDict => {
                 if let Some(entry) = steps.get(1)
-                    && let Some(name) = self.folded_name(step, entry).map(str::to_owned)
+                    && let Some(name) = self.folded_name(step, entry)
                 {
-                    self.attribute(step.from, &name, entry.to);
+                    self.attribute(step.from, name, entry.to);
                     return Some(2);
                 }
-                self.claim(self.heap.dict_attribute_is_plain(step.from));
+                let is_plain =
+                    !self.heap.is_type(step.from) && self.lookups.slot_is_plain(step.from, "__dict__");
+                self.claim(is_plain);
                 self.text.push_str(".__dict__");
             }
             EdgeKind::Attribute => {
-                let name = self.name(step).to_owned();
-                self.claim(is_identifier(&name) && self.heap.instance_attribute_is_plain(step.from, &name));
+                let name = self.name(step);
+                let is_plain = self.lookups.instance_attribute_is_plain(step.from, name);
+                self.claim(is_plain);
                 self.text.push('.');
-                self.text.push_str(&name);
+                self.text.push_str(name);
             }
             EdgeKind::Slot => {
-                let name = self.name(step).to_owned();
+                let name = self.name(step);
                 // Of a static method in C, `__self__` reads as `None` and not as the type that it holds.
                 let is_static = name == "__self__"
                     && self.heap.is_exactly(step.from, "builtin_function_or_method")
                     && self.heap.is_type(step.to);
-                self.claim(!is_static && is_identifier(&name) && self.heap.slot_is_plain(step.from, &name));
+                let is_plain = !is_static && self.lookups.slot_is_plain(step.from, name);
+                self.claim(is_plain);
                 self.text.push('.');
-                self.text.push_str(&name);
+                self.text.push_str(name);
             }
             EdgeKind::Item => {
                 let is_plain = ["list", "tuple", "collections.deque"]
                     .iter()
-                    .any(|container| self.heap.subscript_is_plain(step.from, container));
+                    .any(|container| self.lookups.subscript_is_plain(step.from, container));
                 match step.label {
                     Label::Index(Some(index)) => {
                         self.claim(is_plain);
-                        self.text.extend(["[", &index.to_string(), "]"]);
+                        let _ = write!(self.text, "[{index}]");
                     }
                     _ => self.words("[...]"),
                 }
@@ -150,12 +158,12 @@ impl Writer<'_> {
             EdgeKind::Buffer => self.words(" data"),
             EdgeKind::Stack => self.words(" temporary"),
             EdgeKind::Local => {
-                let name = quoted(self.name(step));
-                self.words(&format!(" local {name}"));
+                let words = format!(" local {}", quoted(self.name(step)));
+                self.words(&words);
             }
             EdgeKind::Internal | EdgeKind::Weak => {
-                let name = self.name(step).to_owned();
-                match (self.heap.type_name(step.from), name.as_str()) {
+                let name = self.name(step);
+                match (self.heap.type_name(step.from), name) {
                     (LRU_CACHE, "cache") => self.words(".cache"),
                     // An entry is a link that holds its result, a context a map of nodes: both say nothing more.
                     (LRU_LINK, "result") | ("hamt", "root") | (_, "variables" | "node") => self.words(""),
@@ -215,51 +223,44 @@ impl Writer<'_> {
     }
 
     /// `.name`, or the dict's entry where something on the type comes before it.
-    fn attribute(&mut self, object: ObjectIx, name: &str, value: ObjectIx) {
+    fn attribute(&mut self, object: ObjectIx, name: &'a str, value: ObjectIx) {
         let is_dunder = name.starts_with("__") && name.ends_with("__");
-        let is_plain = is_identifier(name)
-            && if self.heap.is_type(object) {
-                !is_dunder && self.heap.class_attribute_is_plain(object, name, value)
-            } else {
-                self.heap.instance_attribute_is_plain(object, name)
-            };
+        let is_plain = if self.heap.is_type(object) {
+            is_identifier(name) && !is_dunder && self.heap.class_attribute_is_plain(object, name, value)
+        } else {
+            self.lookups.instance_attribute_is_plain(object, name)
+        };
         if is_plain {
             self.text.push('.');
             self.text.push_str(name);
             return;
         }
         // A class's `__dict__` is another object than its dict, but has the same entries.
-        let dict_is_plain = self.heap.slot_is_plain(object, "__dict__");
+        let dict_is_plain = self.lookups.slot_is_plain(object, "__dict__");
         self.claim(dict_is_plain);
         self.text.extend([".__dict__[", &quoted(name), "]"]);
     }
 
     /// `['key']`.
     fn entry(&mut self, step: &Reference) {
-        let key = match step.label {
-            Label::Key(key) => literal(self.heap, key).ok_or(Some(key)),
-            _ => Err(None),
-        };
-        match key {
-            Err(Some(key)) if self.heap.type_name(key).ends_with("ContextVar") => {
-                let name = self.heap.snapshot().preview(key).map_or("?", |preview| preview.text);
-                // The context of the running code needs no name.
-                let is_current = self.text.starts_with("interpreter context");
-                let space = if is_current { "" } else { " " };
-                if is_current {
-                    self.text.clear();
-                }
-                self.words(&format!("{space}contextvar {}", quoted(name)));
+        let Label::Key(key) = step.label else { return self.words("[...]") };
+        if let Some(literal) = self.lookups.literal(key) {
+            self.text.extend(["[", literal, "]"]);
+            let is_plain = self.lookups.subscript_is_plain(step.from, "dict");
+            return self.claim(is_plain);
+        }
+        if self.heap.type_name(key).ends_with("ContextVar") {
+            let name = self.heap.snapshot().preview(key).map_or("?", |preview| preview.text);
+            // The context of the running code needs no name.
+            let is_current = self.text.starts_with("interpreter context");
+            let space = if is_current { "" } else { " " };
+            if is_current {
+                self.text.clear();
             }
-            Ok(key) => {
-                self.claim(self.heap.subscript_is_plain(step.from, "dict"));
-                self.text.extend(["[", &key, "]"]);
-            }
-            Err(Some(key)) => {
-                let shown = format!("[<{} {key}>]", self.heap.type_name(key));
-                self.words(&shown);
-            }
-            Err(None) => self.words("[...]"),
+            self.words(&format!("{space}contextvar {}", quoted(name)));
+        } else {
+            let shown = format!("[<{} {key}>]", self.heap.type_name(key));
+            self.words(&shown);
         }
     }
 
@@ -279,14 +280,14 @@ impl Writer<'_> {
     }
 
     /// The name under which a `__dict__` holds a value.
-    fn folded_name(&self, dict: &Reference, entry: &Reference) -> Option<&str> {
+    fn folded_name(&self, dict: &Reference, entry: &Reference) -> Option<&'a str> {
         match (dict.kind, entry.kind, entry.label) {
             (EdgeKind::InstanceDict, EdgeKind::DictValue, Label::Key(key)) => self.heap.exact_text(key),
             _ => None,
         }
     }
 
-    fn name(&self, step: &Reference) -> &str {
+    fn name(&self, step: &Reference) -> &'a str {
         match step.label {
             Label::Name(name) => self.heap.snapshot().string(name),
             _ => "?",

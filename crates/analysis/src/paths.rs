@@ -1,6 +1,6 @@
 //! Paths to roots: what keeps an object alive, best first.
 
-use heapview_graph::{Detour, NodeIx, Path, PathEdge};
+use heapview_graph::{Detour, NodeIx, Path};
 use heapview_snapshot::ObjectIx;
 
 use crate::aliases::merged;
@@ -121,7 +121,7 @@ fn candidates(heap: &Heap, of: ObjectIx, max_paths: usize) -> Candidates {
         };
         n_read += heap.n_referents(object(holder));
         let is_detour = cheapest.passes(holder, node(of));
-        let cost = if is_detour { cost_of_path(heap, &path) } else { least };
+        let cost = if is_detour { cost_of_path(heap, &path, object(holder)) } else { least };
         let mut references: Vec<(Reference, u32)> =
             heap.costed_references(object(holder)).filter(|(reference, _)| reference.to == of).collect();
         references.dedup();
@@ -153,15 +153,23 @@ fn path_without(heap: &Heap, holder: NodeIx, without: NodeIx, n_looked: &mut usi
     cheapest.path_avoiding(heap.graph(), holder, without, DETOUR_LIMIT, n_looked)
 }
 
-/// What the references and the root of a path cost together.
-fn cost_of_path(heap: &Heap, path: &Path) -> u32 {
+/// What the references and the root of a path to `end` cost together.
+fn cost_of_path(heap: &Heap, path: &Path, end: ObjectIx) -> u32 {
     let root = heap.root_of(object(path.root)).map_or(0, |root| u32::from(crate::costs::root_cost(root)));
-    path.edges.iter().filter_map(|step| reference_of(heap, *step)).fold(root, |sum, (_, cost)| sum + cost)
+    references_of(heap, path, Some(end)).fold(root, |sum, (_, cost)| sum + cost)
 }
 
-fn reference_of(heap: &Heap, step: PathEdge) -> Option<(Reference, u32)> {
-    let nth = step.edge - heap.graph().out_edges(step.from).start;
-    heap.costed_reference(object(step.from), nth)
+/// The references of a path and what each costs. Where all but the last end is known from the path itself.
+fn references_of(
+    heap: &Heap,
+    path: &Path,
+    end: Option<ObjectIx>,
+) -> impl Iterator<Item = (Reference, u32)> {
+    let ends = path.edges.iter().skip(1).map(|next| Some(object(next.from))).chain([end]);
+    path.edges.iter().zip(ends).filter_map(move |(step, to)| {
+        let nth = step.edge - heap.graph().out_edges(step.from).start;
+        heap.costed_reference_to(object(step.from), nth, to)
+    })
 }
 
 /// The path in words, with one reference more and its cost.
@@ -171,7 +179,8 @@ pub(crate) fn path_of(heap: &Heap, path: &Path, last: Option<(Reference, u32)>) 
     let root = heap.root_of(at_root).cloned().unwrap_or_else(|| HeapRoot::unknown(at_root));
     let mut cost = u32::from(crate::costs::root_cost(&root));
     let mut steps = Vec::with_capacity(path.edges.len() + 1);
-    for (reference, edge_cost) in path.edges.iter().filter_map(|step| reference_of(heap, *step)).chain(last) {
+    let end = last.map(|(reference, _)| reference.from);
+    for (reference, edge_cost) in references_of(heap, path, end).chain(last) {
         cost += edge_cost;
         steps.push(reference);
     }

@@ -69,17 +69,19 @@ impl Heap {
 
     /// The reference at a place that [`Heap::placed_references`] gave. O(1).
     pub(crate) fn reference_at(&self, from: ObjectIx, place: u32) -> Option<Reference> {
-        self.edge_and_reference(from, u64::from(place)).map(|(_, reference)| reference)
+        let (edge, key) = self.edge_and_key(from, u64::from(place))?;
+        Some(labelled(from, &edge, self.snapshot().find(edge.target)?, key))
     }
 
-    fn edge_and_reference(&self, from: ObjectIx, place: u64) -> Option<(Edge, Reference)> {
+    /// A reference as the file has it, and the key of a dict's value.
+    fn edge_and_key(&self, from: ObjectIx, place: u64) -> Option<(Edge, Option<ObjectIx>)> {
         let snapshot = self.snapshot();
         let edge = snapshot.edge(from, place)?;
-        let before = place.checked_sub(1).and_then(|before| snapshot.edge(from, before));
-        let key = before
-            .filter(|before| before.kind == EdgeKind::DictKey)
-            .and_then(|key| snapshot.find(key.target));
-        Some((edge, labelled(from, &edge, snapshot.find(edge.target)?, key)))
+        let key = || {
+            let before = snapshot.edge(from, place.checked_sub(1)?)?;
+            if before.kind == EdgeKind::DictKey { snapshot.find(before.target) } else { None }
+        };
+        Some((edge, if edge.kind == EdgeKind::DictValue { key() } else { None }))
     }
 
     /// Strong references and what each costs on a path, in the order of the graph's edges.
@@ -92,11 +94,22 @@ impl Heap {
     /// The strong reference that is the graph's edge number `nth` of the object, and its cost. O(1) for objects whose
     /// references all are edges, O(references) for others.
     pub(crate) fn costed_reference(&self, from: ObjectIx, nth: usize) -> Option<(Reference, u32)> {
+        self.costed_reference_to(from, nth, None)
+    }
+
+    /// As [`Heap::costed_reference`]; who knows where the reference ends saves the search for the object there.
+    pub(crate) fn costed_reference_to(
+        &self,
+        from: ObjectIx,
+        nth: usize,
+        to: Option<ObjectIx>,
+    ) -> Option<(Reference, u32)> {
         if self.snapshot().n_edges_of(from) != self.n_referents(from) as u64 {
             return self.costed_references(from).nth(nth);
         }
-        let (edge, reference) = self.edge_and_reference(from, nth as u64)?;
-        Some((reference, u32::from(self.edge_costs().of(&edge, reference.to))))
+        let (edge, key) = self.edge_and_key(from, nth as u64)?;
+        let to = to.or_else(|| self.snapshot().find(edge.target))?;
+        Some((labelled(from, &edge, to, key), u32::from(self.edge_costs().of(&edge, to))))
     }
 
     /// References that keep their referent alive; they correspond to the graph's edges one by one.

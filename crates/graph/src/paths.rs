@@ -127,11 +127,16 @@ impl CheapestTree {
     /// The cheapest path to the node. O(length).
     pub fn path(&self, graph: &HeapGraph, node: NodeIx) -> Option<Path> {
         self.cost(node)?;
+        let (parents, nths, offsets) = (&*self.parent, &*self.edge, graph.out_offsets());
         let mut edges = Vec::new();
         let mut root = node;
-        while let Some(from) = self.parent(root) {
+        while let Some(from) = Some(parents[root.index()]).filter(|parent| *parent != NONE).map(NodeIx::new) {
             // A tree from a file may go round in a circle of edges that cost nothing, or name an edge too many.
-            let edge = graph.out_edges(from).nth(self.edge[root.index()] as usize)?;
+            let nth = nths[root.index()];
+            let edge = offsets[from.index()] as usize + nth as usize;
+            if edge >= offsets[from.index() + 1] as usize {
+                return None;
+            }
             if edges.len() >= graph.n_nodes() {
                 return None;
             }

@@ -279,10 +279,8 @@ impl Snapshot {
         // A stride lies in one chunk.
         const { assert!(ObjectChunk::ROWS.is_multiple_of(STRIDE)) };
         let (chunk, row) = object_place(ix);
-        let n_edges = &self.chunks.object_chunk(chunk).n_edges;
-        let before = (row / STRIDE * STRIDE..row).map(|row| n_edges.get(row));
-        let first = (*self.first_edges).as_ref()[ix.index() / STRIDE];
-        before.fold(first, u64::saturating_add)
+        let before = self.chunks.object_chunk(chunk).n_edges.sum(row / STRIDE * STRIDE..row);
+        (*self.first_edges).as_ref()[ix.index() / STRIDE].saturating_add(before)
     }
 }
 

@@ -1,0 +1,61 @@
+//! What Python's lookups on the objects of one path give: the same for all of one type, and asked once for each.
+
+use heapview_snapshot::{ObjectIx, TypeIx};
+use rustc_hash::FxHashMap;
+
+use crate::heap::Heap;
+use crate::literal::{is_identifier, literal};
+
+/// A question whose answer depends on an object's type alone.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Lookup<'a> {
+    Instance(&'a str),
+    Slot(&'a str),
+    Subscript(&'static str),
+}
+
+/// Answers given so far. A chain of a million nodes has few types.
+pub(crate) struct Lookups<'a> {
+    heap: &'a Heap,
+    known: FxHashMap<(TypeIx, Lookup<'a>), bool>,
+    /// The key asked about last: nodes of a chain share theirs.
+    last_key: Option<(ObjectIx, Option<String>)>,
+}
+
+impl<'a> Lookups<'a> {
+    pub fn new(heap: &'a Heap) -> Self {
+        Self { heap, known: FxHashMap::default(), last_key: None }
+    }
+
+    /// Whether `obj.name` can be written, and gives what the instance itself keeps under `name`.
+    pub fn instance_attribute_is_plain(&mut self, object: ObjectIx, name: &'a str) -> bool {
+        self.answer(object, Lookup::Instance(name), |heap| {
+            is_identifier(name) && heap.instance_attribute_is_plain(object, name)
+        })
+    }
+
+    /// Whether `obj.name` can be written, and reads a member or getter of the type.
+    pub fn slot_is_plain(&mut self, object: ObjectIx, name: &'a str) -> bool {
+        self.answer(object, Lookup::Slot(name), |heap| {
+            is_identifier(name) && heap.slot_is_plain(object, name)
+        })
+    }
+
+    /// Whether subscription is that of the builtin container `container`.
+    pub fn subscript_is_plain(&mut self, object: ObjectIx, container: &'static str) -> bool {
+        self.answer(object, Lookup::Subscript(container), |heap| heap.subscript_is_plain(object, container))
+    }
+
+    /// The key as a literal, if it has one.
+    pub fn literal(&mut self, key: ObjectIx) -> Option<&str> {
+        if self.last_key.as_ref().is_none_or(|(last, _)| *last != key) {
+            self.last_key = Some((key, literal(self.heap, key)));
+        }
+        self.last_key.as_ref().and_then(|(_, text)| text.as_deref())
+    }
+
+    fn answer(&mut self, object: ObjectIx, lookup: Lookup<'a>, ask: impl FnOnce(&Heap) -> bool) -> bool {
+        let type_ix = self.heap.snapshot().type_ix(object);
+        *self.known.entry((type_ix, lookup)).or_insert_with(|| ask(self.heap))
+    }
+}
