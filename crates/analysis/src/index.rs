@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use heapview_graph::{
-    CheapestTree, Column, DominatorTree, HeapGraph, NodeIx, PathParts, SharedSlice, TreeParts,
+    CheapestTree, Column, DominatorTree, HeapGraph, NarrowParts, NodeIx, PathParts, SharedSlice, TreeParts,
 };
 use heapview_snapshot::{
     Index, IndexSection as Section, IndexValues, Number, ObjectIx, RootKind, Snapshot, TypeIx,
@@ -82,7 +82,9 @@ impl Heap {
             (Section::TreeOrder, IndexValues::U32(tree.order)),
             (Section::TreePosition, IndexValues::U32(tree.position)),
             (Section::TreeDominator, IndexValues::U32(tree.dominator)),
-            (Section::TreeSubtree, IndexValues::U32(tree.n_subtree)),
+            (Section::TreeSubtree, IndexValues::U8(tree.n_subtree.narrow)),
+            (Section::TreeWideSubtreePlaces, IndexValues::U32(tree.n_subtree.wide_rows)),
+            (Section::TreeWideSubtrees, IndexValues::U32(tree.n_subtree.wide)),
             (Section::Retained, IndexValues::U32(self.retained_sizes().narrow())),
             (Section::RetainedWideObjects, IndexValues::U32(&wide_objects)),
             (Section::RetainedWideSizes, IndexValues::U64(&wide_sizes)),
@@ -143,7 +145,11 @@ fn tree(index: &Index, n_objects: usize) -> Option<DominatorTree> {
         order: column(index, Section::TreeOrder)?,
         position: column(index, Section::TreePosition)?,
         dominator: column(index, Section::TreeDominator)?,
-        n_subtree: column(index, Section::TreeSubtree)?,
+        n_subtree: NarrowParts {
+            narrow: column(index, Section::TreeSubtree)?,
+            wide_rows: column(index, Section::TreeWideSubtreePlaces)?,
+            wide: column(index, Section::TreeWideSubtrees)?,
+        },
     };
     if parts.position.len() == n_objects { DominatorTree::from_parts(parts) } else { None }
 }

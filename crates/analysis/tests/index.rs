@@ -198,7 +198,7 @@ fn many_may_open_and_write_at_once() {
     assert_eq!(place.files(), ["snap.rkyv", "snap.rkyv.idx"]);
 }
 
-const SECTIONS: [IndexSection; 17] = [
+const SECTIONS: [IndexSection; 19] = [
     IndexSection::OutOffsets,
     IndexSection::InOffsets,
     IndexSection::InSources,
@@ -206,6 +206,8 @@ const SECTIONS: [IndexSection; 17] = [
     IndexSection::TreePosition,
     IndexSection::TreeDominator,
     IndexSection::TreeSubtree,
+    IndexSection::TreeWideSubtreePlaces,
+    IndexSection::TreeWideSubtrees,
     IndexSection::Retained,
     IndexSection::RetainedWideObjects,
     IndexSection::PathCost,
@@ -223,16 +225,19 @@ proptest! {
 
     /// Somebody makes an index with sound checksums and lies in it: answers may be wrong, but there are answers.
     #[test]
-    fn lies_do_no_harm(lies in proptest::collection::vec((0usize..17, 0usize..1200, prop_oneof![0u32..310, any::<u32>()]), 1..6)) {
+    fn lies_do_no_harm(lies in proptest::collection::vec((0usize..19, 0usize..1200, prop_oneof![0u32..310, any::<u32>()]), 1..6)) {
         let place = Place::new(3);
         place.open().save_index().unwrap();
         let (snapshot, index) = Snapshot::open_indexed(&place.path(), None, &mut |_, _| true).unwrap();
         let index = index.unwrap();
+        let mut bytes: Vec<(IndexSection, Vec<u8>)> = Vec::new();
         let mut narrow: Vec<(IndexSection, Vec<u32>)> = Vec::new();
         let mut wide: Vec<(IndexSection, Vec<u64>)> = Vec::new();
         for section in SECTIONS.into_iter().chain([IndexSection::RetainedWideSizes, IndexSection::HistogramShallow, IndexSection::HistogramRetained]) {
             if let Some(column) = index.column::<u32>(section) {
                 narrow.push((section, column.as_ref().to_vec()));
+            } else if let Some(column) = index.column::<u8>(section) {
+                bytes.push((section, column.as_ref().to_vec()));
             } else {
                 wide.push((section, index.column::<u64>(section).unwrap().as_ref().to_vec()));
             }
@@ -242,8 +247,13 @@ proptest! {
                 let at = at % column.len();
                 column[at] = value;
             }
+            if let Some((_, column)) = bytes.iter_mut().find(|(known, _)| *known == SECTIONS[section]) && !column.is_empty() {
+                let at = at % column.len();
+                column[at] = value as u8;
+            }
         }
         let columns: Vec<_> = narrow.iter().map(|(section, column)| (*section, IndexValues::U32(column)))
+            .chain(bytes.iter().map(|(section, column)| (*section, IndexValues::U8(column))))
             .chain(wide.iter().map(|(section, column)| (*section, IndexValues::U64(column)))).collect();
         snapshot.write_index(&columns).unwrap();
         let heap = place.open();

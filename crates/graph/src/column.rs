@@ -46,7 +46,8 @@ impl<T> fmt::Debug for Column<T> {
     }
 }
 
-/// The greatest value, `None` of none. O(n) on all threads.
-pub(crate) fn greatest(values: &[u32]) -> Option<u32> {
-    values.par_chunks(1 << 16).filter_map(|chunk| chunk.iter().copied().max()).max()
+/// Whether all values are less than `limit`. O(n) on all threads.
+pub(crate) fn are_below(values: &[u32], limit: usize) -> bool {
+    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    values.par_chunks(1 << 16).all(|part| part.iter().fold(true, |below, value| below & (*value < limit)))
 }

@@ -50,5 +50,7 @@ pub fn path_clear_of(
 }
 
 fn is_clear(tree: &CheapestTree, node: NodeIx, blocked: &dyn Fn(NodeIx) -> bool) -> bool {
-    std::iter::successors(Some(node), |node| tree.parent(*node)).all(|node| !blocked(node))
+    // A tree from a file may go round in a circle.
+    let mut on_path = std::iter::successors(Some(node), |node| tree.parent(*node)).take(tree.n_nodes());
+    on_path.all(|node| !blocked(node))
 }

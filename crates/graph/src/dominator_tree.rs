@@ -5,10 +5,13 @@ use rayon::prelude::*;
 use crate::column::Column;
 use crate::dominators::{Numbered, immediate_dominators};
 use crate::heap_graph::{HeapGraph, NodeIx};
+use crate::narrow::{NarrowBuilder, NarrowColumn, NarrowParts};
 use crate::search::LEAF;
 
 /// No position in the preorder: the node is unreachable, or its dominator is the super-root.
 const NONE: u32 = u32::MAX;
+/// Places checked by one task.
+const TASK: usize = 1 << 14;
 
 /// The closest object that every path from the roots passes through.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,7 +25,7 @@ pub enum Dominator {
 
 /// Immediate dominators as a tree, stored as its preorder: each subtree is one contiguous run.
 ///
-/// 16 bytes per node.
+/// 13 bytes per node, and 8 for each subtree of 255 nodes or more.
 #[derive(Debug)]
 pub struct DominatorTree {
     /// Reachable nodes in preorder of the tree.
@@ -32,16 +35,16 @@ pub struct DominatorTree {
     /// Position of the immediate dominator, by position in `order`; [`NONE`] for the super-root.
     dominator: Column<u32>,
     /// Nodes in the subtree, by position in `order`.
-    n_subtree: Column<u32>,
+    n_subtree: NarrowColumn,
 }
 
 /// The arrays of a [`DominatorTree`], for keeping them in a file.
 #[derive(Debug)]
-pub struct TreeParts<C> {
-    pub order: C,
-    pub position: C,
-    pub dominator: C,
-    pub n_subtree: C,
+pub struct TreeParts<N, B> {
+    pub order: N,
+    pub position: N,
+    pub dominator: N,
+    pub n_subtree: NarrowParts<B, N>,
 }
 
 impl DominatorTree {
@@ -56,7 +59,7 @@ impl DominatorTree {
         let n_reachable = n_subtree[0] as usize - 1;
         let mut order = vec![0u32; n_reachable];
         let mut dominator = vec![NONE; n_reachable];
-        let mut n_by_position = vec![1u32; n_reachable];
+        let mut n_by_position = NarrowBuilder::ones(n_reachable);
         let mut position = number_of;
         // A dominator comes before all that it dominates in depth-first order, so one pass places everything: each
         // number, its trivial leaves, and then what else it dominates.
@@ -70,7 +73,7 @@ impl DominatorTree {
             let node = node_of[number];
             order[place as usize] = node;
             dominator[place as usize] = idom[above];
-            n_by_position[place as usize] = n_subtree[number];
+            n_by_position.set(place, n_subtree[number]);
             position[node as usize] = place;
             // From here on the number's own place.
             idom[number] = place;
@@ -92,40 +95,42 @@ impl DominatorTree {
             order: order.into(),
             position: position.into(),
             dominator: dominator.into(),
-            n_subtree: n_by_position.into(),
+            n_subtree: n_by_position.finish(),
         }
     }
 
     /// A tree that was computed before. `None` if it is none: positions and order must agree, dominators come before
     /// what they dominate, and subtrees end inside the tree. O(nodes).
-    pub fn from_parts(parts: TreeParts<Column<u32>>) -> Option<Self> {
+    pub fn from_parts(parts: TreeParts<Column<u32>, Column<u8>>) -> Option<Self> {
         let TreeParts { order, position, dominator, n_subtree } = parts;
+        let n_subtree = NarrowColumn::from_parts(n_subtree)?;
         let (n_nodes, n_reachable) = (position.len(), order.len());
         if dominator.len() != n_reachable || n_subtree.len() != n_reachable || n_reachable > n_nodes {
             return None;
         }
-        let (nodes, positions, dominators, sizes) = (&*order, &*position, &*dominator, &*n_subtree);
-        let is_sound = (0..n_reachable).into_par_iter().with_min_len(1 << 16).all(|place| {
-            let (above, size) = (dominators[place], sizes[place] as usize);
-            positions.get(nodes[place] as usize) == Some(&(place as u32))
-                && (above == NONE || (above as usize) < place)
-                && size > 0
-                && size <= n_reachable - place
-        });
+        let (nodes, positions, dominators) = (&*order, &*position, &*dominator);
+        // Whole tasks without a way out of the middle: these loops wait for memory, not for the processor.
+        let is_sound = nodes.par_chunks(TASK).zip(dominators.par_chunks(TASK)).enumerate().all(
+            |(task, (nodes, dominators))| {
+                (task * TASK..).zip(nodes).zip(dominators).fold(true, |sound, ((place, node), above)| {
+                    let is_placed = positions.get(*node as usize) == Some(&(place as u32));
+                    sound & is_placed & (above.wrapping_add(1) as usize <= place)
+                })
+            },
+        );
         // As many nodes have a position as there are positions, so that those in the order are all.
-        let n_placed =
-            positions.par_chunks(1 << 16).map(|chunk| chunk.iter().filter(|p| **p != NONE).count());
-        let is_tree = is_sound && n_placed.sum::<usize>() == n_reachable;
+        let n_placed = positions.par_chunks(TASK).map(|chunk| chunk.iter().filter(|p| **p != NONE).count());
+        let is_tree = is_sound && n_subtree.are_runs() && n_placed.sum::<usize>() == n_reachable;
         is_tree.then_some(Self { order, position, dominator, n_subtree })
     }
 
     /// What [`DominatorTree::from_parts`] takes.
-    pub fn parts(&self) -> TreeParts<&[u32]> {
+    pub fn parts(&self) -> TreeParts<&[u32], &[u8]> {
         TreeParts {
             order: &self.order,
             position: &self.position,
             dominator: &self.dominator,
-            n_subtree: &self.n_subtree,
+            n_subtree: self.n_subtree.parts(),
         }
     }
 
@@ -181,7 +186,7 @@ impl DominatorTree {
 
     fn subtree_range(&self, node: NodeIx) -> std::ops::Range<usize> {
         let start = self.position[node.index()] as usize;
-        start..start + self.n_subtree[start] as usize
+        start..start + self.n_subtree.get(start) as usize
     }
 }
 
@@ -189,7 +194,7 @@ impl DominatorTree {
 #[derive(Clone, Debug)]
 pub struct Children<'a> {
     order: &'a [u32],
-    n_subtree: &'a [u32],
+    n_subtree: &'a NarrowColumn,
     next: usize,
     end: usize,
 }
@@ -202,7 +207,7 @@ impl Iterator for Children<'_> {
             return None;
         }
         let node = self.order[self.next];
-        self.next += self.n_subtree[self.next] as usize;
+        self.next += self.n_subtree.get(self.next) as usize;
         Some(NodeIx::new(node))
     }
 }

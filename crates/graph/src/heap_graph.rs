@@ -8,7 +8,7 @@ use petgraph::visit::{GraphBase, IntoNeighbors, IntoNeighborsDirected, NodeCount
 use rayon::prelude::*;
 
 use crate::adjacency::{incoming_offsets, incoming_sources};
-use crate::column::{Column, greatest};
+use crate::column::{Column, are_below};
 
 /// Position of a node, 0 .. `n_nodes`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -79,10 +79,9 @@ impl HeapGraph {
             offsets.len() == n_nodes + 1
                 && offsets[0] == 0
                 && offsets[n_nodes] as usize == in_sources.len()
-                && offsets.par_windows(2).with_min_len(1 << 16).all(|pair| pair[0] <= pair[1])
+                && are_ascending(offsets)
         };
-        let is_node = |greatest: u32| (greatest as usize) < n_nodes;
-        if !is_sound(&out_offsets) || !is_sound(&in_offsets) || !greatest(&in_sources).is_none_or(is_node) {
+        if !is_sound(&out_offsets) || !is_sound(&in_offsets) || !are_below(&in_sources, n_nodes) {
             return None;
         }
         let in_sources = OnceLock::from(in_sources);
@@ -167,6 +166,14 @@ impl fmt::Debug for HeapGraph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HeapGraph of {} nodes and {} edges", self.n_nodes(), self.n_edges())
     }
+}
+
+/// Whether no offset is less than the one before. O(n) on all threads.
+fn are_ascending(offsets: &[u32]) -> bool {
+    const TASK: usize = 1 << 14;
+    let part = |start: usize| &offsets[start..offsets.len().min(start + TASK + 1)];
+    let ascends = |part: &[u32]| part.windows(2).fold(true, |ascends, pair| ascends & (pair[0] <= pair[1]));
+    (0..offsets.len().div_ceil(TASK)).into_par_iter().all(|task| ascends(part(task * TASK)))
 }
 
 /// Neighbours of one node.

@@ -8,6 +8,8 @@ use crate::column::Column;
 use crate::heap_graph::{HeapGraph, NodeIx};
 
 const NONE: u32 = u32::MAX;
+/// Nodes checked by one task.
+const TASK: usize = 1 << 14;
 /// Costs are bytes, so what is pending lies within this many buckets.
 const N_BUCKETS: usize = 256;
 
@@ -96,10 +98,12 @@ impl CheapestTree {
         let PathParts { cost, parent, edge } = parts;
         let is_sound = cost.len() == n_nodes && parent.len() == n_nodes && edge.len() == n_nodes;
         let (costs, parents) = (&*cost, &*parent);
+        // Whole tasks without a way out of the middle: this loop waits for memory, not for the processor.
         let all_sound = is_sound
-            && (0..n_nodes).into_par_iter().with_min_len(1 << 16).all(|node| {
-                parents[node] == NONE
-                    || costs.get(parents[node] as usize).is_some_and(|above| *above <= costs[node])
+            && costs.par_chunks(TASK).zip(parents.par_chunks(TASK)).all(|(part, parents)| {
+                part.iter().zip(parents).fold(true, |sound, (cost, parent)| {
+                    sound & costs.get(*parent as usize).map_or(*parent == NONE, |above| above <= cost)
+                })
             });
         all_sound.then_some(Self { cost, parent, edge })
     }
@@ -107,6 +111,11 @@ impl CheapestTree {
     /// What [`CheapestTree::from_parts`] takes.
     pub fn parts(&self) -> PathParts<&[u32]> {
         PathParts { cost: &self.cost, parent: &self.parent, edge: &self.edge }
+    }
+
+    /// Number of nodes, those included that no root reaches.
+    pub fn n_nodes(&self) -> usize {
+        self.cost.len()
     }
 
     /// Cost of the cheapest path; `None` if no root reaches the node.

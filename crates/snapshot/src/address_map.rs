@@ -1,5 +1,7 @@
 //! From an address to the object there: the paged bitmap with the number of set bits before each word.
 
+use std::thread;
+
 use rustc_hash::FxHashMap;
 
 use crate::address_set::{AddressSet, GRANULE, PAGE_BITS, WORDS, place};
@@ -71,7 +73,7 @@ impl AddressMap {
         let is_sound = words.as_ref().len() == n_words
             && ranks.as_ref().len() == n_words
             && by_rank.as_ref().len() == n_objects
-            && by_rank.as_ref().iter().copied().max().is_none_or(|greatest| (greatest as usize) < n_objects);
+            && are_below(by_rank.as_ref(), n_objects);
         if !is_sound {
             return None;
         }
@@ -108,6 +110,18 @@ impl std::fmt::Debug for AddressMap {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "AddressMap of {} pages", self.pages.len())
     }
+}
+
+/// Whether all values are less than `limit`; on all processors.
+fn are_below(values: &[u32], limit: usize) -> bool {
+    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    let n_threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let are_below = |part: &[u32]| part.iter().fold(true, |below, value| below & (*value < limit));
+    thread::scope(|scope| {
+        let parts = values.chunks(values.len().div_ceil(n_threads).max(1 << 16));
+        let threads: Vec<_> = parts.map(|part| scope.spawn(move || are_below(part))).collect();
+        threads.into_iter().all(|thread| thread.join().unwrap_or(false))
+    })
 }
 
 fn rank_of(page_of: &FxHashMap<u64, u32>, words: &[u64], ranks: &[u32], address: u64) -> Option<usize> {

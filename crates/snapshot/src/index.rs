@@ -20,7 +20,7 @@ use crate::stamp::{SnapshotKey, Stamp};
 
 const MAGIC: [u8; 8] = *b"\x89HVIDX\r\n";
 /// Raised whenever a column changes its meaning, or an algorithm its answers.
-const INDEX_VERSION: u32 = 1;
+const INDEX_VERSION: u32 = 2;
 const HEADER_LEN: usize = 96;
 const ROW_LEN: usize = 24;
 /// Columns begin at multiples of this many bytes, and so does each block that has a checksum of its own.
@@ -45,6 +45,8 @@ pub enum IndexSection {
     TreePosition = 21,
     TreeDominator = 22,
     TreeSubtree = 23,
+    TreeWideSubtreePlaces = 24,
+    TreeWideSubtrees = 25,
     Retained = 30,
     RetainedWideObjects = 31,
     RetainedWideSizes = 32,
@@ -63,6 +65,7 @@ pub enum IndexSection {
 /// One column to be written.
 #[derive(Clone, Copy, Debug)]
 pub enum IndexValues<'a> {
+    U8(&'a [u8]),
     U32(&'a [u32]),
     U64(&'a [u64]),
 }
@@ -186,7 +189,11 @@ fn write_to(
         body.align()?;
         let offset = HEADER_LEN as u64 + body.len;
         let (element_len, len) = match values {
-            IndexValues::U32(values) => (4u32, body.numbers(values, u32::to_le_bytes)?),
+            IndexValues::U8(values) => {
+                body.put(values)?;
+                (1u32, values.len())
+            }
+            IndexValues::U32(values) => (4, body.numbers(values, u32::to_le_bytes)?),
             IndexValues::U64(values) => (8, body.numbers(values, u64::to_le_bytes)?),
         };
         rows.extend_from_slice(&(*section as u32).to_le_bytes());

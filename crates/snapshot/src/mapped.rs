@@ -17,6 +17,7 @@ pub(crate) fn map(file: &File) -> io::Result<Mmap> {
 
 mod sealed {
     pub trait Sealed {}
+    impl Sealed for u8 {}
     impl Sealed for u32 {}
     impl Sealed for u64 {}
 }
@@ -24,6 +25,7 @@ mod sealed {
 /// A number of which every pattern of bits is one.
 pub trait Number: sealed::Sealed + Copy + Send + Sync + 'static {}
 
+impl Number for u8 {}
 impl Number for u32 {}
 impl Number for u64 {}
 
@@ -51,7 +53,7 @@ impl<T: Number> IndexColumn<T> {
 impl<T: Number> AsRef<[T]> for IndexColumn<T> {
     fn as_ref(&self) -> &[T] {
         let bytes = &self.file[self.bytes.clone()];
-        // SAFETY: `Number` is sealed to u32 and u64, of which every pattern of bits is valid; `new` has checked that the
+        // SAFETY: `Number` is sealed to u8, u32 and u64, of which every pattern of bits is valid; `new` has checked that the
         // bytes are aligned, and the slice is cut to whole numbers.
         unsafe { std::slice::from_raw_parts(bytes.as_ptr().cast::<T>(), bytes.len() / size_of::<T>()) }
     }
