@@ -24,6 +24,7 @@ pub mod findings;
 mod history;
 pub mod layout;
 pub mod list;
+pub mod loading;
 mod overlay;
 mod paged;
 pub mod prompt;
@@ -38,7 +39,7 @@ mod worker;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use heapview_analysis::IndexUse;
@@ -49,7 +50,7 @@ use crate::command::Command;
 use crate::event::{Input, Reader};
 use crate::layout::Room;
 use crate::message::Message;
-use crate::model::Model;
+use crate::model::{Model, State};
 use crate::view::Theme;
 use crate::worker::Worker;
 
@@ -71,6 +72,17 @@ impl Default for Options {
 /// A snapshot that opens faster than this, or turns out to be none, shows no loading screen.
 const QUIET_OPENING: Duration = Duration::from_millis(150);
 
+/// How often the time is told while a snapshot is being opened.
+const TICK: Duration = Duration::from_millis(200);
+
+/// How the browser was left.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ending {
+    Left,
+    /// Before the snapshot was open.
+    Cancelled,
+}
+
 /// Opens the snapshot at `path` and browses it until the person leaves. A missing index is written meanwhile.
 /// With a `baseline`, the browser also shows what has changed since that.
 ///
@@ -81,10 +93,11 @@ pub fn run(
     baseline: Option<&Path>,
     options: Options,
     index_use: IndexUse,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Ending> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         bail!("the browser needs a terminal; `heapview summary` prints instead");
     }
+    let begin = Instant::now();
     let (sender, inputs) = mpsc::channel();
     let listener = signals::Listener::start(sender.clone()).context("cannot listen to signals")?;
     let mut worker = Worker::new(sender.clone());
@@ -105,7 +118,10 @@ pub fn run(
         let theme = Theme { colour: options.colour, ascii: options.ascii };
         while !is_over {
             terminal.draw(|frame| view::view(&browser.model, theme, frame)).context("cannot draw")?;
-            let input = inputs.recv().context("nobody sends any more")?;
+            let input = match browser.model.state {
+                State::Loading(_) => next_or_elapsed(&inputs, begin),
+                State::Ready(_) | State::Failed(_) => inputs.recv().context("nobody sends any more")?,
+            };
             is_over = browser.take(input)?;
             // Everything that has happened meanwhile is worth one drawing only.
             while !is_over && let Ok(input) = inputs.try_recv() {
@@ -121,8 +137,17 @@ pub fn run(
     }
     match model.failure() {
         Some(reason) => bail!("{reason}"),
-        None => Ok(()),
+        None if matches!(model.state, State::Loading(_)) => Ok(Ending::Cancelled),
+        None => Ok(Ending::Left),
     }
+}
+
+/// What happens next: at the latest at the next tick, that time has passed.
+fn next_or_elapsed(inputs: &Receiver<Input>, begin: Instant) -> Input {
+    inputs.recv_timeout(TICK).unwrap_or_else(|_| {
+        let elapsed_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Input::Message(Message::Elapsed(elapsed_ms))
+    })
 }
 
 /// The model together with what carries out its commands.
@@ -135,7 +160,7 @@ struct Browser<'a> {
 impl Browser<'_> {
     /// Gives the snapshot a moment to open before the terminal is taken over; true if that was all.
     fn wait_quietly(&mut self, inputs: &Receiver<Input>) -> anyhow::Result<bool> {
-        let begin = std::time::Instant::now();
+        let begin = Instant::now();
         loop {
             let patience = QUIET_OPENING.saturating_sub(begin.elapsed());
             match inputs.recv_timeout(patience) {

@@ -78,8 +78,19 @@ pub struct Opening {
     pub done: u64,
     /// 0 while it is not known.
     pub total: u64,
-    /// Since the start of this phase, in milliseconds.
+    /// Since the beginning, in milliseconds.
     pub elapsed_ms: u64,
+    pub file: FilePart,
+}
+
+/// Which part of all bytes that are to be opened is in the file being opened.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct FilePart {
+    /// Bytes of the files opened before.
+    pub before: u64,
+    pub size: u64,
+    /// Bytes of all files.
+    pub all: u64,
 }
 
 /// One thing that happened.
@@ -101,6 +112,8 @@ pub enum Message {
         height: u16,
     },
     Opening(Opening),
+    /// So many milliseconds have passed since opening began.
+    Elapsed(u64),
     /// The snapshot to compare with is open; the one to browse follows.
     BaselineOpened(Baseline),
     Opened(Arc<Heap>),

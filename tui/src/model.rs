@@ -11,7 +11,8 @@ use crate::fact::Fact;
 use crate::findings::Baseline;
 use crate::history::History;
 use crate::layout::Room;
-use crate::message::{Opening, Ticket};
+use crate::loading::Loading;
+use crate::message::Ticket;
 use crate::overlay::Overlay;
 use crate::screens::{Screen, SummaryScreen};
 
@@ -27,15 +28,6 @@ pub enum State {
     Ready(Box<Ready>),
     /// Why the browser cannot go on, in one sentence.
     Failed(String),
-}
-
-/// A snapshot is being opened.
-pub struct Loading {
-    /// Name of the file, for people.
-    pub name: String,
-    pub opening: Opening,
-    /// What to compare with: opened first.
-    pub baseline: Option<Baseline>,
 }
 
 /// A snapshot is open.
@@ -60,10 +52,7 @@ pub struct Ready {
 impl Model {
     /// Nothing is known yet of the snapshot called `name`.
     pub fn new(name: String, terminal: Room) -> Self {
-        Self {
-            terminal,
-            state: State::Loading(Loading { name, opening: Opening::default(), baseline: None }),
-        }
+        Self { terminal, state: State::Loading(Loading::new(name)) }
     }
 
     /// Why the browser cannot go on, if it cannot.

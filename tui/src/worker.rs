@@ -17,7 +17,7 @@ use crate::command::Question;
 use crate::event::Input;
 use crate::export::{self, Export};
 use crate::findings::Baseline;
-use crate::message::{Message, Opening, Ticket};
+use crate::message::{FilePart, Message, Opening, Ticket};
 
 /// Progress is told at most this often.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(50);
@@ -86,12 +86,20 @@ impl Worker {
         index_use: IndexUse,
     ) -> std::io::Result<()> {
         let sender = self.sender.clone();
-        let sink = Sink::new(sender.clone(), Arc::clone(&self.is_cancelled));
+        let is_cancelled = Arc::clone(&self.is_cancelled);
+        let begin = Instant::now();
+        let size = |path: &PathBuf| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+        let before = baseline.as_ref().map_or(0, size);
+        let all = before.saturating_add(size(&path));
         let is_saving = Arc::clone(&self.is_saving);
         let opening = thread::Builder::new().name("heapview open".into()).spawn(move || {
             let mut opened = None;
+            let sink = |before, size| {
+                Sink::new(sender.clone(), Arc::clone(&is_cancelled), FilePart { before, size, all }, begin)
+            };
             if let Some(path) = baseline {
                 let mut is_open = false;
+                let sink = sink(0, before);
                 let goes_on = run(&sender, || match Heap::open_with(&path, &index_use, &sink) {
                     Ok(heap) => {
                         is_open = true;
@@ -104,6 +112,7 @@ impl Worker {
                     return;
                 }
             }
+            let sink = sink(before, all - before);
             let goes_on = run(&sender, || match Heap::open_with(&path, &index_use, &sink) {
                 Ok(heap) => Message::Opened(Arc::clone(opened.insert(Arc::new(heap)))),
                 Err(error) => Message::NotOpened(format!("{}: {error}", path.display())),
@@ -203,19 +212,21 @@ fn run(sender: &Sender<Input>, work: impl FnOnce() -> Message) -> bool {
 struct Sink {
     sender: Mutex<Sender<Input>>,
     is_cancelled: Arc<AtomicBool>,
+    file: FilePart,
+    begin: Instant,
     told: Mutex<Told>,
 }
 
+#[derive(Default)]
 struct Told {
     phase: String,
-    phase_began: Instant,
     last: Option<Instant>,
 }
 
 impl Sink {
-    fn new(sender: Sender<Input>, is_cancelled: Arc<AtomicBool>) -> Self {
-        let told = Told { phase: String::new(), phase_began: Instant::now(), last: None };
-        Self { sender: Mutex::new(sender), is_cancelled, told: Mutex::new(told) }
+    /// Tells of opening one file; the time is counted from `begin`.
+    fn new(sender: Sender<Input>, is_cancelled: Arc<AtomicBool>, file: FilePart, begin: Instant) -> Self {
+        Self { sender: Mutex::new(sender), is_cancelled, file, begin, told: Mutex::default() }
     }
 }
 
@@ -224,14 +235,14 @@ impl Progress for Sink {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         if told.phase != phase {
-            *told = Told { phase: phase.to_owned(), phase_began: now, last: None };
+            *told = Told { phase: phase.to_owned(), last: None };
         }
         if told.last.is_some_and(|last| now - last < PROGRESS_PAUSE) {
             return;
         }
         told.last = Some(now);
-        let elapsed_ms = u64::try_from((now - told.phase_began).as_millis()).unwrap_or(u64::MAX);
-        let opening = Opening { phase: phase.to_owned(), done, total, elapsed_ms };
+        let elapsed_ms = u64::try_from((now - self.begin).as_millis()).unwrap_or(u64::MAX);
+        let opening = Opening { phase: phase.to_owned(), done, total, elapsed_ms, file: self.file };
         let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
         // Nobody listens any more when the browser was left.
         let _ = sender.send(Input::Message(Message::Opening(opening)));
@@ -303,7 +314,7 @@ mod tests {
     #[test]
     fn progress_is_not_told_more_often_than_anyone_can_read() {
         let (sender, inputs) = mpsc::channel();
-        let sink = Sink::new(sender, Arc::default());
+        let sink = Sink::new(sender, Arc::default(), FilePart::default(), Instant::now());
         for done in 0..10_000 {
             sink.advance("reading", done, 10_000);
         }

@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use heapview_analysis::IndexUse;
-use heapview_tui::Options;
+use heapview_tui::{Ending, Options};
+
+/// As a shell says it of a program that was interrupted.
+const CANCELLED: u8 = 130;
 
 /// Opens the browser; returns when it is closed.
 pub fn run(
@@ -12,6 +15,8 @@ pub fn run(
     options: Options,
     index_use: IndexUse,
 ) -> anyhow::Result<u8> {
-    heapview_tui::run(snapshot, baseline, options, index_use)?;
-    Ok(0)
+    Ok(match heapview_tui::run(snapshot, baseline, options, index_use)? {
+        Ending::Left => 0,
+        Ending::Cancelled => CANCELLED,
+    })
 }
