@@ -4,13 +4,16 @@ PYTHON ?= python3
 TOOLS := $(PYTHON) tests/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-freethreaded test-torch stress stress-debug lint fmt bench clean
+.PHONY: help demo test test-freethreaded test-torch stress stress-debug lint fmt bench screenshots clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Build, install, run the sample notebook in a real kernel, and show what holds its 160 MB
 	@$(TOOLS)/demo.py
+
+screenshots: ## Draw each screen of the browser into docs/screens, from the sample notebook
+	@$(TOOLS)/screenshots.py
 
 test: ## Run everything: Rust tests, pytest on CPython 3.9 to 3.15, lints (about 10 minutes)
 	@$(TOOLS)/run_tests.py

@@ -8,5 +8,5 @@ use heapview_tui::Options;
 
 fn main() -> anyhow::Result<()> {
     let path = std::env::args_os().nth(1).map(PathBuf::from).context("expected the path of a snapshot")?;
-    heapview_tui::run(&path, None, Options::default(), IndexUse::None)
+    heapview_tui::run(&path, None, Options::default(), IndexUse::None).map(|_| ())
 }

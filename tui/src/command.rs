@@ -85,11 +85,12 @@ impl Question {
             Self::Free(_) => 16,
             Self::Groups(_) => 17,
             Self::OfGroup(..) => 18,
+            Self::Findings(About::Suspects) => 19,
         }
     }
 
     /// How many lanes there are.
-    pub const N_LANES: usize = 19;
+    pub const N_LANES: usize = 20;
 }
 
 /// What the engine says.

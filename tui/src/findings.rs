@@ -11,6 +11,7 @@ use crate::screens::{Tab, Target};
 /// Which analysis.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum About {
+    Suspects,
     Cycles,
     Savings,
     Threads,
@@ -37,6 +38,7 @@ impl Eq for Baseline {}
 impl About {
     pub const fn tab(&self) -> Tab {
         match self {
+            Self::Suspects => Tab::Suspects,
             Self::Cycles => Tab::Cycles,
             Self::Savings => Tab::Savings,
             Self::Threads => Tab::Threads,

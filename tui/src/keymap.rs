@@ -86,7 +86,7 @@ const fn bind(
 const EVERYWHERE: &[Tab] = &Tab::ALL;
 const ALL_BUT_HISTOGRAM: &[Tab] = &[Tab::Overview, Tab::Dominators, Tab::Object, Tab::Paths];
 
-const SORTED: &[Tab] = &[Tab::Histogram, Tab::Cycles, Tab::Savings, Tab::Diff];
+const SORTED: &[Tab] = &[Tab::Histogram, Tab::Cycles, Tab::Savings, Tab::Diff, Tab::Suspects];
 
 /// Every key there is. The footer names keys in this order until its line is full.
 pub const KEYMAP: &[Binding] = &[
@@ -114,7 +114,7 @@ pub const KEYMAP: &[Binding] = &[
         "p",
         "show the paths from the roots to it: why it is alive",
     )
-    .footer("paths", &[Tab::Overview, Tab::Dominators, Tab::Object, Tab::Cycles, Tab::Savings, Tab::Threads]),
+    .footer("paths", &[Tab::Overview, Tab::Dominators, Tab::Object, Tab::Cycles, Tab::Savings, Tab::Threads, Tab::Suspects]),
     bind(
         &[letter('c')],
         Intent::CopyCode,
@@ -306,6 +306,13 @@ pub const KEYMAP: &[Binding] = &[
         Group::Screens,
         "9",
         "diff: what has changed since the snapshot given with --baseline",
+    ),
+    bind(
+        &[letter('0')],
+        Intent::Go(Tab::Suspects),
+        Group::Screens,
+        "0",
+        "suspects: objects that alone keep a big share of the heap alive",
     ),
     bind(&[key(KeyCode::Tab)], Intent::NextTab, Group::Screens, "Tab", "next screen"),
     bind(&[key(KeyCode::BackTab)], Intent::PreviousTab, Group::Screens, "Shift-Tab", "previous screen"),

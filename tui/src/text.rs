@@ -19,7 +19,8 @@ pub fn fit(text: &str, max_width: usize) -> String {
         return text;
     }
     let Some(room) = max_width.checked_sub(1) else { return String::new() };
-    let mut cut = head(&text, room).to_owned();
+    // What was cut before need not say so twice.
+    let mut cut = head(&text, room).trim_end_matches(ELLIPSIS).to_owned();
     cut.push(ELLIPSIS);
     cut
 }

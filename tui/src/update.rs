@@ -47,7 +47,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
             commands.push(Command::Quit);
         }
         (Message::Resize { width, height }, _) => model.terminal = Room { width, height },
-        (Message::Opening(opening), State::Loading(loading)) => loading.opening = opening,
+        (Message::Opening(opening), State::Loading(loading)) => loading.accept(opening),
+        (Message::Elapsed(elapsed_ms), State::Loading(loading)) => loading.elapsed_ms = elapsed_ms,
         (Message::BaselineOpened(baseline), State::Loading(loading)) => loading.baseline = Some(baseline),
         (Message::Opened(heap), State::Loading(loading)) => {
             let name = std::mem::take(&mut loading.name);
@@ -246,6 +247,7 @@ fn go(ready: &mut Ready, tab: Tab) {
         (None, Tab::Overview, _) => Screen::Summary(SummaryScreen::default()),
         (None, Tab::Histogram, _) => Screen::Histogram(HistogramScreen::default()),
         (None, Tab::Dominators, _) => Screen::Dominators(DominatorsScreen::default()),
+        (None, Tab::Suspects, _) => Screen::Findings(FindingsScreen::new(About::Suspects)),
         (None, Tab::Cycles, _) => Screen::Findings(FindingsScreen::new(About::Cycles)),
         (None, Tab::Savings, _) => Screen::Findings(FindingsScreen::new(About::Savings)),
         (None, Tab::Threads, _) => Screen::Findings(FindingsScreen::new(About::Threads)),

@@ -38,6 +38,7 @@ pub mod query;
 pub mod selection;
 pub mod sites;
 pub mod summary;
+pub mod suspects;
 pub mod top;
 pub mod waste;
 

@@ -173,7 +173,7 @@ struct Candidate {
 }
 
 /// Modules, frames, `sys.modules`, and the dicts that are a module's names.
-fn namespaces(heap: &Heap) -> FxHashSet<ObjectIx> {
+pub(crate) fn namespaces(heap: &Heap) -> FxHashSet<ObjectIx> {
     let is_namespace = |kind| {
         matches!(
             kind,

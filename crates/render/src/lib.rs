@@ -11,6 +11,7 @@ mod number;
 mod object_set;
 mod query;
 mod site;
+mod suspect;
 mod table;
 mod waste;
 
@@ -25,6 +26,7 @@ pub use number::{count, count_delta, duration, percent, size, size_delta, time};
 pub use object_set::{object_set_html, object_set_label};
 pub use query::{matches_json, pattern_table, patterns_json, query_error_lines, set_label};
 pub use site::{site_label, site_table, source_line_label};
+pub use suspect::suspect_lines;
 pub use table::{Align, Column, Table};
 pub use waste::{
     duplicate_label, duplicate_lines, duplicate_table, duplicates_json, waste_json, waste_label, waste_table,

@@ -3,6 +3,7 @@
 mod cycles;
 mod diff;
 mod savings;
+mod suspects;
 mod threads;
 
 use heapview_analysis::{Heap, Progress};
@@ -13,6 +14,7 @@ use crate::findings::{About, Column, Findings, Width};
 /// The table that is asked for.
 pub fn findings(heap: &Heap, about: &About, progress: &dyn Progress) -> Findings {
     match about {
+        About::Suspects => suspects::findings(heap),
         About::Cycles => cycles::findings(heap, progress),
         About::Savings => savings::findings(heap),
         About::Threads => threads::findings(heap),

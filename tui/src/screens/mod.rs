@@ -38,10 +38,11 @@ pub enum Tab {
     Savings,
     Threads,
     Diff,
+    Suspects,
 }
 
 impl Tab {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Overview,
         Self::Histogram,
         Self::Dominators,
@@ -51,6 +52,7 @@ impl Tab {
         Self::Savings,
         Self::Threads,
         Self::Diff,
+        Self::Suspects,
     ];
 
     pub const fn title(self) -> &'static str {
@@ -64,7 +66,29 @@ impl Tab {
             Self::Savings => "Savings",
             Self::Threads => "Threads",
             Self::Diff => "Diff",
+            Self::Suspects => "Suspects",
         }
+    }
+
+    /// The title where there is no room for all.
+    pub const fn short_title(self) -> &'static str {
+        match self {
+            Self::Overview => "Over",
+            Self::Histogram => "Hist",
+            Self::Dominators => "Dom",
+            Self::Object => "Obj",
+            Self::Paths => "Path",
+            Self::Cycles => "Cycl",
+            Self::Savings => "Save",
+            Self::Threads => "Thr",
+            Self::Diff => "Diff",
+            Self::Suspects => "Susp",
+        }
+    }
+
+    /// The digit that leads to it.
+    pub const fn digit(self) -> usize {
+        (self as usize + 1) % 10
     }
 
     /// The next one, the first after the last.

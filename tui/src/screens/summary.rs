@@ -66,15 +66,20 @@ impl SummaryScreen {
         self.biggest().get(self.cursor.at).copied()
     }
 
-    pub fn layout(room: Room) -> FactsAndList {
-        let wanted = (FACTS.len() + N_LEVELS + 1) as u16;
-        let facts = wanted.min((room.height / 3).max(room.height.saturating_sub(LIST_HEIGHT)));
+    /// The facts, an empty line if there is room for one, and the list.
+    pub fn layout(&self, room: Room) -> FactsAndList {
+        let wanted = u16::try_from(self.fact_lines(room).len()).unwrap_or(u16::MAX).saturating_add(1);
+        let facts = wanted.min(Self::most_facts(room));
         FactsAndList { facts, list: Room { width: room.width, height: room.height - facts } }
+    }
+
+    fn most_facts(room: Room) -> u16 {
+        (room.height / 3).max(room.height.saturating_sub(LIST_HEIGHT))
     }
 
     /// What the lines above the list tell, in a room of this size.
     pub fn fact_lines(&self, room: Room) -> Vec<FactLine> {
-        let n_lines = Self::layout(room).facts;
+        let n_lines = Self::most_facts(room);
         let mut lines = FACTS.to_vec();
         if self.overview().is_some_and(|overview| overview.summary.meta.warnings.is_empty()) {
             lines.retain(|line| *line != FactLine::Warning);
@@ -92,12 +97,13 @@ impl SummaryScreen {
 
     pub fn step(&mut self, step: Step, room: Room) {
         let n_rows = self.biggest().len();
-        self.cursor.step(step, n_rows, Self::layout(room).list.titled_rows());
+        let window = self.layout(room).list.titled_rows();
+        self.cursor.step(step, n_rows, window);
     }
 
     /// A click in column `x` and line `y` of `room`.
     pub fn click(&mut self, _x: u16, y: u16, room: Room) -> Click {
-        let layout = Self::layout(room);
+        let layout = self.layout(room);
         let Some(y) = y.checked_sub(layout.facts) else { return Click::Missed };
         let n_rows = self.biggest().len();
         self.cursor.click(y, n_rows, layout.list.titled_rows())
@@ -105,7 +111,8 @@ impl SummaryScreen {
 
     pub fn fit(&mut self, room: Room) {
         let n_rows = self.biggest().len();
-        self.cursor.fit(n_rows, Self::layout(room).list.titled_rows());
+        let window = self.layout(room).list.titled_rows();
+        self.cursor.fit(n_rows, window);
     }
 
     pub fn ask(&mut self, _room: Room, ask: &mut dyn FnMut(Question) -> Ticket) {

@@ -20,6 +20,7 @@ pub fn view(screen: &FindingsScreen, body: Room, canvas: &mut Canvas<'_>) {
     }
     let Some(findings) = screen.findings() else {
         let text = match screen.about {
+            About::Suspects => " looking where memory sits...",
             About::Cycles => " looking for objects that keep each other alive...",
             About::Savings => " looking for what could be saved...",
             About::Threads => " reading the frames...",

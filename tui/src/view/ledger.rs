@@ -4,7 +4,6 @@ use heapview_analysis::summary::Summary;
 use heapview_render as render;
 use ratatui::text::Span;
 
-use crate::text;
 use crate::view::Theme;
 use crate::view::canvas::{FACT_NAME, span};
 
@@ -20,7 +19,7 @@ struct Part {
 /// The bar and its legend, in `width` cells each.
 pub struct LedgerBar {
     pub bar: Vec<Span<'static>>,
-    pub legend: String,
+    pub legend: Vec<Span<'static>>,
 }
 
 impl LedgerBar {
@@ -28,40 +27,36 @@ impl LedgerBar {
         let parts = parts(summary, theme);
         let sizes: Vec<u64> = parts.iter().map(|part| part.size).collect();
         // Every second part is coloured, so that neighbours differ by more than their fill.
-        let bar = parts
-            .iter()
-            .zip(widths(&sizes, width))
-            .enumerate()
-            .map(|(place, (part, width))| {
-                span(part.fill.repeat(width), if place % 2 == 0 { theme.bar() } else { theme.plain() })
-            })
-            .collect();
+        let style = |place: usize| if place % 2 == 0 { theme.bar() } else { theme.plain() };
+        let bar = parts.iter().zip(widths(&sizes, width)).enumerate();
+        let bar = bar.map(|(place, (part, width))| span(part.fill.repeat(width), style(place))).collect();
         let remark = match &summary.ledger {
-            None => "; the dump does not say how large the process was",
-            Some(ledger) if ledger.resident.rss.is_none() => "; the RSS is not known",
+            None => "the dump does not say how large the process was",
+            Some(ledger) if ledger.resident.rss.is_none() => "the RSS is not known",
             Some(_) => "",
         };
-        let wide: Vec<String> = parts
-            .iter()
-            .map(|part| format!("{} {} {}", part.fill, part.name, render::size(part.size)))
-            .collect();
-        let wide = wide.join("   ") + remark;
-        let legend = if text::width(&wide) <= width {
-            wide
-        } else {
-            let narrow: Vec<String> = parts
-                .iter()
-                .map(|part| format!("{}{} {}", part.fill, part.short, render::size(part.size)))
-                .collect();
-            narrow.join(" ") + if summary.ledger.is_none() { "; no ledger in the dump" } else { "" }
+        let legend = |words: &dyn Fn(&Part) -> String, remark: &str| -> Vec<Span<'static>> {
+            let parts = parts.iter().enumerate();
+            let parts = parts
+                .flat_map(|(place, part)| [span(part.fill, style(place)), span(words(part), theme.plain())]);
+            parts.chain([span(remark, theme.plain())]).collect()
         };
-        Self { bar, legend }
+        let wide = legend(&|part| format!(" {} {}   ", part.name, render::size(part.size)), remark);
+        if spans_width(&wide) <= width {
+            return Self { bar, legend: wide };
+        }
+        let remark = if summary.ledger.is_none() { "no ledger in the dump" } else { "" };
+        Self { bar, legend: legend(&|part| format!("{} {} ", part.short, render::size(part.size)), remark) }
     }
 
     /// Whether the legend has room beside the name of a fact.
     pub fn fits_beside_name(&self, width: usize) -> bool {
-        text::width(&self.legend) + FACT_NAME < width
+        spans_width(&self.legend) + FACT_NAME < width
     }
+}
+
+fn spans_width(spans: &[Span<'_>]) -> usize {
+    spans.iter().map(Span::width).sum()
 }
 
 /// The parts that are known.

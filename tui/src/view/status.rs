@@ -10,17 +10,35 @@ use crate::screens::{Grouping, ObjectsScreen, Screen, Source, Tab};
 use crate::text;
 use crate::view::canvas::{Canvas, counted, span};
 
+/// How much of the screens' titles there is room for, beside that of the one shown.
+#[derive(Clone, Copy)]
+enum TabWords {
+    Whole,
+    Short,
+    None,
+}
+
 /// The screens and their numbers; the one shown is lit.
 pub fn tabs(ready: &Ready, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let shown = ready.screen().tab();
-    let all: usize = Tab::ALL.iter().map(|tab| tab.title().len() + 4).sum();
-    let has_room_for_all = all <= canvas.width();
+    let title = |tab: Tab, words: TabWords| match words {
+        _ if tab == shown => tab.title(),
+        TabWords::Whole => tab.title(),
+        TabWords::Short => tab.short_title(),
+        TabWords::None => "",
+    };
+    // With the number and the blanks around it.
+    let width = |words| Tab::ALL.iter().map(|tab| title(*tab, words).len() + 3).sum::<usize>();
+    let all = [TabWords::Whole, TabWords::Short];
+    let words = all.into_iter().find(|words| width(*words) <= canvas.width()).unwrap_or(TabWords::None);
+    let gap = if width(words) + Tab::ALL.len() <= canvas.width() { " " } else { "" };
     let mut spans = Vec::new();
-    for (place, tab) in Tab::ALL.into_iter().enumerate() {
-        let style = if tab == shown { theme.chosen() } else { theme.plain() };
-        let title = if has_room_for_all || tab == shown { tab.title() } else { "" };
-        spans.push(span(format!(" {} {title} ", place + 1), style));
+    for tab in Tab::ALL {
+        let (number, words) = (format!(" {} ", tab.digit()), format!("{}{gap}", title(tab, words)));
+        let is_shown = tab == shown;
+        spans.push(span(number, if is_shown { theme.chosen() } else { theme.strong() }));
+        spans.push(span(words, if is_shown { theme.chosen() } else { theme.plain() }));
     }
     let used: usize = spans.iter().map(ratatui::text::Span::width).sum();
     canvas.line(0, spans);

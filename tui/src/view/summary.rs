@@ -20,7 +20,7 @@ const WIDTH_WITH_SIZE: usize = 8;
 
 pub fn view(screen: &SummaryScreen, ready: &Ready, body: Room, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
-    let layout = SummaryScreen::layout(body);
+    let layout = screen.layout(body);
     let Some(overview) = screen.overview() else {
         canvas.text(1, " adding up...", theme.dim());
         return;
@@ -72,11 +72,8 @@ fn fact_line(line: FactLine, y: usize, overview: &Overview, ready: &Ready, canva
         FactLine::Legend => {
             let width = canvas.width().saturating_sub(1);
             let memory = LedgerBar::of(summary, width, theme);
-            if memory.fits_beside_name(width) {
-                canvas.fact(y, "", &memory.legend);
-            } else {
-                canvas.text(y, &format!(" {}", memory.legend), theme.plain());
-            }
+            let gap = if memory.fits_beside_name(width) { FACT_NAME + 1 } else { 1 };
+            canvas.line(y, [vec![span(" ".repeat(gap), theme.plain())], memory.legend].concat());
         }
         FactLine::Icicle(level) => icicle(level, y, overview, ready, canvas),
         FactLine::Unreachable => canvas.fact(y, "unreachable", &unreachable(summary)),

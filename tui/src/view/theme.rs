@@ -26,12 +26,13 @@ impl Theme {
 
     /// The chosen row of the list that the keys move in, and the lit tab.
     pub fn chosen(self) -> Style {
-        Style::new().add_modifier(Modifier::REVERSED)
+        // A coloured bar, reversed, would look like what is left of it.
+        Style::new().fg(Color::Reset).add_modifier(Modifier::REVERSED)
     }
 
-    /// The chosen row of the other list.
+    /// The chosen row of the other list. Underlining would hide underscores, of which Python's names are full.
     pub fn remembered(self) -> Style {
-        Style::new().add_modifier(Modifier::UNDERLINED)
+        Style::new().add_modifier(Modifier::BOLD)
     }
 
     pub fn bar(self) -> Style {
@@ -87,19 +88,15 @@ impl Theme {
         if self.ascii { "." } else { "\u{b7}" }
     }
 
-    /// `part` of `whole` as a bar of `width` cells; the smallest part that is not nothing still shows.
+    /// `part` of `whole` as a bar of `width` cells, rounded: a sliver beside every row would only look like a border.
     pub fn bar_text(self, part: u64, whole: u64, width: usize) -> String {
         const EIGHTHS: [&str; 8] =
             ["", "\u{258f}", "\u{258e}", "\u{258d}", "\u{258c}", "\u{258b}", "\u{258a}", "\u{2589}"];
         let share = if whole == 0 { 0.0 } else { (part as f64 / whole as f64).clamp(0.0, 1.0) };
         let eighths = (share * width as f64 * 8.0).round() as usize;
-        let eighths = if part > 0 { eighths.max(1) } else { eighths };
         let (full, rest) = (eighths / 8, eighths % 8);
-        let (block, end) = if self.ascii {
-            ("#", if rest >= 4 || (full == 0 && rest > 0) { "#" } else { "" })
-        } else {
-            ("\u{2588}", EIGHTHS[rest])
-        };
+        let (block, end) =
+            if self.ascii { ("#", if rest >= 4 { "#" } else { "" }) } else { ("\u{2588}", EIGHTHS[rest]) };
         let drawn = full + usize::from(!end.is_empty());
         format!("{}{end}{}", block.repeat(full), " ".repeat(width.saturating_sub(drawn)))
     }
@@ -113,7 +110,7 @@ mod tests {
     fn bars_fill_their_width() {
         let theme = Theme { colour: false, ascii: true };
         assert_eq!(theme.bar_text(1, 2, 4), "##  ");
-        assert_eq!(theme.bar_text(1, 1_000_000, 4), "#   ");
+        assert_eq!(theme.bar_text(1, 1_000_000, 4), "    ");
         assert_eq!(theme.bar_text(0, 0, 4), "    ");
         assert_eq!(theme.bar_text(9, 3, 4), "####");
         let theme = Theme { colour: false, ascii: false };

@@ -88,15 +88,35 @@ fn two_snapshots_are_compared() {
 }
 
 #[test]
+fn suspects_lead_to_what_holds_a_big_share() {
+    let mut pilot = Pilot::on(&odd_heaps::with_ledger(), 100, 30);
+    pilot.keys("0");
+    insta::assert_snapshot!("suspects", pilot.screen());
+    let Screen::Findings(screen) = pilot.shown() else { panic!("it will show the suspects") };
+    let sizes: Vec<_> = screen.findings().unwrap().rows.iter().map(|row| row.cells[0].number).collect();
+    assert!(sizes.len() > 2 && sizes.is_sorted_by(|left, right| left >= right), "largest first: {sizes:?}");
+    pilot.keys("enter");
+    let Screen::Object(object) = pilot.shown() else { panic!("it will show the object") };
+    assert_eq!(pilot.name_of(object.object), "numpy.ndarray");
+    pilot.keys("backspace p");
+    let Screen::Paths(paths) = pilot.shown() else { panic!("it will show its paths") };
+    assert_eq!(paths.chosen_path().map(|path| path.text.as_str()), Some("table"));
+    let mut pilot = Pilot::on(&odd_heaps::garbage(), 100, 30);
+    pilot.keys("0");
+    assert!(pilot.screen().contains("No object holds 1 %"), "{}", pilot.screen());
+}
+
+#[test]
 fn findings_fit_into_a_small_terminal() {
     let mut pilot = Pilot::comparing(&busy(3), &busy(40), 60, 15);
-    for (key, name) in [("6", "cycles"), ("7", "savings"), ("8", "threads"), ("9", "diff")] {
+    for (key, name) in [("6", "cycles"), ("7", "savings"), ("8", "threads"), ("9", "diff"), ("0", "suspects")]
+    {
         pilot.keys(key);
         insta::assert_snapshot!(format!("small_{name}"), pilot.screen());
     }
     for (width, height) in [(300, 100), (10, 5), (1, 1)] {
         let mut pilot = Pilot::comparing(&busy(3), &busy(40), width, height);
-        for key in ["6", "7", "8", "9", "end", "s", "r"] {
+        for key in ["6", "7", "8", "9", "0", "end", "s", "r"] {
             pilot.keys(key);
             pilot.screen();
         }

@@ -10,6 +10,7 @@ mod pilot;
 mod queries;
 
 use crossterm::event::{MouseButton, MouseEventKind};
+use heapview_tui::message::Message;
 use heapview_tui::screens::{Screen, Tab};
 use pilot::Pilot;
 
@@ -200,7 +201,7 @@ fn tabs_lead_around() {
         pilot.keys("tab");
         assert_eq!(pilot.tab(), tab);
     }
-    pilot.keys("tab tab tab tab tab tab tab");
+    pilot.keys("tab tab tab tab tab tab tab tab");
     assert_eq!(pilot.tab(), Tab::Overview, "it will come back round");
     pilot.keys("2 5");
     assert_eq!(pilot.tab(), Tab::Paths, "it will show the paths shown last");
@@ -212,11 +213,28 @@ fn quitting_and_loading() {
     insta::assert_snapshot!("loading", pilot.screen());
     pilot.keys("j enter ?");
     assert!(!pilot.has_quit());
-    pilot.keys("q");
-    assert!(pilot.has_quit(), "it will cancel");
+    for key in ["q", "esc", "^c"] {
+        let mut pilot = Pilot::loading(100, 10);
+        pilot.keys(key);
+        assert!(pilot.has_quit(), "{key} will cancel");
+    }
     let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
     pilot.keys("enter ^c");
     assert!(pilot.has_quit());
+}
+
+#[test]
+fn opening_says_how_far_it_is_and_how_long_it_takes() {
+    let mut pilot = Pilot::loading(60, 15);
+    pilot.opening("reading", (1, 10), 100);
+    let screen = pilot.screen();
+    assert!(screen.contains("2 %") && !screen.contains("left"), "too early to tell:\n{screen}");
+    pilot.opening("dominators", (2, 4), 5_000);
+    assert!(pilot.screen().contains("5 s so far, about 5 s left"), "{}", pilot.screen());
+    pilot.send(Message::Elapsed(7_000));
+    let screen = pilot.screen();
+    assert!(screen.contains("70 %") && screen.contains("about 3 s left"), "the time will go on:\n{screen}");
+    insta::assert_snapshot!("small_loading", screen);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use heapview_tui::command::Command;
 use heapview_tui::event;
 use heapview_tui::findings::Baseline;
 use heapview_tui::layout::Room;
-use heapview_tui::message::{Message, Opening};
+use heapview_tui::message::{FilePart, Message, Opening};
 use heapview_tui::model::{Model, State};
 use heapview_tui::screens::{Screen, Tab};
 use heapview_tui::update::{is_typing, update};
@@ -55,9 +55,15 @@ impl Pilot {
         let model = Model::new("snap.rkyv".into(), Room { width, height });
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         let mut pilot = Self { model, terminal, has_quit: false, copied: None };
-        let phase = "computing dominators".into();
-        pilot.send(Message::Opening(Opening { phase, done: 30, total: 100, elapsed_ms: 3_000 }));
+        pilot.opening("dominators", (2, 4), 3_000);
         pilot
+    }
+
+    /// The engine opens the only file and says how far it is.
+    pub fn opening(&mut self, phase: &str, (done, total): (u64, u64), elapsed_ms: u64) {
+        let file = FilePart { before: 0, size: 1, all: 1 };
+        let phase = phase.to_owned();
+        self.send(Message::Opening(Opening { phase, done, total, elapsed_ms, file }));
     }
 
     pub fn send(&mut self, message: Message) {
