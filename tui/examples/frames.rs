@@ -117,6 +117,9 @@ fn main() -> anyhow::Result<()> {
     pilot.press(KeyCode::Char('s'))?;
     writeln!(out, "objects of the commonest type: {}", pilot.press(KeyCode::Enter)?)?;
     pilot.scroll("objects of a type", &mut out)?;
+    for column in ["shallow size", "type and value", "retained size"] {
+        writeln!(out, "sorted by {column}: {}", pilot.press(KeyCode::Char('s'))?)?;
+    }
 
     pilot.press(KeyCode::Char('/'))?;
     for letter in hub.to_string().chars() {

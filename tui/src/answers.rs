@@ -2,6 +2,7 @@
 
 mod find;
 mod findings;
+mod order;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -74,6 +75,7 @@ pub fn answer_while(heap: &Heap, question: &Question, progress: &dyn Progress) -
         }))),
         Question::Find(text) => Answer::Found(find::find(heap, text, progress)),
         Question::Findings(about) => Answer::Findings(Arc::new(findings::findings(heap, about, progress))),
+        Question::Order(rows, sort) => Answer::Order(order::order(heap, rows, *sort)),
         Question::Count(text) => Answer::Count(find::count(heap, text, progress)),
     }
 }

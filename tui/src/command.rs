@@ -15,6 +15,7 @@ use crate::findings::{About, Findings};
 use crate::icicle::Block;
 use crate::message::Ticket;
 use crate::prompt::Refusal;
+use crate::table::Sort;
 use crate::tree::{Item, Occurrence};
 
 /// What `update` wants done.
@@ -37,8 +38,16 @@ pub enum Command {
     Quit,
 }
 
+/// Rows of a long table.
+#[derive(Clone, Debug)]
+pub enum Sortable {
+    Objects(Arc<Found>),
+    Types(Arc<Histogram>),
+    Groups(Arc<GroupHistogram>),
+}
+
 /// A question to the engine. Of each kind only the newest matters.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub enum Question {
     Summary,
     Histogram,
@@ -60,6 +69,8 @@ pub enum Question {
     /// How many objects match what is typed so far.
     Count(String),
     Findings(About),
+    /// In which order rows are to be shown.
+    Order(Sortable, Sort),
 }
 
 impl Question {
@@ -86,11 +97,12 @@ impl Question {
             Self::Groups(_) => 17,
             Self::OfGroup(..) => 18,
             Self::Findings(About::Suspects) => 19,
+            Self::Order(..) => 20,
         }
     }
 
     /// How many lanes there are.
-    pub const N_LANES: usize = 20;
+    pub const N_LANES: usize = 21;
 }
 
 /// What the engine says.
@@ -116,6 +128,8 @@ pub enum Answer {
     /// `None` if counting was not worth the work.
     Count(Option<u64>),
     Findings(Arc<Findings>),
+    /// Positions of rows.
+    Order(Vec<usize>),
 }
 
 /// Objects, largest retained size first.

@@ -4,14 +4,17 @@ use std::fs::OpenOptions;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
 
-use heapview_analysis::Heap;
 use heapview_analysis::histogram::GroupBy;
+use heapview_analysis::paths::{RootPath, RootPaths};
+use heapview_analysis::{Heap, Page, Reference, object};
 use heapview_render as render;
 use heapview_snapshot::ObjectIx;
 use serde_json::{Map, Value};
 
 use crate::findings::{Cell, Finding, Findings};
+use crate::layout::Focus;
 use crate::screens::{Grouping, Screen};
+use crate::tree::Line;
 
 /// What is to be written, and where.
 #[derive(Debug)]
@@ -33,7 +36,18 @@ pub enum Format {
 #[derive(Debug)]
 pub enum Rows {
     Objects(Vec<ObjectIx>),
-    Table { columns: Vec<String>, rows: Vec<Vec<Value>> },
+    /// Objects of a tree as far as it is open, each with its depth.
+    Tree(Vec<(usize, ObjectIx)>),
+    /// All that holds an object.
+    Referrers(ObjectIx),
+    /// All that an object holds.
+    Referents(ObjectIx),
+    /// The objects along a path, from its root.
+    Steps(RootPath),
+    Table {
+        columns: Vec<String>,
+        rows: Vec<Vec<Value>>,
+    },
 }
 
 /// Why nothing was written.
@@ -90,8 +104,37 @@ impl Rows {
                 let rows = (0..screen.table().len()).filter_map(|at| screen.row(at));
                 Some(Self::of_findings(screen.findings()?, rows))
             }
-            Screen::Dominators(_) | Screen::Object(_) | Screen::Paths(_) => None,
+            Screen::Dominators(screen) => {
+                let tree = screen.tree()?;
+                let row = |line: &Line| match *line {
+                    Line::Row(row) => Some((tree.depth(row), tree.item(row)?.object)),
+                    Line::More { .. } | Line::Waiting { .. } => None,
+                };
+                Some(Self::Tree(tree.lines().iter().filter_map(row).collect()))
+            }
+            Screen::Object(screen) => Some(match screen.focus {
+                Focus::First => Self::Referrers(screen.object),
+                Focus::Second => Self::Referents(screen.object),
+            }),
+            Screen::Paths(screen) => match screen.focus {
+                Focus::First => Some(Self::of_paths(screen.paths()?)),
+                Focus::Second => screen.chosen_path().cloned().map(Self::Steps),
+            },
         }
+    }
+
+    fn of_paths(paths: &RootPaths) -> Self {
+        let row = |path: &RootPath| {
+            let aliases: Vec<&str> = path.aliases.iter().map(|alias| alias.text.as_str()).collect();
+            vec![
+                Value::from(path.text.as_str()),
+                aliases.join(", ").into(),
+                render::root_label(&path.root).into(),
+                path.steps.len().into(),
+            ]
+        };
+        let columns = ["path", "also", "root", "references"].map(String::from).to_vec();
+        Self::Table { columns, rows: paths.paths.iter().map(row).collect() }
     }
 
     fn of_findings<'a>(findings: &Findings, rows: impl Iterator<Item = &'a Finding>) -> Self {
@@ -109,13 +152,6 @@ impl Rows {
             rows: rows.map(cells).collect(),
         }
     }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Objects(objects) => objects.len(),
-            Self::Table { rows, .. } => rows.len(),
-        }
-    }
 }
 
 /// Writes the file; returns how many rows it has. The only writing in the browser; runs on the worker.
@@ -130,13 +166,13 @@ pub fn write(heap: &Heap, export: &Export) -> Result<usize, Failure> {
     let written = options.open(&export.path).and_then(|file| {
         let mut file = BufWriter::new(file);
         match export.format {
-            Format::Csv => write_csv(heap, &export.rows, &mut file)?,
-            Format::Json => write_json(heap, &export.rows, &mut file)?,
+            Format::Csv => write_csv(heap, &export.rows, &mut file),
+            Format::Json => write_json(heap, &export.rows, &mut file),
         }
-        file.flush()
+        .and_then(|n_rows| file.flush().map(|()| n_rows))
     });
     match written {
-        Ok(()) => Ok(export.rows.len()),
+        Ok(n_rows) => Ok(n_rows),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(Failure::Exists),
         Err(error) => Err(Failure::Other(format!("{}: {error}", export.path.display()))),
     }
@@ -145,34 +181,68 @@ pub fn write(heap: &Heap, export: &Export) -> Result<usize, Failure> {
 const OBJECT_COLUMNS: [&str; 5] = ["id", "type", "value", "shallow", "retained"];
 
 fn columns(rows: &Rows) -> Vec<&str> {
+    let objects = |first: &'static str| [&[first], &OBJECT_COLUMNS[..]].concat();
     match rows {
         Rows::Objects(_) => OBJECT_COLUMNS.to_vec(),
+        Rows::Tree(_) => objects("depth"),
+        Rows::Referrers(_) | Rows::Referents(_) | Rows::Steps(_) => objects("reference"),
         Rows::Table { columns, .. } => columns.iter().map(String::as_str).collect(),
     }
 }
 
-/// Calls `write` with the values of each row.
+/// Calls `write` with the number and the values of each row; returns how many there were.
 fn each_row(
     heap: &Heap,
     rows: &Rows,
     mut write: impl FnMut(usize, &[Value]) -> io::Result<()>,
-) -> io::Result<()> {
+) -> io::Result<usize> {
+    let whole = Page { start: 0, len: usize::MAX };
+    let mut n_rows = 0;
+    let mut write = |values: &[Value]| {
+        n_rows += 1;
+        write(n_rows - 1, values)
+    };
     match rows {
-        Rows::Table { rows, .. } => rows.iter().enumerate().try_for_each(|(at, row)| write(at, row)),
-        Rows::Objects(objects) => objects.iter().enumerate().try_for_each(|(at, &object)| {
-            let values = [
-                Value::from(object.to_string()),
-                heap.type_name(object).into(),
-                render::value_label(heap, object).into(),
-                heap.shallow_size(object).into(),
-                heap.retained_size(object).into(),
-            ];
-            write(at, &values)
-        }),
+        Rows::Table { rows, .. } => rows.iter().try_for_each(|row| write(row))?,
+        Rows::Objects(objects) => objects.iter().try_for_each(|at| write(&object_values(heap, *at)))?,
+        Rows::Tree(rows) => rows.iter().try_for_each(|(depth, at)| write(&led(*depth, heap, *at)))?,
+        Rows::Referrers(of) => {
+            let references = object::referrers(heap, *of, whole).rows.into_iter();
+            let row =
+                |reference: &Reference| led(render::reference_label(heap, reference), heap, reference.from);
+            references.map(|reference| row(&reference)).try_for_each(|row| write(&row))?;
+        }
+        Rows::Referents(of) => {
+            let references = object::referents(heap, *of, whole).rows.into_iter();
+            let row =
+                |reference: &Reference| led(render::reference_label(heap, reference), heap, reference.to);
+            references.map(|reference| row(&reference)).try_for_each(|row| write(&row))?;
+        }
+        Rows::Steps(path) => {
+            write(&led(render::root_label(&path.root), heap, path.root.object))?;
+            let row = |step: &Reference| led(render::reference_label(heap, step), heap, step.to);
+            path.steps.iter().try_for_each(|step| write(&row(step)))?;
+        }
     }
+    Ok(n_rows)
 }
 
-fn write_csv(heap: &Heap, rows: &Rows, file: &mut impl Write) -> io::Result<()> {
+fn object_values(heap: &Heap, object: ObjectIx) -> [Value; 5] {
+    [
+        object.to_string().into(),
+        heap.type_name(object).into(),
+        render::value_label(heap, object).into(),
+        heap.shallow_size(object).into(),
+        heap.retained_size(object).into(),
+    ]
+}
+
+/// An object's values behind another one.
+fn led(first: impl Into<Value>, heap: &Heap, object: ObjectIx) -> Vec<Value> {
+    std::iter::once(first.into()).chain(object_values(heap, object)).collect()
+}
+
+fn write_csv(heap: &Heap, rows: &Rows, file: &mut impl Write) -> io::Result<usize> {
     let titles: Vec<String> = columns(rows).iter().map(|title| quoted(title)).collect();
     write!(file, "{}\r\n", titles.join(","))?;
     each_row(heap, rows, |_, values| {
@@ -197,14 +267,15 @@ fn quoted(text: &str) -> String {
     text.to_owned()
 }
 
-fn write_json(heap: &Heap, rows: &Rows, file: &mut impl Write) -> io::Result<()> {
+fn write_json(heap: &Heap, rows: &Rows, file: &mut impl Write) -> io::Result<usize> {
     let names: Vec<String> = columns(rows).iter().map(|title| title.replace(' ', "_")).collect();
     file.write_all(b"[")?;
-    each_row(heap, rows, |at, values| {
+    let n_rows = each_row(heap, rows, |at, values| {
         let row: Map<String, Value> = names.iter().cloned().zip(values.iter().cloned()).collect();
         write!(file, "{}\n{}", if at == 0 { "" } else { "," }, Value::Object(row))
     })?;
-    file.write_all(b"\n]\n")
+    file.write_all(b"\n]\n")?;
+    Ok(n_rows)
 }
 
 #[cfg(test)]

@@ -28,6 +28,11 @@ impl<T> Fact<T> {
         self.value.as_deref()
     }
 
+    /// The answer, for work elsewhere.
+    pub fn share(&self) -> Option<Arc<T>> {
+        self.value.clone()
+    }
+
     pub fn is_wanted(&self) -> bool {
         self.value.is_none() && self.asked.is_none()
     }

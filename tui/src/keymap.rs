@@ -213,7 +213,7 @@ pub const KEYMAP: &[Binding] = &[
         Intent::Mark,
         Group::ChosenObject,
         "m",
-        "mark it to come back to, or take the mark away",
+        "mark it with * in every list, to come back to it, or take the mark away",
     ),
     bind(&[letter('s')], Intent::SortNext, Group::Rest, "s", "sort by the next column")
         .footer("sort", SORTED),

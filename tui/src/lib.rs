@@ -28,12 +28,13 @@ pub mod loading;
 mod overlay;
 mod paged;
 pub mod prompt;
-mod table;
+pub mod table;
+mod tabs;
 mod text;
 mod tree;
 
 mod signals;
-mod terminal;
+pub mod terminal;
 mod worker;
 
 use std::io::IsTerminal;

@@ -80,6 +80,11 @@ impl Ready {
         }
     }
 
+    /// Whether someone marked the object.
+    pub fn is_marked(&self, object: ObjectIx) -> bool {
+        self.bookmarks.contains(&object)
+    }
+
     pub fn screen(&self) -> &Screen {
         self.history.current()
     }

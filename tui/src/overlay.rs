@@ -43,14 +43,27 @@ pub fn help_lines(width: usize) -> Vec<HelpLine> {
         }
         lines.push(HelpLine::Title(group.title()));
         for binding in KEYMAP.iter().filter(|binding| binding.group == group) {
-            let wrapped = text::wrap(binding.help, width.saturating_sub(KEYS_WIDTH));
-            lines.extend(wrapped.into_iter().enumerate().map(|(place, help)| HelpLine::Key {
-                shown: if place == 0 { binding.shown } else { "" },
-                help,
-            }));
+            lines.extend(key_lines(binding.shown, binding.help, width));
         }
     }
+    lines.extend([HelpLine::Empty, HelpLine::Title("Mouse")]);
+    for (shown, help) in MOUSE {
+        lines.extend(key_lines(shown, help, width));
+    }
     lines
+}
+
+/// What the keymap does not list.
+const MOUSE: [(&str, &str); 3] = [
+    ("Click", "choose a row, or a screen by its title; a second click opens the row"),
+    ("Wheel", "scroll, here too"),
+    ("Shift", "held down, lets the terminal select text as it does elsewhere"),
+];
+
+fn key_lines(shown: &'static str, help: &str, width: usize) -> impl Iterator<Item = HelpLine> {
+    let wrapped = text::wrap(help, width.saturating_sub(KEYS_WIDTH));
+    let line = move |(place, help)| HelpLine::Key { shown: if place == 0 { shown } else { "" }, help };
+    wrapped.into_iter().enumerate().map(line)
 }
 
 /// The warnings as lines of at most `width` cells, each warning led in by a dash.

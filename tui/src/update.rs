@@ -4,8 +4,6 @@ mod bookmarks;
 mod export;
 mod prompt;
 
-use std::sync::Arc;
-
 use heapview_snapshot::ObjectIx;
 
 use crate::command::{Answer, Command};
@@ -20,6 +18,7 @@ use crate::screens::{
     DominatorsScreen, FindingsScreen, HistogramScreen, ObjectScreen, ObjectsScreen, PathsScreen, Screen,
     Source, SummaryScreen, Tab, Target,
 };
+use crate::tabs::tab_at;
 use crate::text;
 
 /// Rows that one notch of the wheel moves.
@@ -95,13 +94,18 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
     commands
 }
 
-/// A click chooses a row; on the row that is chosen already it does what Enter does.
+/// A click on a tab shows its screen. One on a row chooses it; on the row that is chosen already it does what Enter
+/// does.
 fn click(ready: &mut Ready, x: u16, y: u16, body: Room) {
-    let Some(y) = y.checked_sub(HEADER).filter(|y| *y < body.height && x < body.width) else { return };
     if ready.overlay.is_some() {
         return;
     }
     ready.remark = None;
+    if y == 0 {
+        let tab = tab_at(ready.screen().tab(), usize::from(body.width), usize::from(x));
+        return tab.into_iter().for_each(|tab| go(ready, tab));
+    }
+    let Some(y) = y.checked_sub(HEADER).filter(|y| *y < body.height && x < body.width) else { return };
     if ready.history.current_mut().click(x, y, body) == Click::Again {
         obey(ready, Intent::Enter, body);
     }
@@ -109,7 +113,6 @@ fn click(ready: &mut Ready, x: u16, y: u16, body: Room) {
 
 /// An intent while nothing lies on top of the screen.
 fn obey(ready: &mut Ready, intent: Intent, body: Room) {
-    let heap = Arc::clone(&ready.heap);
     let screen = ready.history.current_mut();
     match intent {
         Intent::Step(step) => screen.step(step, body),
@@ -162,10 +165,10 @@ fn obey(ready: &mut Ready, intent: Intent, body: Room) {
         Intent::Export => export::ask_name(ready),
         Intent::Find => ready.overlay = Some(Overlay::Prompt(Prompt::default())),
         Intent::SortNext | Intent::SortReverse => match screen {
-            Screen::Histogram(histogram) if intent == Intent::SortNext => histogram.sort_next(body),
-            Screen::Histogram(histogram) => histogram.sort_reverse(body),
-            Screen::Objects(objects) if intent == Intent::SortNext => objects.sort_next(&heap, body),
-            Screen::Objects(objects) => objects.sort_reverse(&heap, body),
+            Screen::Histogram(histogram) if intent == Intent::SortNext => histogram.sort_next(),
+            Screen::Histogram(histogram) => histogram.sort_reverse(),
+            Screen::Objects(objects) if intent == Intent::SortNext => objects.sort_next(),
+            Screen::Objects(objects) => objects.sort_reverse(),
             Screen::Findings(findings) => {
                 let is_sorted = match intent {
                     Intent::SortNext => findings.sort_next(body),

@@ -16,13 +16,14 @@ struct Tmux {
 impl Tmux {
     /// `None` without tmux.
     fn start(name: &str, width: u16, height: u16, file: &heap::File) -> Option<Self> {
+        let command = format!("'{}' '{}'", example("browse").display(), file.path().display());
+        Self::start_command(name, width, height, &command)
+    }
+
+    fn start_command(name: &str, width: u16, height: u16, command: &str) -> Option<Self> {
         Command::new("tmux").arg("-V").output().ok()?;
         let tmux = Self { server: format!("heapview-{name}-{}", std::process::id()) };
-        let script = format!(
-            "'{}' '{}'; echo ended with $?; stty -a; cat",
-            browser().display(),
-            file.path().display()
-        );
+        let script = format!("{command}; echo ended with $?; stty -a; cat");
         let [width, height] = [width, height].map(|number| number.to_string());
         tmux.run(&["-f", "/dev/null", "new-session", "-d", "-x", &width, "-y", &height, "sh", "-c", &script]);
         Some(tmux)
@@ -79,10 +80,10 @@ impl Drop for Tmux {
     }
 }
 
-/// The example; `cargo test` builds it before the tests run, `cargo test --test terminal` alone does not.
-fn browser() -> PathBuf {
+/// An example; `cargo test` builds them before the tests run, `cargo test --test terminal` alone does not.
+fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    test.ancestors().nth(2).unwrap().join("examples/browse")
+    test.ancestors().nth(2).unwrap().join("examples").join(name)
 }
 
 #[test]
@@ -129,6 +130,15 @@ fn signals_and_interrupts_give_the_terminal_back() {
     tmux.shows("numpy.ndarray");
     tmux.press("C-c");
     tmux.shows("ended with 0");
+    tmux.assert_restored();
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_and_its_message_stays_readable() {
+    let command = example("panic").display().to_string();
+    let Some(tmux) = Tmux::start_command("panic", 80, 40, &command) else { return };
+    tmux.shows("ended with 101");
+    tmux.shows("the reason of the panic");
     tmux.assert_restored();
 }
 

@@ -1,10 +1,8 @@
 //! Histogram: objects and sizes by type, by module or by what holds the objects, sortable.
 
-use std::cmp::Ordering;
-
 use heapview_analysis::histogram::{GroupBy, GroupHistogram, Histogram};
 
-use crate::command::{Answer, Question};
+use crate::command::{Answer, Question, Sortable};
 use crate::fact::Fact;
 use crate::layout::Room;
 use crate::list::{Click, Step};
@@ -29,13 +27,9 @@ impl Column {
         self != Self::Name
     }
 
-    fn compare(self, left: Row<'_>, right: Row<'_>) -> Ordering {
-        match self {
-            Self::Retained => left.retained_size.cmp(&right.retained_size),
-            Self::Shallow => left.shallow_size.cmp(&right.shallow_size),
-            Self::Objects => left.n_objects.cmp(&right.n_objects),
-            Self::Name => left.name.cmp(right.name),
-        }
+    /// That a table is sorted by.
+    pub const fn of(sort: Sort) -> Self {
+        Self::ALL[sort.column % Self::ALL.len()]
     }
 }
 
@@ -66,6 +60,9 @@ pub struct Row<'a> {
     pub retained_size: u64,
 }
 
+/// As the engine sorts.
+const BY_RETAINED: Sort = Sort { column: 0, descending: true };
+
 #[derive(Clone)]
 pub struct HistogramScreen {
     grouping: Grouping,
@@ -81,7 +78,7 @@ impl Default for HistogramScreen {
             grouping: Grouping::Type,
             types: Fact::default(),
             groups: Fact::default(),
-            table: Table::new(0, Sort { column: 0, descending: true }),
+            table: Table::new(0, BY_RETAINED),
         }
     }
 }
@@ -105,7 +102,8 @@ impl HistogramScreen {
         self.groups = Fact::default();
         // The types are quickly counted again, from the totals.
         self.types = Fact::default();
-        self.table = Table::new(0, self.table.sort());
+        let sort = self.table.next_sort();
+        self.table = Table::new(0, sort);
     }
 
     pub fn table(&self) -> &Table {
@@ -127,29 +125,17 @@ impl HistogramScreen {
     }
 
     pub fn sort_column(&self) -> Column {
-        Column::ALL[self.table.sort().column % Column::ALL.len()]
+        Column::of(self.table.sort())
     }
 
-    pub fn sort_next(&mut self, room: Room) {
-        let column = (self.table.sort().column + 1) % Column::ALL.len();
-        self.sort(Sort { column, descending: Column::ALL[column].begins_descending() }, room);
+    pub fn sort_next(&mut self) {
+        let column = (self.table.next_sort().column + 1) % Column::ALL.len();
+        self.table.want(Sort { column, descending: Column::ALL[column].begins_descending() });
     }
 
-    pub fn sort_reverse(&mut self, room: Room) {
-        let sort = self.table.sort();
-        self.sort(Sort { descending: !sort.descending, ..sort }, room);
-    }
-
-    fn sort(&mut self, sort: Sort, room: Room) {
-        let Self { grouping, types, groups, table } = self;
-        let column = Column::ALL[sort.column % Column::ALL.len()];
-        table.sort_by(sort, room.titled_rows(), |left, right| {
-            let row = |position| unsorted(*grouping, types, groups, position);
-            match (row(left), row(right)) {
-                (Some(left), Some(right)) => column.compare(left, right),
-                _ => Ordering::Equal,
-            }
-        });
+    pub fn sort_reverse(&mut self) {
+        let sort = self.table.next_sort();
+        self.table.want(Sort { descending: !sort.descending, ..sort });
     }
 
     pub fn step(&mut self, step: Step, room: Room) {
@@ -170,6 +156,13 @@ impl HistogramScreen {
             Grouping::By(by) if self.groups.is_wanted() => self.groups.ask(ask(Question::Groups(by))),
             _ => {}
         }
+        let rows = match self.grouping {
+            Grouping::Type => self.types.share().map(Sortable::Types),
+            Grouping::By(_) => self.groups.share().map(Sortable::Groups),
+        };
+        if let (Some(rows), Some(sort)) = (rows, self.table.wanted()) {
+            self.table.ask(ask(Question::Order(rows, sort)));
+        }
     }
 
     pub fn accept(&mut self, ticket: Ticket, answer: Answer, room: Room) {
@@ -184,16 +177,18 @@ impl HistogramScreen {
                 self.groups.accept(groups);
                 n_rows
             }
+            Answer::Order(order) => return self.table.accept(ticket, order, room.titled_rows()),
             _ => return,
         };
-        let sort = self.table.sort();
-        self.table = Table::new(n_rows, sort);
-        self.sort(sort, room);
+        let sort = self.table.next_sort();
+        self.table = Table::new(n_rows, BY_RETAINED);
+        self.table.want(sort);
     }
 
     pub fn forget_asked(&mut self) {
         self.types.forget_asked();
         self.groups.forget_asked();
+        self.table.forget_asked();
     }
 }
 

@@ -156,6 +156,15 @@ impl Screen {
         }
     }
 
+    /// Whether its rows are about to have another order.
+    pub fn is_sorting(&self) -> bool {
+        match self {
+            Self::Histogram(screen) => screen.table().is_sorting(),
+            Self::Objects(screen) => screen.table().is_sorting(),
+            _ => false,
+        }
+    }
+
     /// The tab whose keys matter here.
     pub fn keys_of(&self) -> Tab {
         match self {

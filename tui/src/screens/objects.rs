@@ -1,13 +1,11 @@
 //! A list of objects: those of one type, or those that a selector or a query names. Sortable.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
-use heapview_analysis::Heap;
 use heapview_analysis::histogram::GroupBy;
 use heapview_snapshot::{ObjectIx, TypeIx};
 
-use crate::command::{Answer, Found, Question};
+use crate::command::{Answer, Found, Question, Sortable};
 use crate::fact::Fact;
 use crate::layout::Room;
 use crate::list::{Click, Cursor, Step};
@@ -39,6 +37,11 @@ pub enum ObjectColumn {
 
 impl ObjectColumn {
     pub const ALL: [Self; 3] = [Self::Retained, Self::Shallow, Self::Object];
+
+    /// That a table is sorted by.
+    pub const fn of(sort: Sort) -> Self {
+        Self::ALL[sort.column % Self::ALL.len()]
+    }
 }
 
 #[derive(Clone)]
@@ -115,33 +118,17 @@ impl ObjectsScreen {
     }
 
     pub fn sort_column(&self) -> ObjectColumn {
-        ObjectColumn::ALL[self.table.sort().column % ObjectColumn::ALL.len()]
+        ObjectColumn::of(self.table.sort())
     }
 
-    pub fn sort_next(&mut self, heap: &Heap, room: Room) {
-        let column = (self.table.sort().column + 1) % ObjectColumn::ALL.len();
-        let descending = ObjectColumn::ALL[column] != ObjectColumn::Object;
-        self.sort(heap, Sort { column, descending }, room);
+    pub fn sort_next(&mut self) {
+        let column = (self.table.next_sort().column + 1) % ObjectColumn::ALL.len();
+        self.table.want(Sort { column, descending: ObjectColumn::ALL[column] != ObjectColumn::Object });
     }
 
-    pub fn sort_reverse(&mut self, heap: &Heap, room: Room) {
-        let sort = self.table.sort();
-        self.sort(heap, Sort { descending: !sort.descending, ..sort }, room);
-    }
-
-    fn sort(&mut self, heap: &Heap, sort: Sort, room: Room) {
-        let Some(found) = self.objects.get() else { return };
-        let objects = &found.objects;
-        let text = |object: ObjectIx| heap.snapshot().preview(object).map(|preview| preview.text);
-        let compare = |left: ObjectIx, right: ObjectIx| -> Ordering {
-            match ObjectColumn::ALL[sort.column % ObjectColumn::ALL.len()] {
-                ObjectColumn::Retained => heap.retained_size(left).cmp(&heap.retained_size(right)),
-                ObjectColumn::Shallow => heap.shallow_size(left).cmp(&heap.shallow_size(right)),
-                ObjectColumn::Object => (heap.type_name(left).cmp(heap.type_name(right)))
-                    .then_with(|| text(left).cmp(&text(right))),
-            }
-        };
-        self.table.sort_by(sort, room.titled_rows(), |left, right| compare(objects[left], objects[right]));
+    pub fn sort_reverse(&mut self) {
+        let sort = self.table.next_sort();
+        self.table.want(Sort { descending: !sort.descending, ..sort });
     }
 
     pub fn step(&mut self, step: Step, room: Room) {
@@ -157,6 +144,9 @@ impl ObjectsScreen {
     }
 
     pub fn ask(&mut self, _room: Room, ask: &mut dyn FnMut(Question) -> Ticket) {
+        if let (Some(found), Some(sort)) = (self.objects.share(), self.table.wanted()) {
+            self.table.ask(ask(Question::Order(Sortable::Objects(found), sort)));
+        }
         if !self.objects.is_wanted() || self.refusal.is_some() {
             return;
         }
@@ -170,21 +160,22 @@ impl ObjectsScreen {
     }
 
     pub fn accept(&mut self, ticket: Ticket, answer: Answer, room: Room) {
-        if let Answer::Found(found) = answer
-            && self.objects.waits_for(ticket)
-        {
-            match found {
-                Ok(found) => {
-                    self.table = Table::new(found.objects.len(), BY_RETAINED);
-                    self.objects.accept(found);
-                    self.fit(room);
-                }
-                Err(refusal) => self.refusal = Some(refusal.message),
+        match answer {
+            Answer::Order(order) => self.table.accept(ticket, order, room.titled_rows()),
+            Answer::Found(Ok(found)) if self.objects.waits_for(ticket) => {
+                self.table = Table::new(found.objects.len(), BY_RETAINED);
+                self.objects.accept(found);
+                self.fit(room);
             }
+            Answer::Found(Err(refusal)) if self.objects.waits_for(ticket) => {
+                self.refusal = Some(refusal.message);
+            }
+            _ => {}
         }
     }
 
     pub fn forget_asked(&mut self) {
         self.objects.forget_asked();
+        self.table.forget_asked();
     }
 }

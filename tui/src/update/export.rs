@@ -14,7 +14,7 @@ pub fn ask_name(ready: &mut Ready) {
     if Rows::of(ready.screen()).is_some() {
         ready.overlay = Some(Overlay::Prompt(Prompt { purpose: Purpose::Export, ..Prompt::default() }));
     } else {
-        ready.remark = Some("no table to write here; 2, 6 to 9 and lists of objects have one".into());
+        ready.remark = Some("there is no table here yet".into());
     }
 }
 

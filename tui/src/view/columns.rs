@@ -11,6 +11,15 @@ use crate::view::canvas::{right, span};
 const SIZE: usize = 10;
 const PERCENT: usize = 8;
 
+/// An object in a list: what it is called, with a sign in front if someone marked it.
+pub fn object_name(ready: &Ready, object: ObjectIx) -> String {
+    let sign = if ready.is_marked(object) { MARK } else { "" };
+    format!("{sign}{}", render::object_label(&ready.heap, object))
+}
+
+/// In front of what is marked.
+pub const MARK: &str = "* ";
+
 /// Which size columns there is room for.
 #[derive(Clone, Copy)]
 pub struct SizeColumns {

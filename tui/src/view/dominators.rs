@@ -8,7 +8,7 @@ use crate::screens::DominatorsScreen;
 use crate::tree::{Line, RowIx, Tree};
 use crate::view::Theme;
 use crate::view::canvas::{Canvas, List, counted, left, span};
-use crate::view::columns::SizeColumns;
+use crate::view::columns::{SizeColumns, object_name};
 
 pub fn view(screen: &DominatorsScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
@@ -59,7 +59,7 @@ fn row_text(ready: &Ready, tree: &Tree<Dominated>, row: RowIx, theme: Theme) -> 
     let label = item
         .reference
         .map_or_else(String::new, |reference| render::reference_label(&ready.heap, &reference) + " ");
-    let name = render::object_label(&ready.heap, item.object);
+    let name = object_name(ready, item.object);
     format!("{mark}{label}{name}{again}")
 }
 

@@ -4,13 +4,15 @@ use ratatui::text::Span;
 
 use crate::findings::{About, Cell, Findings, Width};
 use crate::layout::Room;
+use crate::model::Ready;
 use crate::screens::FindingsScreen;
 use crate::text;
 use crate::view::canvas::{Canvas, FACT_NAME, List, left, right, span};
+use crate::view::columns::MARK;
 
 const HOW_TO_COMPARE: &str = "No snapshot to compare with was given. Start the browser so: heapview browse CURRENT --baseline BASELINE";
 
-pub fn view(screen: &FindingsScreen, body: Room, canvas: &mut Canvas<'_>) {
+pub fn view(screen: &FindingsScreen, ready: &Ready, body: Room, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     if screen.lacks_baseline() {
         for (y, line) in text::wrap(HOW_TO_COMPARE, canvas.width().saturating_sub(2)).iter().enumerate() {
@@ -48,8 +50,14 @@ pub fn view(screen: &FindingsScreen, body: Room, canvas: &mut Canvas<'_>) {
         let titles = spans(findings, &widths, titles.iter().map(String::as_str), &canvas);
         canvas.list(titles, list, |at, _| {
             let Some(row) = screen.row(at) else { return Vec::new() };
-            let texts = row.cells.iter().map(|cell: &Cell| cell.text.as_str());
-            let texts: Vec<&str> = texts.collect();
+            let mut texts: Vec<&str> = row.cells.iter().map(|cell: &Cell| cell.text.as_str()).collect();
+            let name = findings.columns.iter().position(|column| matches!(column.width, Width::Rest(_)));
+            let is_marked = row.object.is_some_and(|object| ready.is_marked(object));
+            let name = name.filter(|name| is_marked && *name < texts.len());
+            let marked = name.map(|name| (name, format!("{MARK}{}", texts[name])));
+            if let Some((name, text)) = &marked {
+                texts[*name] = text;
+            }
             cells(findings, &widths, &texts, theme)
         });
     }

@@ -1,5 +1,6 @@
 //! Draws the model. Pure: the same model gives the same screen.
 
+mod ascii;
 mod canvas;
 mod columns;
 mod dominators;
@@ -35,6 +36,9 @@ pub fn view(model: &Model, theme: Theme, frame: &mut Frame<'_>) {
         State::Failed(reason) => canvas.text(0, reason, theme.notice()),
         State::Ready(ready) => view_ready(ready, model.terminal, &mut canvas),
     }
+    if theme.ascii {
+        ascii::replace(frame.buffer_mut());
+    }
 }
 
 fn view_ready(ready: &Ready, terminal: Room, canvas: &mut Canvas<'_>) {
@@ -50,8 +54,8 @@ fn view_ready(ready: &Ready, terminal: Room, canvas: &mut Canvas<'_>) {
             Screen::Objects(screen) => objects::view(screen, ready, &mut canvas),
             Screen::Dominators(screen) => dominators::view(screen, ready, &mut canvas),
             Screen::Object(screen) => object::view(screen, ready, body, &mut canvas),
-            Screen::Paths(screen) => paths::view(screen, &ready.heap, body, &mut canvas),
-            Screen::Findings(screen) => findings::view(screen, body, &mut canvas),
+            Screen::Paths(screen) => paths::view(screen, ready, body, &mut canvas),
+            Screen::Findings(screen) => findings::view(screen, ready, body, &mut canvas),
         }
     }
     let mut footer = canvas.part(0, terminal.height.saturating_sub(FOOTER), line(FOOTER));

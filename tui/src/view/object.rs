@@ -9,6 +9,7 @@ use crate::paged::Paged;
 use crate::screens::ObjectScreen;
 use crate::text;
 use crate::view::canvas::{Canvas, FACT_NAME, List, counted, left, right, span};
+use crate::view::columns::object_name;
 
 const SIZE: usize = 10;
 
@@ -138,7 +139,7 @@ fn references(screen: &ObjectScreen, ready: &Ready, which: Focus, is_alone: bool
                 format!("  {}", left(&render::reference_label(&ready.heap, reference), label_width)),
                 theme.plain(),
             ),
-            span(format!("  {}", left(&render::object_label(&ready.heap, other), room)), theme.plain()),
+            span(format!("  {}", left(&object_name(ready, other), room)), theme.plain()),
         ]
     });
 }

@@ -5,7 +5,7 @@ use heapview_render as render;
 use crate::model::Ready;
 use crate::screens::{ObjectColumn, ObjectsScreen};
 use crate::view::canvas::{Canvas, List, left, right, span};
-use crate::view::columns::SizeColumns;
+use crate::view::columns::{SizeColumns, object_name};
 
 const SHALLOW: usize = 10;
 
@@ -28,7 +28,7 @@ pub fn view(screen: &ObjectsScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
     canvas.list(titles, list, |at, width| {
         let Some(object) = screen.row(at) else { return Vec::new() };
         let mut spans = columns.of_object(ready, object);
-        let name = render::object_label(&ready.heap, object);
+        let name = object_name(ready, object);
         spans.push(span(right(&render::size(ready.heap.shallow_size(object)), SHALLOW), theme.plain()));
         let used = columns.width() + SHALLOW + 2;
         spans.push(span(format!("  {}", left(&name, width.saturating_sub(used))), theme.plain()));

@@ -1,17 +1,18 @@
 //! Draws the paths to an object, and the steps of the chosen path.
 
-use heapview_analysis::Heap;
 use heapview_analysis::paths::{RootPath, RootPaths};
 use heapview_render as render;
 
 use crate::layout::{Focus, Panes, Room};
+use crate::model::Ready;
 use crate::screens::{FreeLine, PathsScreen};
 use crate::text;
 use crate::view::canvas::{Canvas, List, counted, left, right, span};
+use crate::view::columns::object_name;
 
 const SIZE: usize = 10;
 
-pub fn view(screen: &PathsScreen, heap: &Heap, body: Room, canvas: &mut Canvas<'_>) {
+pub fn view(screen: &PathsScreen, ready: &Ready, body: Room, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let layout = screen.layout(body);
     to_free(screen, &mut canvas.part(layout.x, layout.y, layout.note));
@@ -35,11 +36,11 @@ pub fn view(screen: &PathsScreen, heap: &Heap, body: Room, canvas: &mut Canvas<'
     match screen.panes(body) {
         Panes::Stacked { upper, lower } => {
             path_list(screen, paths, &mut canvas.part(0, 0, upper));
-            steps(screen, heap, &mut canvas.part(0, upper.height, lower));
+            steps(screen, ready, &mut canvas.part(0, upper.height, lower));
         }
         Panes::Beside { .. } | Panes::One(_) => match screen.focus {
             Focus::First => path_list(screen, paths, &mut canvas),
-            Focus::Second => steps(screen, heap, &mut canvas),
+            Focus::Second => steps(screen, ready, &mut canvas),
         },
     }
 }
@@ -84,8 +85,8 @@ fn path_list(screen: &PathsScreen, paths: &RootPaths, canvas: &mut Canvas<'_>) {
     });
 }
 
-fn steps(screen: &PathsScreen, heap: &Heap, canvas: &mut Canvas<'_>) {
-    let theme = canvas.theme;
+fn steps(screen: &PathsScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
+    let (theme, heap) = (canvas.theme, &ready.heap);
     let Some(path) = screen.chosen_path() else { return };
     let label_width = (canvas.width() / 4).clamp(8, 32);
     let titles = vec![
@@ -107,7 +108,7 @@ fn steps(screen: &PathsScreen, heap: &Heap, canvas: &mut Canvas<'_>) {
         vec![
             span(right(&render::size(heap.retained_size(object)), SIZE), theme.plain()),
             span(format!("  {}", left(&label, label_width)), theme.plain()),
-            span(format!("  {}", left(&render::object_label(heap, object), room)), theme.plain()),
+            span(format!("  {}", left(&object_name(ready, object), room)), theme.plain()),
         ]
     });
 }

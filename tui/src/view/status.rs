@@ -7,38 +7,19 @@ use crate::keymap::{Binding, KEYMAP};
 use crate::layout::Focus;
 use crate::model::Ready;
 use crate::screens::{Grouping, ObjectsScreen, Screen, Source, Tab};
+use crate::tabs::tab_cells;
 use crate::text;
 use crate::view::canvas::{Canvas, counted, span};
-
-/// How much of the screens' titles there is room for, beside that of the one shown.
-#[derive(Clone, Copy)]
-enum TabWords {
-    Whole,
-    Short,
-    None,
-}
 
 /// The screens and their numbers; the one shown is lit.
 pub fn tabs(ready: &Ready, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let shown = ready.screen().tab();
-    let title = |tab: Tab, words: TabWords| match words {
-        _ if tab == shown => tab.title(),
-        TabWords::Whole => tab.title(),
-        TabWords::Short => tab.short_title(),
-        TabWords::None => "",
-    };
-    // With the number and the blanks around it.
-    let width = |words| Tab::ALL.iter().map(|tab| title(*tab, words).len() + 3).sum::<usize>();
-    let all = [TabWords::Whole, TabWords::Short];
-    let words = all.into_iter().find(|words| width(*words) <= canvas.width()).unwrap_or(TabWords::None);
-    let gap = if width(words) + Tab::ALL.len() <= canvas.width() { " " } else { "" };
     let mut spans = Vec::new();
-    for tab in Tab::ALL {
-        let (number, words) = (format!(" {} ", tab.digit()), format!("{}{gap}", title(tab, words)));
-        let is_shown = tab == shown;
-        spans.push(span(number, if is_shown { theme.chosen() } else { theme.strong() }));
-        spans.push(span(words, if is_shown { theme.chosen() } else { theme.plain() }));
+    for cell in tab_cells(shown, canvas.width()) {
+        let is_shown = cell.tab == shown;
+        spans.push(span(cell.number, if is_shown { theme.chosen() } else { theme.strong() }));
+        spans.push(span(cell.words, if is_shown { theme.chosen() } else { theme.plain() }));
     }
     let used: usize = spans.iter().map(ratatui::text::Span::width).sum();
     canvas.line(0, spans);
@@ -120,6 +101,7 @@ pub fn status(ready: &Ready, canvas: &mut Canvas<'_>) {
     let n_warnings = ready.heap.snapshot().meta().warnings.len();
     let (remark, style) = match &ready.remark {
         Some(remark) => (format!("{remark} "), theme.strong()),
+        None if ready.screen().is_sorting() => ("sorting... ".to_owned(), theme.strong()),
         None if n_warnings > 0 => (format!("{}: w ", counted(n_warnings, "warning")), theme.notice()),
         None => (String::new(), theme.plain()),
     };

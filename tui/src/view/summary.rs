@@ -10,7 +10,7 @@ use crate::model::Ready;
 use crate::screens::{FactLine, SummaryScreen};
 use crate::text;
 use crate::view::canvas::{Canvas, FACT_NAME, List, counted, left, span};
-use crate::view::columns::SizeColumns;
+use crate::view::columns::{SizeColumns, object_name};
 use crate::view::ledger::LedgerBar;
 
 /// With less room than this for name and path, only the name is shown; the status line has the path.
@@ -44,7 +44,7 @@ pub fn view(screen: &SummaryScreen, ready: &Ready, body: Room, canvas: &mut Canv
     canvas.list(titles, list, |at, width| {
         let Some(&object) = biggest.get(at) else { return Vec::new() };
         let mut spans = columns.of_object(ready, object);
-        let name = render::object_label(&ready.heap, object);
+        let name = object_name(ready, object);
         let room = width.saturating_sub(columns.width());
         if room < WIDTH_WITH_PATH {
             spans.push(span(left(&name, room), theme.plain()));

@@ -22,6 +22,19 @@ fn marked_objects_are_listed() {
     assert_eq!(objects.objects().map(<[_]>::len), Some(1), "it will no longer be marked");
 }
 
+#[test]
+fn marked_objects_have_a_sign_in_every_list() {
+    let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
+    pilot.keys("m");
+    for keys in ["1", "1 d", "1 p enter", "1 t", "0", "M"] {
+        pilot.keys(keys);
+        let screen = pilot.screen();
+        assert!(screen.contains("* numpy.ndarray"), "after {keys}:\n{screen}");
+    }
+    pilot.keys("1 m");
+    assert!(!pilot.screen().contains("* numpy"), "the sign will go with the mark");
+}
+
 /// Presses `e`, and types the name of a file in the folder of the snapshot.
 fn export(pilot: &mut Pilot, file: &heap::File, name: &str) -> std::path::PathBuf {
     let path = file.folder.path().join(name);
@@ -63,6 +76,27 @@ fn no_file_is_written_over_unasked() {
     pilot.type_text("types.txt");
     pilot.keys("enter");
     insta::assert_snapshot!("small_export", pilot.screen());
-    pilot.keys("esc 3 e");
-    assert!(pilot.screen().contains("no table to write here"), "{}", pilot.screen());
+}
+
+#[test]
+fn the_tree_an_object_and_its_paths_are_written_too() {
+    let file = heap::notebook();
+    let mut pilot = Pilot::on(&file, 100, 30);
+    let mut lines = |keys: &str, name: &str| -> Vec<String> {
+        pilot.keys(keys);
+        let path = export(&mut pilot, &file, name);
+        fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect()
+    };
+    let tree = lines("d", "tree.csv");
+    assert_eq!(tree[0], "depth,id,type,value,shallow,retained");
+    assert!(tree.iter().any(|line| line.starts_with("2,@") && line.contains("numpy.ndarray")), "{tree:?}");
+    let referrers = lines("o", "referrers.csv");
+    assert_eq!(referrers[0], "reference,id,type,value,shallow,retained");
+    assert!(referrers.iter().any(|line| line.starts_with("[5],@")), "{referrers:?}");
+    let referents = lines("right", "referents.csv");
+    assert_eq!(referents.len(), 2, "the array holds its buffer: {referents:?}");
+    let paths = lines("p", "paths.csv");
+    assert!(paths[0] == "path,also,root,references" && paths[1].starts_with("Out[5],"), "{paths:?}");
+    let steps = lines("enter", "steps.csv");
+    assert!(steps[1].starts_with("module __main__,@") && steps.len() == 5, "{steps:?}");
 }

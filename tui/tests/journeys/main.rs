@@ -5,6 +5,7 @@ mod busy_heap;
 mod findings;
 mod heap;
 mod keeping;
+mod looks;
 mod odd_heaps;
 mod pilot;
 mod queries;
@@ -305,6 +306,8 @@ fn rows_are_clicked_and_the_wheel_scrolls() {
     pilot.click("['_']");
     assert_eq!(pilot.tab(), Tab::Object, "it will open the step");
 
+    pilot.click("3 Dominators");
+    assert_eq!(pilot.tab(), Tab::Dominators, "a click on its title will show a screen");
     pilot.keys("1 home");
     pilot.mouse(MouseEventKind::ScrollDown, 5, 5);
     let Screen::Summary(screen) = pilot.shown() else { panic!("it will show the overview") };

@@ -17,6 +17,7 @@ use heapview_tui::update::{is_typing, update};
 use heapview_tui::view::{Theme, view};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 
 use crate::heap::File;
 
@@ -148,9 +149,14 @@ impl Pilot {
         self.drawn(Theme { colour: false, ascii: true })
     }
 
-    fn drawn(&mut self, theme: Theme) -> String {
+    /// The cells of what is drawn.
+    pub fn buffer(&mut self, theme: Theme) -> Buffer {
         self.terminal.draw(|frame| view(&self.model, theme, frame)).unwrap();
-        let buffer = self.terminal.backend().buffer();
+        self.terminal.backend().buffer().clone()
+    }
+
+    fn drawn(&mut self, theme: Theme) -> String {
+        let buffer = self.buffer(theme);
         let lines = buffer.content().chunks(usize::from(buffer.area.width.max(1)));
         let text = lines.map(|cells| {
             let line: String = cells.iter().map(ratatui::buffer::Cell::symbol).collect();
