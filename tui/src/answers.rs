@@ -134,7 +134,8 @@ fn dominator_chain(heap: &Heap, object: ObjectIx) -> DominatorChain {
     DominatorChain { links, n_above, n_top }
 }
 
-/// Rows of the dominator tree below `dominator`. O(references of the dominator + rows).
+/// Rows of the dominator tree below `dominator`. O(references of the dominator + rows + paths of those it does not hold
+/// itself).
 fn dominated(heap: &Heap, dominator: Option<ObjectIx>, rows: &[ObjectIx]) -> Vec<Item<Dominated>> {
     let mut wanted: HashMap<ObjectIx, Option<Reference>> = rows.iter().map(|row| (*row, None)).collect();
     for reference in dominator.into_iter().flat_map(|dominator| heap.strong_references(dominator)) {
@@ -144,7 +145,11 @@ fn dominated(heap: &Heap, dominator: Option<ObjectIx>, rows: &[ObjectIx]) -> Vec
     }
     rows.iter()
         .map(|&object| Item {
-            item: Dominated { object, reference: wanted.get(&object).copied().flatten() },
+            item: {
+                let reference = wanted.get(&object).copied().flatten();
+                let path = || Arc::from(best_path(heap, object).text());
+                Dominated { object, reference, path: reference.is_none().then(path) }
+            },
             n_below: n_dominated(heap, Some(object)),
         })
         .collect()

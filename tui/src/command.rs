@@ -176,11 +176,13 @@ pub struct ObjectFacts {
 }
 
 /// An object in the dominator tree.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Dominated {
     pub object: ObjectIx,
     /// How its immediate dominator holds it, if it does so without others in between.
     pub reference: Option<Reference>,
+    /// Where it is, in words, if it is not held so: its name says little then.
+    pub path: Option<Arc<str>>,
 }
 
 impl Occurrence for Dominated {

@@ -53,15 +53,19 @@ pub struct ListsAndNote {
 }
 
 impl ListsAndNote {
-    /// Beside the lists where both are wide enough, else below; in a very low room the note has none.
-    pub fn of(room: Room, n_lines: impl FnOnce(usize) -> usize) -> Self {
+    /// Beside the lists where both are wide enough, else below; in a very low room the note has none. Below them it
+    /// has a third of the room, and what the lists do not need: `n_lines` in so many cells, `n_rows` of lists.
+    pub fn of(room: Room, n_lines: impl FnOnce(usize) -> usize, n_rows: impl FnOnce(Room) -> usize) -> Self {
         if room.width >= BESIDE_WIDTH {
             let width = room.width * 2 / 5;
             let lists = Room { width: room.width - width - 1, height: room.height };
             return Self { lists, x: lists.width + 1, y: 0, note: Room { width, height: room.height } };
         }
         let wanted = u16::try_from(n_lines(usize::from(room.width))).unwrap_or(u16::MAX);
-        let height = if room.height < NOTE_HEIGHT { 0 } else { wanted.min(room.height / 3) };
+        let third = Room { height: room.height - room.height / 3, ..room };
+        let needed = u16::try_from(n_rows(third)).unwrap_or(u16::MAX);
+        let most = (room.height / 3).max(room.height.saturating_sub(needed));
+        let height = if room.height < NOTE_HEIGHT { 0 } else { wanted.min(most) };
         let lists = Room { width: room.width, height: room.height - height };
         Self { lists, x: 0, y: lists.height, note: Room { width: room.width, height } }
     }
@@ -97,6 +101,15 @@ impl Panes {
             left: Room { width: left, height: room.height },
             right: Room { width: room.width - 1 - left, height: room.height },
         }
+    }
+
+    /// Lines that [`Panes::stacked`] needs to show all rows in two panes, or those of the pane shown in one.
+    pub fn stacked_need(room: Room, n_upper_rows: usize, n_lower_rows: usize, n_shown_rows: usize) -> usize {
+        if room.height < STACKED_HEIGHT {
+            return n_shown_rows.saturating_add(2);
+        }
+        let needed = |n_rows: usize| n_rows.saturating_add(2).max(4);
+        usize::from(STACKED_HEIGHT).max(needed(n_upper_rows).saturating_add(needed(n_lower_rows)))
     }
 
     /// One above the other; each has half of the room, or what the other one does not need.

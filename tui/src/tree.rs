@@ -94,13 +94,13 @@ pub struct Tree<T> {
     asked: Option<(Ticket, Option<RowIx>)>,
 }
 
-impl<T: Occurrence + Copy> Default for Tree<T> {
+impl<T: Occurrence + Clone> Default for Tree<T> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<T: Occurrence + Copy> Tree<T> {
+impl<T: Occurrence + Clone> Tree<T> {
     /// A tree of which nothing is known; its first page is wanted.
     pub fn new() -> Self {
         let mut tree = Self {
@@ -123,7 +123,7 @@ impl<T: Occurrence + Copy> Tree<T> {
         tree.top.total = Some(n_top.max(usize::from(!chain.is_empty())));
         let mut below = None;
         for (place, link) in chain.iter().enumerate() {
-            let row = tree.push(below, *link);
+            let row = tree.push(below, link.clone());
             tree.branch_mut(below).pinned = Some(link.item.object());
             tree.rows[row.0].is_open = place + 1 < chain.len();
             below = Some(row);
@@ -150,15 +150,15 @@ impl<T: Occurrence + Copy> Tree<T> {
     }
 
     /// What the chosen line stands for, unless it stands for rows not here yet.
-    pub fn chosen(&self) -> Option<T> {
+    pub fn chosen(&self) -> Option<&T> {
         match self.chosen_line()? {
             Line::Row(row) => self.item(row),
             Line::More { .. } | Line::Waiting { .. } => None,
         }
     }
 
-    pub fn item(&self, row: RowIx) -> Option<T> {
-        self.rows.get(row.0)?.branch.item
+    pub fn item(&self, row: RowIx) -> Option<&T> {
+        self.rows.get(row.0)?.branch.item.as_ref()
     }
 
     /// How many rows are above `row` in the tree; 0 at its top.
@@ -252,13 +252,13 @@ impl<T: Occurrence + Copy> Tree<T> {
     }
 
     /// The page to fetch next: below which row (`None`: at the top), and which of the engine's rows.
-    pub fn wanted(&self) -> Option<(Option<T>, Range<usize>)> {
+    pub fn wanted(&self) -> Option<(Option<&T>, Range<usize>)> {
         if self.asked.is_some() {
             return None;
         }
         let below = *self.pending.first()?;
         let branch = self.branch(below);
-        Some((branch.item, branch.n_fetched..branch.n_fetched + PAGE))
+        Some((branch.item.as_ref(), branch.n_fetched..branch.n_fetched + PAGE))
     }
 
     /// Notes that what [`Tree::wanted`] named was asked for.
@@ -275,9 +275,9 @@ impl<T: Occurrence + Copy> Tree<T> {
         let Some((_, below)) = self.asked.take() else { return };
         self.pending.retain(|&pending| pending != below);
         let pinned = self.branch(below).pinned;
-        for &item in items {
+        for item in items {
             if Some(item.item.object()) != pinned {
-                self.push(below, item);
+                self.push(below, item.clone());
             }
         }
         let branch = self.branch_mut(below);

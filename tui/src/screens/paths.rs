@@ -46,6 +46,10 @@ impl PathsScreen {
         self.paths.get()
     }
 
+    fn n_paths(&self) -> usize {
+        self.paths.get().map_or(0, |paths| paths.paths.len())
+    }
+
     pub fn path_cursor(&self) -> Cursor {
         self.path_cursor
     }
@@ -102,13 +106,19 @@ impl PathsScreen {
 
     /// The lists, and below or beside them how to free the object.
     pub fn layout(&self, room: Room) -> ListsAndNote {
-        ListsAndNote::of(room, |width| 1 + self.free_lines(width).len())
+        let (n_paths, n_steps) = (self.n_paths(), self.n_steps());
+        let n_shown = match self.focus {
+            Focus::First => n_paths,
+            Focus::Second => n_steps,
+        };
+        let n_rows = |room| Panes::stacked_need(room, n_paths, n_steps, n_shown);
+        ListsAndNote::of(room, |width| 1 + self.free_lines(width).len(), n_rows)
     }
 
     /// The paths and the steps.
     pub fn panes(&self, room: Room) -> Panes {
         let room = self.layout(room).lists;
-        Panes::stacked(room, self.paths.get().map_or(0, |paths| paths.paths.len()), self.n_steps())
+        Panes::stacked(room, self.n_paths(), self.n_steps())
     }
 
     fn windows(&self, room: Room) -> (usize, usize) {
@@ -120,7 +130,7 @@ impl PathsScreen {
         let (path_window, step_window) = self.windows(room);
         match self.focus {
             Focus::First => {
-                let n_paths = self.paths.get().map_or(0, |paths| paths.paths.len());
+                let n_paths = self.n_paths();
                 self.path_cursor.step(step, n_paths, path_window);
                 self.step_cursor = Cursor::default();
             }
@@ -139,7 +149,7 @@ impl PathsScreen {
         }
         let (focus, y) = self.panes(room).at(self.focus, x, y);
         let (path_window, step_window) = self.windows(room);
-        let (n_paths, n_steps) = (self.paths.get().map_or(0, |paths| paths.paths.len()), self.n_steps());
+        let (n_paths, n_steps) = (self.n_paths(), self.n_steps());
         let click = match focus {
             Focus::First => self.path_cursor.click(y, n_paths, path_window),
             Focus::Second => self.step_cursor.click(y, n_steps, step_window),
@@ -156,7 +166,7 @@ impl PathsScreen {
 
     pub fn fit(&mut self, room: Room) {
         let (path_window, step_window) = self.windows(room);
-        let n_paths = self.paths.get().map_or(0, |paths| paths.paths.len());
+        let n_paths = self.n_paths();
         let n_steps = self.n_steps();
         self.path_cursor.fit(n_paths, path_window);
         self.step_cursor.fit(n_steps, step_window);

@@ -5,6 +5,7 @@ use heapview_render as render;
 use crate::command::Dominated;
 use crate::model::Ready;
 use crate::screens::DominatorsScreen;
+use crate::text;
 use crate::tree::{Line, RowIx, Tree};
 use crate::view::Theme;
 use crate::view::canvas::{Canvas, List, counted, left, span};
@@ -39,7 +40,7 @@ pub fn view(screen: &DominatorsScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
             }
         };
         let text = match line {
-            Line::Row(row) => row_text(ready, tree, row, theme),
+            Line::Row(row) => row_text(ready, tree, row, room, theme),
             Line::More { n_rows, .. } => format!("  ... {} more (Enter)", render::count(n_rows as u64)),
             Line::Waiting { .. } => "  ...".to_owned(),
         };
@@ -48,7 +49,7 @@ pub fn view(screen: &DominatorsScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
     });
 }
 
-fn row_text(ready: &Ready, tree: &Tree<Dominated>, row: RowIx, theme: Theme) -> String {
+fn row_text(ready: &Ready, tree: &Tree<Dominated>, row: RowIx, room: usize, theme: Theme) -> String {
     let mark = match (tree.is_leaf(row), tree.is_open(row)) {
         (true, _) => "  ",
         (_, true) => theme.open(),
@@ -56,9 +57,11 @@ fn row_text(ready: &Ready, tree: &Tree<Dominated>, row: RowIx, theme: Theme) -> 
     };
     let again = if tree.repeats_ancestor(row) { " (again: it is above, too)" } else { "" };
     let Some(item) = tree.item(row) else { return String::new() };
-    let label = item
-        .reference
-        .map_or_else(String::new, |reference| render::reference_label(&ready.heap, &reference) + " ");
+    let label = match (&item.reference, &item.path) {
+        (Some(reference), _) => render::reference_label(&ready.heap, reference) + " ",
+        (None, Some(path)) => text::fit_middle(path, room * 2 / 5) + " ",
+        (None, None) => String::new(),
+    };
     let name = object_name(ready, item.object);
     format!("{mark}{label}{name}{again}")
 }

@@ -136,7 +136,11 @@ fn icicle(level: usize, y: usize, overview: &Overview, ready: &Ready, canvas: &m
         let room = strip.width - 1;
         // A size without the name of what it is the size of would tell nothing.
         let size = if room >= size.len() + WIDTH_WITH_SIZE { size } else { String::new() };
-        let label = text::fit_middle(&strip.block.path, room - size.len());
+        // Of very little room, one piece is worth more than two.
+        let label = match room - size.len() {
+            room @ ..12 => text::fit(&strip.block.path, room),
+            room => text::fit_middle(&strip.block.path, room),
+        };
         spans.push(span(left(&(label + &size), room), theme.plain()));
         x = strip.x + strip.width;
     }

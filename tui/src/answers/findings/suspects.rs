@@ -16,7 +16,7 @@ pub fn findings(heap: &Heap) -> Findings {
     let suspects = suspects(heap, SMALLEST_PART);
     let whole = suspects.reachable_size;
     let title = format!(
-        "{} with 1 % or more of the {} that are alive; large is not yet wrong",
+        "{} with 1 % or more of the {} that are alive",
         counted(suspects.rows.len(), "object"),
         render::size(whole)
     );
