@@ -24,6 +24,11 @@ impl<S> History<S> {
         &mut self.current
     }
 
+    /// The screens that Backspace leads back through, the nearest first.
+    pub fn behind(&self) -> impl Iterator<Item = &S> {
+        self.behind.iter().rev()
+    }
+
     /// How many screens Backspace leads back through.
     pub fn n_behind(&self) -> usize {
         self.behind.len()

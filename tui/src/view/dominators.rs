@@ -57,12 +57,13 @@ fn row_text(ready: &Ready, tree: &Tree<Dominated>, row: RowIx, room: usize, them
     };
     let again = if tree.repeats_ancestor(row) { " (again: it is above, too)" } else { "" };
     let Some(item) = tree.item(row) else { return String::new() };
+    let name = object_name(ready, item.object);
     let label = match (&item.reference, &item.path) {
         (Some(reference), _) => render::reference_label(&ready.heap, reference) + " ",
-        (None, Some(path)) => text::fit_middle(path, room * 2 / 5) + " ",
-        (None, None) => String::new(),
+        // Modules and types are called by their paths already.
+        (None, Some(path)) if !name.contains(&**path) => text::fit_middle(path, room * 2 / 5) + " ",
+        (None, _) => String::new(),
     };
-    let name = object_name(ready, item.object);
     format!("{mark}{label}{name}{again}")
 }
 

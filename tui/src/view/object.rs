@@ -2,11 +2,12 @@
 
 use heapview_analysis::{Reference, quoted};
 use heapview_render as render;
+use heapview_snapshot::ObjectIx;
 
 use crate::layout::{Focus, Panes, Room};
 use crate::model::Ready;
 use crate::paged::Paged;
-use crate::screens::ObjectScreen;
+use crate::screens::{ObjectScreen, Screen};
 use crate::text;
 use crate::view::canvas::{Canvas, FACT_NAME, List, counted, left, right, span};
 use crate::view::columns::object_name;
@@ -99,6 +100,18 @@ fn sizes(screen: &ObjectScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
     canvas.line(0, spans);
 }
 
+/// Said of objects that one would meet again: heaps have cycles.
+fn repeated(ready: &Ready, screen: &ObjectScreen, object: ObjectIx) -> &'static str {
+    let is_behind = |screen: &Screen| matches!(screen, Screen::Object(screen) if screen.object == object);
+    if object == screen.object {
+        " (itself)"
+    } else if ready.history.behind().any(is_behind) {
+        " (again: you came through it)"
+    } else {
+        ""
+    }
+}
+
 /// One of the two lists; its title names the other one when only one is seen.
 fn references(screen: &ObjectScreen, ready: &Ready, which: Focus, is_alone: bool, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
@@ -139,7 +152,10 @@ fn references(screen: &ObjectScreen, ready: &Ready, which: Focus, is_alone: bool
                 format!("  {}", left(&render::reference_label(&ready.heap, reference), label_width)),
                 theme.plain(),
             ),
-            span(format!("  {}", left(&object_name(ready, other), room)), theme.plain()),
+            span(
+                format!("  {}", left(&(object_name(ready, other) + repeated(ready, screen, other)), room)),
+                theme.plain(),
+            ),
         ]
     });
 }

@@ -142,6 +142,17 @@ fn garbage_is_told_from_what_is_alive() {
 }
 
 #[test]
+fn objects_met_again_say_so() {
+    let mut pilot = Pilot::on(&odd_heaps::garbage(), 100, 30);
+    pilot.keys("2 enter enter");
+    assert!(!pilot.screen().contains("again"), "{}", pilot.screen());
+    pilot.keys("enter");
+    assert!(pilot.screen().contains("list (1) @0 (again: you came through it)"), "{}", pilot.screen());
+    pilot.keys("backspace");
+    assert!(!pilot.screen().contains("again"), "it will be forgotten with the way back");
+}
+
+#[test]
 fn a_small_terminal_is_enough() {
     let mut pilot = Pilot::on(&heap::notebook(), 60, 15);
     insta::assert_snapshot!("small_overview", pilot.screen());
