@@ -208,6 +208,7 @@ pub const KEYMAP: &[Binding] = &[
         "copy its path, or its id where no path is shown (by OSC 52, over ssh too)",
     )
     .footer("copy", &[Tab::Paths, Tab::Object]),
+    bind(&[letter('Y')], Intent::CopyAddress, Group::ChosenObject, "Y", "copy its address: what id() says of it"),
     bind(
         &[letter('m')],
         Intent::Mark,

@@ -56,6 +56,8 @@ pub enum Intent {
     Bookmarks,
     Export,
     Copy,
+    /// Copy the address that the object had.
+    CopyAddress,
     /// Copy the lines of code that free the object.
     CopyCode,
     SortNext,

@@ -79,7 +79,15 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
             match ready.overlay.take() {
                 Some(overlay) => commands.extend(obey_overlay(ready, overlay, intent, terminal)),
                 None if intent == Intent::Quit => commands.push(Command::Quit),
-                None if intent == Intent::Copy => commands.extend(copy(ready)),
+                None if intent == Intent::Copy => {
+                    let text = ready.screen().copied();
+                    commands.extend(copy(ready, text));
+                }
+                None if intent == Intent::CopyAddress => {
+                    let object = ready.screen().chosen();
+                    let address = object.map(|object| ready.heap.snapshot().address(object).to_string());
+                    commands.extend(copy(ready, address));
+                }
                 None if intent == Intent::CopyCode => commands.extend(copy_code(ready)),
                 None => obey(ready, intent, terminal.body()),
             }
@@ -192,7 +200,7 @@ fn obey(ready: &mut Ready, intent: Intent, body: Room) {
             }
         }
         Intent::Help => ready.overlay = Some(Overlay::Help { top: 0 }),
-        Intent::Copy | Intent::CopyCode | Intent::Quit | Intent::Interrupt => {}
+        Intent::Copy | Intent::CopyAddress | Intent::CopyCode | Intent::Quit | Intent::Interrupt => {}
     }
 }
 
@@ -278,8 +286,7 @@ fn show(ready: &mut Ready, screen: impl FnOnce(ObjectIx) -> Screen) {
     }
 }
 
-fn copy(ready: &mut Ready) -> Option<Command> {
-    let text = ready.screen().copied();
+fn copy(ready: &mut Ready, text: Option<String>) -> Option<Command> {
     ready.remark = Some(match &text {
         Some(text) => format!("copied {}", text::fit_middle(text, 40)),
         None => choose_first(ready.screen()),

@@ -116,7 +116,9 @@ fn main() -> anyhow::Result<()> {
         let heap_before = Arc::clone(&baseline);
         browser.send(Message::BaselineOpened(Baseline { name: "before.rkyv".into(), heap: heap_before }));
         browser.send(Message::Opened(Arc::clone(&heap)));
-        keys.iter().for_each(|words| browser.press_or_type(words));
+        for words in keys {
+            browser.press_or_type(words);
+        }
         browser.picture(&folder.join(format!("{name}.svg")))?;
     }
     Ok(())

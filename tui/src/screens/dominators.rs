@@ -17,7 +17,7 @@ enum State {
         asked: Option<Ticket>,
     },
     Tree {
-        tree: Tree<Dominated>,
+        tree: Box<Tree<Dominated>>,
         n_above: usize,
     },
 }
@@ -29,7 +29,7 @@ pub struct DominatorsScreen {
 
 impl Default for DominatorsScreen {
     fn default() -> Self {
-        Self { state: State::Tree { tree: Tree::new(), n_above: 0 } }
+        Self { state: State::Tree { tree: Box::default(), n_above: 0 } }
     }
 }
 
@@ -119,7 +119,7 @@ impl DominatorsScreen {
     pub fn accept(&mut self, ticket: Ticket, answer: Answer, room: Room) {
         match (&mut self.state, answer) {
             (State::Locating { asked, .. }, Answer::DominatorChain(chain)) if *asked == Some(ticket) => {
-                let tree = Tree::along(&chain.links, chain.n_top, room.titled_rows());
+                let tree = Box::new(Tree::along(&chain.links, chain.n_top, room.titled_rows()));
                 self.state = State::Tree { tree, n_above: chain.n_above };
             }
             (State::Tree { tree, .. }, Answer::Dominated { rows, total }) if tree.waits_for(ticket) => {

@@ -17,9 +17,8 @@ pub fn replace(buffer: &mut Buffer) {
             "\u{2026}" => CUT,
             "\u{2190}" => "<",
             "\u{2191}" => "^",
-            "\u{2192}" => ">",
+            "\u{2192}" | "\u{2265}" => ">",
             "\u{2193}" => "v",
-            "\u{2265}" => ">",
             _ => UNKNOWN,
         };
         cell.set_symbol(symbol);

@@ -27,7 +27,7 @@ impl LedgerBar {
         let parts = parts(summary, theme);
         let sizes: Vec<u64> = parts.iter().map(|part| part.size).collect();
         // Every second part is coloured, so that neighbours differ by more than their fill.
-        let style = |place: usize| if place % 2 == 0 { theme.bar() } else { theme.plain() };
+        let style = |place: usize| if place.is_multiple_of(2) { theme.bar() } else { theme.plain() };
         let bar = parts.iter().zip(widths(&sizes, width)).enumerate();
         let bar = bar.map(|(place, (part, width))| span(part.fill.repeat(width), style(place))).collect();
         let remark = match &summary.ledger {

@@ -36,6 +36,8 @@ fn the_path_is_copied() {
     pilot.keys("p y");
     assert_eq!(pilot.copied(), Some("Out[5]"), "it will copy what frees the array");
     insta::assert_snapshot!("copied", pilot.screen());
+    pilot.keys("Y");
+    assert!(pilot.copied().is_some_and(|address| address.starts_with("0x7f")), "{:?}", pilot.copied());
 }
 
 #[test]
