@@ -66,8 +66,7 @@ mod tests {
         for width in [60, 80, 100, 120] {
             for shown in Tab::ALL {
                 let cells = tab_cells(shown, width);
-                let line: String =
-                    cells.iter().map(|cell| format!("{}{}", cell.number, cell.words)).collect();
+                let line: String = cells.into_iter().flat_map(|cell| [cell.number, cell.words]).collect();
                 assert!(text::width(&line) <= width && line.contains(shown.title()), "{width}: {line}");
             }
         }
