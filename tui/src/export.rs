@@ -71,7 +71,20 @@ impl Format {
 }
 
 impl Rows {
-    /// The table of a screen; `None` if it has none.
+    /// Whether a screen has a table by now.
+    pub fn are_in(screen: &Screen) -> bool {
+        match screen {
+            Screen::Objects(screen) => screen.objects().is_some(),
+            Screen::Summary(screen) => screen.overview().is_some(),
+            Screen::Histogram(screen) => screen.is_known(),
+            Screen::Findings(screen) => screen.findings().is_some(),
+            Screen::Dominators(screen) => screen.tree().is_some(),
+            Screen::Object(_) => true,
+            Screen::Paths(screen) => screen.paths().is_some(),
+        }
+    }
+
+    /// The table of a screen; `None` if it has none. O(rows).
     pub fn of(screen: &Screen) -> Option<Self> {
         match screen {
             Screen::Objects(screen) => {

@@ -11,7 +11,7 @@ use crate::prompt::{Prompt, PromptState, Purpose, Refusal};
 
 /// Asks for the name of the file, if there is a table to write.
 pub fn ask_name(ready: &mut Ready) {
-    if Rows::of(ready.screen()).is_some() {
+    if Rows::are_in(ready.screen()) {
         ready.overlay = Some(Overlay::Prompt(Prompt { purpose: Purpose::Export, ..Prompt::default() }));
     } else {
         ready.remark = Some("there is no table here yet".into());
