@@ -93,6 +93,19 @@ def test_the_reason_is_one_key_away(start: Callable[[int, int], Terminal], width
     assert terminal.is_restored()
 
 
+def test_who_cancels_opening_is_told_so_by_the_exit_code(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.rkyv"  # which nobody writes to: it is being opened forever
+    os.mkfifo(pipe)
+    terminal = Terminal(80, 24, f"'{sys.executable}' -m heapview --no-index '{pipe}'")
+    try:
+        terminal.shows("q or Esc cancels")
+        terminal.ask("send-keys", "q")
+        terminal.shows("ended with 130")
+        assert terminal.is_restored()
+    finally:
+        terminal.ask("kill-server")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_leaves_the_terminal_as_it_was(start: Callable[[int, int], Terminal], number: int) -> None:
     terminal = start(80, 24)

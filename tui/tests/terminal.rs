@@ -134,6 +134,23 @@ fn signals_and_interrupts_give_the_terminal_back() {
 }
 
 #[test]
+fn opening_is_cancelled_at_once() {
+    let file = heap::notebook();
+    // Nobody ever writes to a pipe's other end: it is being opened forever.
+    let pipe = file.folder.path().join("pipe.rkyv");
+    let made = Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs");
+    assert!(made.success());
+    let command = format!("'{}' '{}'", example("browse").display(), pipe.display());
+    for key in ["q", "Escape", "C-c"] {
+        let Some(tmux) = Tmux::start_command(&format!("cancel{key}"), 80, 40, &command) else { return };
+        tmux.shows("q or Esc cancels");
+        tmux.press(key);
+        tmux.shows("ended with 1\n");
+        tmux.assert_restored();
+    }
+}
+
+#[test]
 fn a_panic_gives_the_terminal_back_and_its_message_stays_readable() {
     // Unless the hook gives the terminal back first, the message goes with the browser's screen.
     let command = format!("RUST_BACKTRACE=0 '{}'", example("panic").display());
