@@ -12,7 +12,6 @@ help: ## Show this help
 demo: ## Build, install, run the sample notebook in a real kernel, and show what holds its 160 MB
 	@$(TOOLS)/demo.py
 
-.PHONY: screenshots
 screenshots: ## Draw each screen of the browser into docs/screens, from the sample notebook
 	@$(TOOLS)/screenshots.py
 
