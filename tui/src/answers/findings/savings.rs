@@ -24,7 +24,7 @@ pub fn findings(heap: &Heap) -> Findings {
     rows.sort_by_key(|row| Reverse(row.cells.get(SAVES).and_then(|saves| saves.number)));
     let wasted = waste.totals.iter().fold(0, |sum: u64, total| sum.saturating_add(total.saved_size));
     let title = format!(
-        "{}To be saved: {} in equal texts, up to {} in containers",
+        "{}Could save {} of equal texts, up to {} of containers",
         truncated(rows.len(), n_all),
         render::size(duplicates.saved_size.saturating_add(duplicates.uncertain_size)),
         render::size(wasted),
