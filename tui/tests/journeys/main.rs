@@ -250,6 +250,9 @@ fn opening_says_how_far_it_is_and_how_long_it_takes() {
     let screen = pilot.screen();
     assert!(screen.contains("76 %") && screen.contains("about 2 s left"), "the time will go on:\n{screen}");
     insta::assert_snapshot!("small_loading", screen);
+    for (width, height) in [(1, 1), (10, 3), (300, 100)] {
+        Pilot::loading(width, height).screen();
+    }
 }
 
 #[test]
