@@ -1,6 +1,9 @@
 //! The dominator tree, level by level.
 
+use std::cmp::Reverse;
+
 use heapview_snapshot::ObjectIx;
+use rayon::prelude::*;
 
 use crate::heap::Heap;
 use crate::reference::Page;
@@ -20,17 +23,13 @@ pub fn children(heap: &Heap, of: Option<ObjectIx>, page: Page) -> Children {
     if page.len == 0 {
         return Children { rows: Vec::new(), total: heap.dominator_tree().children(of.map(node)).count() };
     }
-    let mut all: Vec<ObjectIx> = heap.dominator_tree().children(of.map(node)).map(object).collect();
-    let total = all.len();
-    let key = |child: &ObjectIx| (std::cmp::Reverse(heap.retained_size(*child)), *child);
-    let end = page.start.saturating_add(page.len).min(total);
-    if page.start >= end {
-        return Children { rows: Vec::new(), total };
-    }
-    if end < total {
-        all.select_nth_unstable_by_key(end - 1, key);
-    }
-    all.truncate(end);
-    all.sort_unstable_by_key(key);
-    Children { rows: all.split_off(page.start), total }
+    let all: Vec<ObjectIx> = heap.dominator_tree().children(of.map(node)).map(object).collect();
+    // What is compared is looked up once: it lies anywhere in memory.
+    let mut sized: Vec<(Reverse<u64>, ObjectIx)> = all
+        .into_par_iter()
+        .with_min_len(1 << 12)
+        .map(|child| (Reverse(heap.retained_size(child)), child))
+        .collect();
+    let rows = page.of_sorted(&mut sized).iter().map(|(_, child)| *child).collect();
+    Children { rows, total: sized.len() }
 }

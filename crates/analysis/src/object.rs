@@ -1,6 +1,9 @@
 //! One object: facts, referents, referrers.
 
+use std::cmp::Reverse;
+
 use heapview_snapshot::{Address, EdgeKind, ObjectIx};
+use rayon::prelude::*;
 
 use crate::heap::Heap;
 use crate::reference::{Page, Reference};
@@ -67,39 +70,50 @@ pub fn report(heap: &Heap, ix: ObjectIx) -> ObjectReport {
     }
 }
 
-/// What the object holds, largest retained size first, weak references last. O(n log n) in their number.
+/// What the object holds, largest retained size first, weak references last. O(references) for any page, which alone
+/// is sorted.
 pub fn referents(heap: &Heap, of: ObjectIx, page: Page) -> References {
-    let mut rows: Vec<Reference> = heap.references(of).collect();
-    rows.sort_by_key(|row| (!row.kind.is_strong(), std::cmp::Reverse(heap.retained_size(row.to))));
-    References { rows: page.of(&rows).to_vec(), total: rows.len() }
+    if page.len == 0 {
+        return References { rows: Vec::new(), total: heap.references(of).count() };
+    }
+    // What is compared is looked up once: it lies anywhere in the file.
+    let mut places: Vec<(bool, Reverse<u64>, u32)> = heap
+        .placed_references(of)
+        .map(|(place, row)| (!row.kind.is_strong(), Reverse(heap.retained_size(row.to)), place))
+        .collect();
+    let total = places.len();
+    let shown = page.of_sorted(&mut places).iter();
+    let rows = shown.filter_map(|(_, _, place)| heap.reference_at(of, *place)).collect();
+    References { rows, total }
 }
 
-/// What holds the object, largest retained size first. O(n log n) in their number, and the references of the
-/// objects on the page.
+/// What holds the object, largest retained size first. O(references to the object), and the references of the objects
+/// on the page, which alone is sorted.
 pub fn referrers(heap: &Heap, of: ObjectIx, page: Page) -> References {
-    let mut sources: Vec<ObjectIx> = heap
-        .graph()
-        .incoming(node(of))
-        .iter()
-        .map(|source| object(heapview_graph::NodeIx::new(*source)))
-        .collect();
-    sources.sort_by_key(|source| (std::cmp::Reverse(heap.retained_size(*source)), *source));
+    let sources = heap.graph().incoming(node(of));
     let total = sources.len();
+    if page.len == 0 {
+        return References { rows: Vec::new(), total };
+    }
+    let sized = |source: &u32| {
+        let source = object(heapview_graph::NodeIx::new(*source));
+        (Reverse(heap.retained_size(source)), source)
+    };
+    let mut sources: Vec<(Reverse<u64>, ObjectIx)> =
+        sources.par_iter().with_min_len(1 << 12).map(sized).collect();
+    let shown = page.of_sorted(&mut sources).to_vec();
     // Parallel references stand together; those before the page's first row belong to the same source.
-    let shown = page.of(&sources);
+    let n_before = shown.first().map_or(0, |first| sources.iter().filter(|source| *source < first).count());
+    let mut n_skipped = page.start.saturating_sub(n_before);
     let mut rows = Vec::with_capacity(shown.len());
-    let mut at = page.start.min(total);
-    while rows.len() < shown.len() {
-        let source = sources[at];
-        let first = sources[..at].iter().rposition(|other| *other != source).map_or(0, |before| before + 1);
-        let mut held: Vec<Reference> =
-            heap.strong_references(source).filter(|reference| reference.to == of).skip(at - first).collect();
-        held.truncate(shown.len() - rows.len());
-        if held.is_empty() {
+    while let Some((_, source)) = shown.get(rows.len()) {
+        let held = heap.strong_references(*source).filter(|reference| reference.to == of).skip(n_skipped);
+        let n_known = rows.len();
+        rows.extend(held.take(shown.len() - n_known));
+        if rows.len() == n_known {
             break;
         }
-        at += held.len();
-        rows.extend(held);
+        n_skipped = 0;
     }
     References { rows, total }
 }

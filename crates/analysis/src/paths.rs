@@ -160,11 +160,7 @@ fn cost_of_path(heap: &Heap, path: &Path, end: ObjectIx) -> u32 {
 }
 
 /// The references of a path and what each costs. Where all but the last end is known from the path itself.
-fn references_of(
-    heap: &Heap,
-    path: &Path,
-    end: Option<ObjectIx>,
-) -> impl Iterator<Item = (Reference, u32)> {
+fn references_of(heap: &Heap, path: &Path, end: Option<ObjectIx>) -> impl Iterator<Item = (Reference, u32)> {
     let ends = path.edges.iter().skip(1).map(|next| Some(object(next.from))).chain([end]);
     path.edges.iter().zip(ends).filter_map(move |(step, to)| {
         let nth = step.edge - heap.graph().out_edges(step.from).start;

@@ -39,6 +39,21 @@ impl Page {
     /// Every row.
     pub const ALL: Self = Self { start: 0, len: usize::MAX };
 
+    /// The rows of the page as they are once all are sorted. No two rows are equal, or it does not matter which comes
+    /// first. O(rows) and the sorting of the page itself.
+    pub(crate) fn of_sorted<T: Ord>(self, rows: &mut [T]) -> &[T] {
+        let end = self.start.saturating_add(self.len).min(rows.len());
+        if self.start >= end {
+            return &[];
+        }
+        if end < rows.len() {
+            rows.select_nth_unstable(end);
+        }
+        let (_, _, above) = rows[..end].select_nth_unstable(self.start);
+        above.sort_unstable();
+        &rows[self.start..end]
+    }
+
     /// The rows of the page.
     pub fn of<T>(self, rows: &[T]) -> &[T] {
         let start = self.start.min(rows.len());

@@ -67,7 +67,8 @@ impl NarrowColumn {
         self.narrow.par_chunks(TASK).enumerate().all(|(task, part)| {
             // What stands in the list is looked at below.
             let left = n_rows - task * TASK;
-            let is_sound = |(at, byte): (usize, &u8)| *byte != 0 && (*byte == WIDE || *byte as usize <= left - at);
+            let is_sound =
+                |(at, byte): (usize, &u8)| *byte != 0 && (*byte == WIDE || *byte as usize <= left - at);
             part.iter().enumerate().fold(true, |sound, row| sound & is_sound(row))
         }) && self.wide_rows.iter().zip(&*self.wide).all(|(row, number)| fits(*row as usize, *number))
     }
