@@ -5,7 +5,7 @@
 //! with checksums when it is opened; what the numbers mean is checked by those who take them.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -26,6 +26,9 @@ const ROW_LEN: usize = 24;
 /// Columns begin at multiples of this many bytes, and so does each block that has a checksum of its own.
 const ALIGN: usize = 64;
 const BLOCK: usize = 1 << 20;
+/// Written at once, at multiples of this length: the kernel then keeps the file in large pages, and whoever maps it
+/// waits for a third of the faults.
+const AT_ONCE: usize = 1 << 22;
 /// A writer that has not finished for so long has died.
 const PATIENCE: Duration = Duration::from_hours(1);
 
@@ -182,8 +185,9 @@ fn write_to(
     let prefix = format!(".{name}.");
     remove_abandoned(folder, &prefix);
     let mut file = tempfile::Builder::new().prefix(&prefix).suffix(".partial").tempfile_in(folder)?;
-    file.write_all(&[0; HEADER_LEN])?;
-    let mut body = Body::new(BufWriter::with_capacity(BLOCK, file.as_file_mut()));
+    let mut aligned = Aligned { file: file.as_file_mut(), buffer: Vec::with_capacity(AT_ONCE) };
+    aligned.write_all(&[0; HEADER_LEN])?;
+    let mut body = Body::new(aligned);
     let mut rows = Vec::with_capacity(columns.len() * ROW_LEN);
     for (section, values) in columns {
         body.align()?;
@@ -220,6 +224,29 @@ fn write_to(
     file.write_all(&header)?;
     file.as_file().sync_all()?;
     file.persist(path).map(|_| ()).map_err(|error| error.error)
+}
+
+/// Writes pieces of [`AT_ONCE`] bytes.
+struct Aligned<W> {
+    file: W,
+    buffer: Vec<u8>,
+}
+
+impl<W: Write> Write for Aligned<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n_taken = bytes.len().min(AT_ONCE - self.buffer.len());
+        self.buffer.extend_from_slice(&bytes[..n_taken]);
+        if self.buffer.len() == AT_ONCE {
+            self.flush()?;
+        }
+        Ok(n_taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.write_all(&self.buffer)?;
+        self.buffer.clear();
+        self.file.flush()
+    }
 }
 
 /// The columns as they are written, with a checksum for each block.
