@@ -94,7 +94,9 @@ impl NarrowBuilder {
         }
     }
 
-    pub fn finish(mut self) -> NarrowColumn {
+    /// The first `n_rows` rows, of which nothing behind was set.
+    pub fn finish(mut self, n_rows: usize) -> NarrowColumn {
+        self.narrow.truncate(n_rows);
         self.wide.sort_unstable();
         let (wide_rows, wide): (Vec<u32>, Vec<u32>) = self.wide.into_iter().unzip();
         NarrowColumn { narrow: self.narrow.into(), wide_rows: wide_rows.into(), wide: wide.into() }
@@ -115,12 +117,12 @@ mod tests {
 
     #[test]
     fn numbers_come_back_whatever_their_width() {
-        let mut builder = NarrowBuilder::ones(6);
+        let mut builder = NarrowBuilder::ones(9);
         let numbers = [254, 1, 255, 70_000, 0, 256];
         for row in [5u32, 2, 0, 3, 4] {
             builder.set(row, numbers[row as usize]);
         }
-        let column = builder.finish();
+        let column = builder.finish(6);
         assert_eq!((0..6).map(|row| column.get(row)).collect::<Vec<_>>(), numbers);
         let NarrowParts { narrow, wide_rows, wide } = column.parts();
         assert_eq!((narrow, wide_rows), (&[254, 1, 255, 255, 0, 255][..], &[2, 3, 5][..]));
