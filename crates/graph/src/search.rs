@@ -38,20 +38,12 @@ impl Search {
     /// O(nodes + edges).
     pub fn new(graph: &HeapGraph, roots: &[NodeIx]) -> Self {
         let (offsets, targets) = (graph.out_offsets(), graph.targets());
-        let number_of = without_leaves(graph, roots);
-        let n_numbers = 1 + number_of.par_iter().filter(|number| **number != LEAF).count();
-        // Room for all at once: a list that grows by copying would need its memory twice.
-        let starting_with = |first: u32| {
-            let mut column = Vec::with_capacity(n_numbers);
-            column.push(first);
-            column
-        };
         let mut search = Self {
-            node_of: starting_with(UNREACHED),
-            number_of,
-            n_leaves: starting_with(0),
-            parent: starting_with(0),
-            semi: starting_with(0),
+            node_of: vec![UNREACHED],
+            number_of: without_leaves(graph, roots),
+            n_leaves: vec![0],
+            parent: vec![0],
+            semi: vec![0],
             pending: Pending::default(),
         };
         let mut stack: Vec<Visit> = Vec::new();
@@ -112,7 +104,7 @@ fn without_leaves(graph: &HeapGraph, roots: &[NodeIx]) -> Vec<u32> {
     numbers
 }
 
-/// Edges to lower numbers, in blocks, for their number is not known before.
+/// Edges to lower numbers, in blocks: a list that grows by copying would need its memory twice.
 #[derive(Default)]
 pub(crate) struct Pending {
     blocks: Vec<Vec<(u32, u32)>>,
