@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import FREE_THREADED
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOTEBOOKS = ROOT / "samples" / "notebooks"
@@ -15,6 +16,8 @@ ARRAY_BYTES = 160_000_000
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory):
+    if FREE_THREADED:
+        pytest.importorskip("ipykernel", reason="IPython's kernel has no wheels for this CPython")
     folder = tmp_path_factory.mktemp("notebook")
     line = [sys.executable, NOTEBOOKS / "drive.py", NOTEBOOKS / "out_cache.ipynb", folder]
     environment = {

@@ -248,8 +248,8 @@ def complaints(answer: dict[str, Any]) -> list[str]:
     found = list(answer["errors"])
     resident, blocks = answer["resident_mb"], answer["blocks"]
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
-        # What threads that have ended leave in mimalloc is reused later, now more of it and now less: what grows
-        # for ever grows at its lowest, too.
+        # What threads that have ended leave in mimalloc is reused later, now more of it and now less: what
+        # grows for ever grows at its lowest, too.
         half = len(resident) // 2
         resident = [min(resident[:half]), min(resident[half:])]
         blocks = [min(blocks[:half]), min(blocks[half:])]
