@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import FREE_THREADED
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Of fewer bytes two hundredths are lost in what the interpreter does by itself.
@@ -20,6 +21,9 @@ N_OBJECTS = 30 if IS_THOROUGH else 12
 # Bytes that executing a plan takes, or that wait in a free list for their next use: up to 3.10 frames,
 # contexts and the blocks of deques do so even after a collection.
 NOISE, TOLERANCE = (600, 0.02) if sys.version_info >= (3, 11) else (1200, 0.1)
+if FREE_THREADED and sys.version_info < (3, 14):
+    # Eight kilobytes are taken meanwhile, whatever goes.
+    NOISE = 9000
 
 
 @pytest.fixture(scope="module", params=PROGRAMS)
