@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::column::Column;
 use crate::dominators::{Numbered, immediate_dominators};
 use crate::heap_graph::{HeapGraph, NodeIx};
-use crate::narrow::{NarrowBuilder, NarrowColumn, NarrowParts};
+use crate::narrow::{NarrowColumn, NarrowParts};
 use crate::search::LEAF;
 
 /// No position in the preorder: the node is unreachable, or its dominator is the super-root.
@@ -50,8 +50,6 @@ pub struct TreeParts<N, B> {
 impl DominatorTree {
     /// Dominators of every node that `roots` reach. O(edges log nodes).
     pub fn new(graph: &HeapGraph, roots: &[NodeIx]) -> Self {
-        // What stays is allocated before what goes: else the allocator could not give that back to the system.
-        let mut n_by_position = NarrowBuilder::ones(graph.n_nodes());
         let Numbered { node_of, mut idom, n_leaves, number_of } = immediate_dominators(graph, roots);
         let n_numbers = node_of.len();
         let mut n_subtree: Vec<u32> = n_leaves.iter().map(|n_leaves| n_leaves + 1).collect();
@@ -61,6 +59,7 @@ impl DominatorTree {
         let n_reachable = n_subtree[0] as usize - 1;
         let mut order = vec![0u32; n_reachable];
         let mut dominator = vec![NONE; n_reachable];
+        let mut n_by_position = vec![1u32; n_reachable];
         let mut position = number_of;
         // A dominator comes before all that it dominates in depth-first order, so one pass places everything: each
         // number, its trivial leaves, and then what else it dominates.
@@ -74,7 +73,7 @@ impl DominatorTree {
             let node = node_of[number];
             order[place as usize] = node;
             dominator[place as usize] = idom[above];
-            n_by_position.set(place, n_subtree[number]);
+            n_by_position[place as usize] = n_subtree[number];
             position[node as usize] = place;
             // From here on the number's own place.
             idom[number] = place;
@@ -91,13 +90,14 @@ impl DominatorTree {
             }
             next_place[number] = next;
         }
+        // Before what stays is allocated: above it the allocator could not give this back to the system.
         drop((node_of, idom, n_leaves, n_subtree, next_place));
         position.par_iter_mut().filter(|position| **position == LEAF).for_each(|position| *position = NONE);
         Self {
             order: order.into(),
             position: position.into(),
             dominator: dominator.into(),
-            n_subtree: n_by_position.finish(n_reachable),
+            n_subtree: NarrowColumn::new(&n_by_position),
         }
     }
 

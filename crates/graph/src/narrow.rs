@@ -26,6 +26,19 @@ pub struct NarrowParts<B, N> {
 }
 
 impl NarrowColumn {
+    /// O(numbers).
+    pub(crate) fn new(numbers: &[u32]) -> Self {
+        let is_wide = |number: &u32| *number >= u32::from(WIDE);
+        let n_wide = numbers.iter().filter(|number| is_wide(number)).count();
+        let (mut wide_rows, mut wide) = (Vec::with_capacity(n_wide), Vec::with_capacity(n_wide));
+        for (row, number) in (0u32..).zip(numbers).filter(|(_, number)| is_wide(number)) {
+            wide_rows.push(row);
+            wide.push(*number);
+        }
+        let narrow: Vec<u8> = numbers.iter().map(|number| u8::try_from(*number).unwrap_or(WIDE)).collect();
+        Self { narrow: narrow.into(), wide_rows: wide_rows.into(), wide: wide.into() }
+    }
+
     /// A column that was made before; `None` unless each byte that stands for a wide number has one, in order.
     /// O(numbers).
     pub fn from_parts(parts: NarrowParts<Column<u8>, Column<u32>>) -> Option<Self> {
@@ -74,35 +87,6 @@ impl NarrowColumn {
     }
 }
 
-/// A column that is filled in any order.
-pub(crate) struct NarrowBuilder {
-    narrow: Vec<u8>,
-    wide: Vec<(u32, u32)>,
-}
-
-impl NarrowBuilder {
-    /// All numbers are 1 to begin with.
-    pub fn ones(n_rows: usize) -> Self {
-        Self { narrow: vec![1; n_rows], wide: Vec::new() }
-    }
-
-    /// Sets the number of a row; each at most once.
-    pub fn set(&mut self, row: u32, number: u32) {
-        self.narrow[row as usize] = u8::try_from(number).unwrap_or(WIDE);
-        if number >= u32::from(WIDE) {
-            self.wide.push((row, number));
-        }
-    }
-
-    /// The first `n_rows` rows, of which nothing behind was set.
-    pub fn finish(mut self, n_rows: usize) -> NarrowColumn {
-        self.narrow.truncate(n_rows);
-        self.wide.sort_unstable();
-        let (wide_rows, wide): (Vec<u32>, Vec<u32>) = self.wide.into_iter().unzip();
-        NarrowColumn { narrow: self.narrow.into(), wide_rows: wide_rows.into(), wide: wide.into() }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,12 +101,8 @@ mod tests {
 
     #[test]
     fn numbers_come_back_whatever_their_width() {
-        let mut builder = NarrowBuilder::ones(9);
         let numbers = [254, 1, 255, 70_000, 0, 256];
-        for row in [5u32, 2, 0, 3, 4] {
-            builder.set(row, numbers[row as usize]);
-        }
-        let column = builder.finish(6);
+        let column = NarrowColumn::new(&numbers);
         assert_eq!((0..6).map(|row| column.get(row)).collect::<Vec<_>>(), numbers);
         let NarrowParts { narrow, wide_rows, wide } = column.parts();
         assert_eq!((narrow, wide_rows), (&[254, 1, 255, 255, 0, 255][..], &[2, 3, 5][..]));
