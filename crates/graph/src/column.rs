@@ -49,5 +49,5 @@ impl<T> fmt::Debug for Column<T> {
 /// Whether all values are less than `limit`. O(n) on all threads.
 pub(crate) fn are_below(values: &[u32], limit: usize) -> bool {
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-    values.par_chunks(1 << 16).all(|part| part.iter().fold(true, |below, value| below & (*value < limit)))
+    values.par_chunks(1 << 16).all(|part| part.iter().filter(|value| **value >= limit).count() == 0)
 }

@@ -172,7 +172,7 @@ impl fmt::Debug for HeapGraph {
 fn are_ascending(offsets: &[u32]) -> bool {
     const TASK: usize = 1 << 14;
     let part = |start: usize| &offsets[start..offsets.len().min(start + TASK + 1)];
-    let ascends = |part: &[u32]| part.windows(2).fold(true, |ascends, pair| ascends & (pair[0] <= pair[1]));
+    let ascends = |part: &[u32]| part.windows(2).filter(|pair| pair[0] > pair[1]).count() == 0;
     (0..offsets.len().div_ceil(TASK)).into_par_iter().all(|task| ascends(part(task * TASK)))
 }
 

@@ -44,7 +44,9 @@ impl NarrowColumn {
     pub fn from_parts(parts: NarrowParts<Column<u8>, Column<u32>>) -> Option<Self> {
         let NarrowParts { narrow, wide_rows, wide } = parts;
         let is_marked = |row: &u32| narrow.get(*row as usize) == Some(&WIDE);
-        let n_marked = narrow.par_chunks(TASK).map(|part| part.iter().filter(|byte| **byte == WIDE).count());
+        let n_marked = narrow
+            .par_chunks(TASK)
+            .map(|part| part.iter().map(|byte| usize::from(*byte == WIDE)).sum::<usize>());
         let is_sound = wide_rows.len() == wide.len()
             && n_marked.sum::<usize>() == wide.len()
             && wide_rows.is_sorted_by(|row, next| row < next)

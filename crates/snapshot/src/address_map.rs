@@ -116,7 +116,7 @@ impl std::fmt::Debug for AddressMap {
 fn are_below(values: &[u32], limit: usize) -> bool {
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
     let n_threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let are_below = |part: &[u32]| part.iter().fold(true, |below, value| below & (*value < limit));
+    let are_below = |part: &[u32]| part.iter().filter(|value| **value >= limit).count() == 0;
     thread::scope(|scope| {
         let parts = values.chunks(values.len().div_ceil(n_threads).max(1 << 16));
         let threads: Vec<_> = parts.map(|part| scope.spawn(move || are_below(part))).collect();
