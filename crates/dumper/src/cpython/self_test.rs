@@ -149,11 +149,11 @@ pub fn run(py: Python<'_>, facts: &mut Facts) -> PyResult<()> {
 /// How tracked objects can be found; `young` was made a moment ago.
 fn enumeration(facts: &mut Facts, young: Raw) -> Enumeration {
     let layout = &mut facts.layout.interpreter;
-    if let Some(found) = find_generations(layout, young).filter(|_| facts.interpreter) {
-        if found == layout.generations || frozen_is_empty(layout) {
-            layout.generations = found;
-            return Enumeration::Lists;
-        }
+    if let Some(found) = find_generations(layout, young).filter(|_| facts.interpreter)
+        && (found == layout.generations || frozen_is_empty(layout))
+    {
+        layout.generations = found;
+        return Enumeration::Lists;
     }
     if facts.symbols.visit_objects.is_some() {
         return Enumeration::VisitObjects;
