@@ -79,7 +79,25 @@ def test_the_parts_add_up(ledger):
     found = ledger()
     free = sum(part["free"] for part in (found["malloc"], found["pymalloc"]) if part)
     rest = found["rss"] - found["objects_size"] - found["buffers_size"] - free
-    assert found["unexplained_size"] == max(rest, 0)
+    assert found["native_size"] + found["unexplained_size"] == max(rest, 0)
+
+
+@linux_only
+@pymalloc_only
+def test_what_a_library_takes_for_itself_is_native(ledger):
+    malloc = ctypes.CDLL(None).malloc
+    malloc.restype, malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    before = ledger()
+    taken = [malloc(MEGABYTE) for _ in range(64)]
+    for place in taken:
+        ctypes.memset(place, 1, MEGABYTE)
+    after = ledger()
+    free = ctypes.CDLL(None).free
+    free.argtypes = [ctypes.c_void_p]
+    for place in taken:
+        free(place)
+    assert 60 * MEGABYTE < after["native_size"] - before["native_size"] < 70 * MEGABYTE
+    assert abs(after["unexplained_size"] - before["unexplained_size"]) < 8 * MEGABYTE
 
 
 @pymalloc_only

@@ -28,8 +28,13 @@ pub struct Breakdown {
     pub objects_size: u64,
     /// Bytes of synthetic objects: the buffers that objects own.
     pub buffers_size: u64,
-    /// Bytes in RAM that neither objects, buffers nor free blocks of an allocator account for: code, stacks, and
-    /// what C libraries allocated for themselves. Absent if the file does not state the RSS.
+    /// Bytes that the allocators have handed out beyond what objects and buffers take: C libraries keep them for
+    /// themselves. Absent if the file does not state what the allocators handed out.
+    ///
+    /// A lower bound: buffers that no allocator handed out, such as mappings, are subtracted all the same.
+    pub native_size: Option<u64>,
+    /// Bytes in RAM that none of these, nor free blocks of an allocator, account for: code, stacks, and memory that
+    /// libraries map by themselves. Absent if the file does not state the RSS.
     ///
     /// A lower bound: memory of objects that is swapped out, and free blocks that were given back to the kernel,
     /// are not in RAM and are subtracted all the same.
@@ -87,7 +92,16 @@ fn breakdown(heap: &Heap) -> Breakdown {
         let explained = free.into_iter().flatten().fold(heap.total_size(), u64::saturating_add);
         Some(ledger.resident.rss?.saturating_sub(explained))
     });
-    Breakdown { objects_size, buffers_size, unexplained_size }
+    let native_size = heap.snapshot().ledger().and_then(|ledger| {
+        let malloc = ledger.malloc?;
+        let of_small = ledger.pymalloc.map_or(0, |pymalloc| pymalloc.in_use);
+        let handed_out = malloc.in_use.saturating_add(malloc.mmapped).saturating_add(of_small);
+        let native = handed_out.saturating_sub(heap.total_size());
+        // What is handed out need not be in RAM.
+        Some(unexplained_size.map_or(native, |rest| native.min(rest)))
+    });
+    let unexplained_size = unexplained_size.map(|rest| rest - native_size.unwrap_or(0));
+    Breakdown { objects_size, buffers_size, native_size, unexplained_size }
 }
 
 fn roots_by_kind(heap: &Heap) -> Vec<RootsOfKind> {

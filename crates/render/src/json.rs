@@ -218,6 +218,7 @@ fn ledger_json(ledger: &Ledger, breakdown: Breakdown) -> Value {
         "swap": resident.swap,
         "objects_size": breakdown.objects_size,
         "buffers_size": breakdown.buffers_size,
+        "native_size": breakdown.native_size,
         "unexplained_size": breakdown.unexplained_size,
         "malloc": malloc,
         "pymalloc": pymalloc,

@@ -20,7 +20,8 @@ pub fn memory_table(ledger: &Ledger, breakdown: &Breakdown) -> Table {
         ("- buffers they own", Some(breakdown.buffers_size)),
         ("- free in pymalloc", pymalloc.map(|pymalloc| pymalloc.free)),
         ("- free in malloc", malloc.map(|malloc| malloc.free)),
-        ("- unexplained: code, stacks, C libraries", breakdown.unexplained_size),
+        ("- native: allocated by C libraries, at least", breakdown.native_size),
+        ("- unexplained: code, stacks, mappings", breakdown.unexplained_size),
         ("proportional (PSS)", resident.pss),
         ("private dirty", resident.private_dirty),
         ("anonymous", resident.anonymous),
@@ -117,7 +118,7 @@ mod tests {
 
     #[test]
     fn what_could_not_be_had_has_no_row() {
-        let breakdown = Breakdown { objects_size: 1 << 20, buffers_size: 0, unexplained_size: None };
+        let breakdown = Breakdown { objects_size: 1 << 20, ..Breakdown::default() };
         let table = memory_table(&Ledger::default(), &breakdown);
         let expected = [
             "   size  of RSS  memory of the process",

@@ -1,11 +1,15 @@
-//! Draws the memory of the process as one bar: objects, buffers, what allocators keep free, what nobody explains.
+//! Draws the memory of the process as one bar: objects, buffers, what allocators keep free, what C
+//! libraries took, what nobody explains.
 
 use heapview_analysis::summary::Summary;
 use heapview_render as render;
+use ratatui::style::Style;
 use ratatui::text::Span;
 
 use crate::view::Theme;
 use crate::view::canvas::{FACT_NAME, span};
+
+const NATIVE: &str = "native";
 
 /// One part of the bar.
 struct Part {
@@ -25,28 +29,25 @@ pub struct LedgerBar {
 impl LedgerBar {
     pub fn of(summary: &Summary, width: usize, theme: Theme) -> Self {
         let parts = parts(summary, theme);
-        let sizes: Vec<u64> = parts.iter().map(|part| part.size).collect();
-        // Every second part is coloured, so that neighbours differ by more than their fill.
-        let style = |place: usize| if place.is_multiple_of(2) { theme.bar() } else { theme.plain() };
-        let bar = parts.iter().zip(widths(&sizes, width)).enumerate();
-        let bar = bar.map(|(place, (part, width))| span(part.fill.repeat(width), style(place))).collect();
         let remark = match &summary.ledger {
             None => "the dump does not say how large the process was",
             Some(ledger) if ledger.resident.rss.is_none() => "the RSS is not known",
             Some(_) => "",
         };
-        let legend = |words: &dyn Fn(&Part) -> String, remark: &str| -> Vec<Span<'static>> {
-            let parts = parts.iter().enumerate();
-            let parts = parts
-                .flat_map(|(place, part)| [span(part.fill, style(place)), span(words(part), theme.plain())]);
-            parts.chain([span(remark, theme.plain())]).collect()
-        };
-        let wide = legend(&|part| format!(" {} {}   ", part.name, render::size(part.size)), remark);
-        if spans_width(&wide) <= width {
-            return Self { bar, legend: wide };
+        let short_remark = if summary.ledger.is_none() { "no ledger in the dump" } else { "" };
+        let wide = |part: &Part| format!(" {} {}  ", part.name, render::size(part.size));
+        let short = |part: &Part| format!("{} {} ", part.short, render::size(part.size));
+        let fits = |legend: &[Span<'_>]| spans_width(legend) <= width;
+        for (words, remark) in
+            [(&wide as &dyn Fn(&Part) -> String, remark), (&short as &dyn Fn(&Part) -> String, short_remark)]
+        {
+            let legend = legend(&parts, words, remark, theme);
+            if fits(&legend) {
+                return Self { bar: bar(&parts, width, theme), legend };
+            }
         }
-        let remark = if summary.ledger.is_none() { "no ledger in the dump" } else { "" };
-        Self { bar, legend: legend(&|part| format!("{} {} ", part.short, render::size(part.size)), remark) }
+        let parts = merged(parts);
+        Self { bar: bar(&parts, width, theme), legend: legend(&parts, &short, short_remark, theme) }
     }
 
     /// Whether the legend has room beside the name of a fact.
@@ -55,14 +56,47 @@ impl LedgerBar {
     }
 }
 
+/// Every second part is coloured, so that neighbours differ by more than their fill.
+fn style(place: usize, theme: Theme) -> Style {
+    if place.is_multiple_of(2) { theme.bar() } else { theme.plain() }
+}
+
+fn bar(parts: &[Part], width: usize, theme: Theme) -> Vec<Span<'static>> {
+    let sizes: Vec<u64> = parts.iter().map(|part| part.size).collect();
+    let cells = parts.iter().zip(widths(&sizes, width)).enumerate();
+    cells.map(|(place, (part, width))| span(part.fill.repeat(width), style(place, theme))).collect()
+}
+
+fn legend(parts: &[Part], words: &dyn Fn(&Part) -> String, remark: &str, theme: Theme) -> Vec<Span<'static>> {
+    let of_parts = parts
+        .iter()
+        .enumerate()
+        .flat_map(|(place, part)| [span(part.fill, style(place, theme)), span(words(part), theme.plain())]);
+    of_parts.chain([span(remark.to_owned(), theme.plain())]).collect()
+}
+
+/// What native code took and what nobody explains in one part, for want of room.
+fn merged(mut parts: Vec<Part>) -> Vec<Part> {
+    if let Some(native) = parts.iter().position(|part| part.name == NATIVE).filter(|_| parts.len() > 1) {
+        let size = parts.remove(native).size;
+        if let Some(last) = parts.last_mut() {
+            last.size = last.size.saturating_add(size);
+        }
+    }
+    parts
+}
+
 fn spans_width(spans: &[Span<'_>]) -> usize {
     spans.iter().map(Span::width).sum()
 }
 
 /// The parts that are known.
 fn parts(summary: &Summary, theme: Theme) -> Vec<Part> {
-    let fills =
-        if theme.ascii { ["#", "=", "-", "."] } else { ["\u{2588}", "\u{2593}", "\u{2592}", "\u{2591}"] };
+    let fills = if theme.ascii {
+        ["#", "=", "-", ":", "."]
+    } else {
+        ["\u{2588}", "\u{2593}", "\u{2592}", "\u{2591}", "\u{00b7}"]
+    };
     let breakdown = &summary.breakdown;
     let free = summary.ledger.as_ref().and_then(|ledger| {
         let free = [ledger.pymalloc.map(|pymalloc| pymalloc.free), ledger.malloc.map(|malloc| malloc.free)];
@@ -71,7 +105,8 @@ fn parts(summary: &Summary, theme: Theme) -> Vec<Part> {
     let known = [
         ("objects", "obj", Some(breakdown.objects_size)),
         ("buffers", "buf", Some(breakdown.buffers_size)),
-        ("allocator free", "free", free),
+        ("free", "free", free),
+        (NATIVE, "nat", breakdown.native_size),
         ("unexplained", "rest", breakdown.unexplained_size),
     ];
     let parts = known.into_iter().zip(fills);

@@ -59,7 +59,7 @@ pub fn with_ledger() -> File {
     let mut sketch = Sketch::new(&folder);
     sketch.writer.ledger(&Ledger {
         resident: Resident { rss: Some(96 << 20), ..Resident::default() },
-        malloc: Some(MallocSizes { in_use: 50 << 20, free: 12 << 20, mmapped: 0 }),
+        malloc: Some(MallocSizes { in_use: 66 << 20, free: 12 << 20, mmapped: 0 }),
         pymalloc: Some(PymallocSizes { arenas: 2 << 20, in_use: 1 << 20, free: 1 << 20 }),
         ..Ledger::default()
     });
