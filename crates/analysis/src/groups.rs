@@ -16,37 +16,54 @@ pub(crate) struct GroupSizes {
     pub retained_size: u64,
 }
 
-/// Sizes of each of `n_groups` groups. O(objects).
+/// Sizes of each of `n_groups` groups. O(objects), on two threads.
 pub(crate) fn group_sizes(
     heap: &Heap,
     n_groups: usize,
-    group_of: impl Fn(ObjectIx) -> Option<u32>,
+    group_of: impl Fn(ObjectIx) -> Option<u32> + Sync,
 ) -> Vec<GroupSizes> {
-    let mut groups = vec![GroupSizes::default(); n_groups];
-    for object in heap.objects() {
-        let Some(group) = group_of(object) else { continue };
-        let group = &mut groups[group as usize];
-        group.n_objects += 1;
-        group.shallow_size += heap.shallow_size(object);
-        if !heap.is_reachable(object) {
-            group.retained_size += heap.shallow_size(object);
-        }
+    let (mut groups, retained) = rayon::join(
+        || {
+            let mut groups = vec![GroupSizes::default(); n_groups];
+            for object in heap.objects() {
+                let Some(group) = group_of(object) else { continue };
+                let group = &mut groups[group as usize];
+                group.n_objects += 1;
+                group.shallow_size += heap.shallow_size(object);
+                if !heap.is_reachable(object) {
+                    group.retained_size += heap.shallow_size(object);
+                }
+            }
+            groups
+        },
+        || retained_sizes(heap, n_groups, &group_of),
+    );
+    for (group, retained) in groups.iter_mut().zip(retained) {
+        group.retained_size += retained;
     }
+    groups
+}
+
+/// Of each group, the retained sizes of those that no other object of the group dominates.
+fn retained_sizes(heap: &Heap, n_groups: usize, group_of: impl Fn(ObjectIx) -> Option<u32>) -> Vec<u64> {
+    let mut sizes = vec![0; n_groups];
     // Dominators come before what they dominate and each subtree is one run: a stack of runs tells whether an
     // object lies below one of its own group.
-    let tree = heap.dominator_tree();
     let mut n_open = vec![0u32; n_groups];
     let mut open: Vec<(usize, usize)> = Vec::new();
-    for (position, node) in tree.preorder().enumerate() {
+    for (position, (node, n_below)) in heap.dominator_tree().subtrees().enumerate() {
         while let Some((_, group)) = open.pop_if(|(end, _)| *end <= position) {
             n_open[group] -= 1;
         }
         let Some(group) = group_of(object(node)).map(|group| group as usize) else { continue };
         if n_open[group] == 0 {
-            groups[group].retained_size += heap.retained_size(object(node));
+            sizes[group] += heap.retained_size(object(node));
         }
-        n_open[group] += 1;
-        open.push((position + tree.subtree(node).len(), group));
+        // Nothing lies below a leaf.
+        if n_below > 1 {
+            n_open[group] += 1;
+            open.push((position + n_below, group));
+        }
     }
-    groups
+    sizes
 }

@@ -160,6 +160,12 @@ impl DominatorTree {
         self.order.iter().map(|node| NodeIx::new(*node))
     }
 
+    /// The nodes of [`DominatorTree::preorder`], each with the number of nodes that it dominates, itself included: they
+    /// follow it. O(1) for each.
+    pub fn subtrees(&self) -> impl Iterator<Item = (NodeIx, usize)> + '_ {
+        self.preorder().zip(self.n_subtree.iter().map(|n_nodes| n_nodes as usize))
+    }
+
     /// Nodes whose immediate dominator is `node`; of the super-root for `None`. O(children).
     pub fn children(&self, node: Option<NodeIx>) -> Children<'_> {
         let range = match node {

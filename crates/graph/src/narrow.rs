@@ -75,6 +75,15 @@ impl NarrowColumn {
         }
     }
 
+    /// All numbers, by row. O(1) for each.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        let mut wide = self.wide.iter();
+        self.narrow.iter().map(move |byte| match *byte {
+            WIDE => wide.next().copied().unwrap_or(u32::from(WIDE)),
+            number => u32::from(number),
+        })
+    }
+
     /// Whether all numbers lie in 1 ..= the number of rows from their own to the last. O(numbers) on all threads.
     pub(crate) fn are_runs(&self) -> bool {
         let n_rows = self.narrow.len();
@@ -106,6 +115,7 @@ mod tests {
         let numbers = [254, 1, 255, 70_000, 0, 256];
         let column = NarrowColumn::new(&numbers);
         assert_eq!((0..6).map(|row| column.get(row)).collect::<Vec<_>>(), numbers);
+        assert_eq!(column.iter().collect::<Vec<_>>(), numbers);
         let NarrowParts { narrow, wide_rows, wide } = column.parts();
         assert_eq!((narrow, wide_rows), (&[254, 1, 255, 255, 0, 255][..], &[2, 3, 5][..]));
         assert!(NarrowColumn::from_parts(parts(narrow, wide_rows, wide)).is_some());

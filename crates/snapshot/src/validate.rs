@@ -1,5 +1,7 @@
 //! The one door: checks that every index in the columns points at something, so that later code need not.
 
+use std::thread;
+
 use crate::chunks::{Chunks, Content};
 use crate::edges::{EdgeChunk, EdgeKind};
 use crate::error::SnapshotError;
@@ -34,9 +36,16 @@ pub(crate) fn validate(chunks: &Chunks, content: Content) -> Result<Parts, Snaps
     let strings = strings(chunks)?;
     let types = types(chunks, &strings)?;
     let roots = roots(chunks, strings.len())?;
-    let (n_objects, n_edges) = objects(chunks, types.len(), content)?;
+    let (objects, edges) = thread::scope(|scope| {
+        let edges = scope.spawn(|| edges(chunks, strings.len(), content));
+        (objects(chunks, types.len(), content), edges.join())
+    });
+    let (n_objects, n_edges) = objects?;
     let n_edges = if content == Content::Known { meta.n_edges } else { n_edges };
-    edges(chunks, n_edges, strings.len(), content)?;
+    let found = edges.unwrap_or_else(|_| Err(SnapshotError::damaged("the references cannot be read")))?;
+    if found != n_edges {
+        return Err(SnapshotError::damaged(format!("expected {n_edges} references, found {found}")));
+    }
     sites(chunks, n_objects, strings.len(), content)?;
     if meta.n_objects != n_objects as u64 || meta.n_edges != n_edges {
         return Err(SnapshotError::damaged(format!(
@@ -193,7 +202,7 @@ fn object_values(chunk: &ArchivedObjectChunk, n_rows: usize, n_types: usize) -> 
     Ok(())
 }
 
-fn edges(chunks: &Chunks, expected: u64, n_strings: usize, content: Content) -> Result<(), SnapshotError> {
+fn edges(chunks: &Chunks, n_strings: usize, content: Content) -> Result<u64, SnapshotError> {
     let mut n_edges = 0u64;
     let mut previous_was_full = true;
     let mut previous_kind = None;
@@ -223,10 +232,7 @@ fn edges(chunks: &Chunks, expected: u64, n_strings: usize, content: Content) -> 
             previous_kind = Some(kind);
         }
     }
-    if n_edges != expected {
-        return Err(SnapshotError::damaged(format!("expected {expected} references, found {n_edges}")));
-    }
-    Ok(())
+    Ok(n_edges)
 }
 
 fn sites(chunks: &Chunks, n_objects: usize, n_strings: usize, content: Content) -> Result<(), SnapshotError> {

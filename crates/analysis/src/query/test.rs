@@ -263,12 +263,12 @@ fn dominated(heap: &Heap, types: &[bool]) -> NodeSet {
     let tree = heap.dominator_tree();
     let mut below = NodeSet::new(heap.n_objects());
     let mut end = 0;
-    for (position, at) in tree.preorder().enumerate() {
+    for (position, (at, n_below)) in tree.subtrees().enumerate() {
         if position < end {
             below.insert(at);
         }
         if types[heap.snapshot().type_ix(object(at)).index()] {
-            end = end.max(position + tree.subtree(at).len());
+            end = end.max(position + n_below);
         }
     }
     below
