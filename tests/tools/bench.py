@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import json
 import platform
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import engine
 import peers
@@ -16,6 +19,7 @@ import setup
 SIZES = [(850_000, 11), (8_500_000, 5)]
 PACKAGES = ["numpy", *peers.PACKAGES, *peers.PYHEAP]
 VERSIONS = [(3, 12), (3, 13)]
+PARTS = ["dump", "engine", "peers"]
 COLUMNS = {
     "python": "Python",
     "n_objects": "objects",
@@ -32,45 +36,68 @@ COLUMNS = {
 }
 
 
-def main() -> int:
-    """Measure each version found; print and file a table."""
-    found = setup.pythons()
-    built = setup.wheel()
+def dump_rows(pythons: list[Path]) -> list[dict[str, Any]]:
+    """Measure dumps with each interpreter on heaps of each size."""
     rows = []
-    python = None
-    for version in VERSIONS:
-        if version not in found:
-            print(f"Python {version[0]}.{version[1]} was not found: left out")
-            continue
-        python = setup.venv(version, found[version], PACKAGES, built, "bench-")
+    for python in pythons:
         for n_objects, rounds in SIZES:
             script = setup.ROOT / "benches/dump/bench_dump.py"
             command = [str(python), str(script), str(n_objects), str(rounds)]
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
             rows.append(json.loads(done.stdout))
-    lines = ["| " + " | ".join(COLUMNS.values()) + " |", "|" + " --- |" * len(COLUMNS)]
-    lines += [
-        "| "
-        + " | ".join(f"{row[name]:,}" if name == "n_objects" else str(row[name]) for name in COLUMNS)
-        + " |"
-        for row in rows
+            print(json.dumps(rows[-1]), flush=True)
+    return rows
+
+
+def dump_table(rows: list[dict[str, Any]]) -> str:
+    """Return a table with a line for each heap."""
+    n_rounds = " or ".join(str(n) for _, n in SIZES)
+    lines = [
+        f"Wall seconds (a dump: how long it holds the GIL), medians of {n_rounds} rounds in one run.",
+        "",
+        "| " + " | ".join(COLUMNS.values()) + " |",
+        "|" + " --- |" * len(COLUMNS),
     ]
-    table = "\n".join(lines)
-    of_engine = engine.rows(python, is_large="--large" in sys.argv)
-    comparison = peers.rows(python) if python else []
+    for row in rows:
+        cells = [f"{row[name]:,}" if name == "n_objects" else str(row[name]) for name in COLUMNS]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def file(name: str, rows: list[dict[str, Any]], table: str) -> None:
+    """Write a part of the result as soon as it is there, and print it."""
     host = f"{platform.system().lower()}-{platform.machine()}"
     folder = setup.ROOT / "benches" / "runs" / f"{datetime.date.today().isoformat()}-{host}"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "dump.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    n_rounds = " or ".join(str(n) for _, n in SIZES)
-    units = f"Wall seconds (a dump: how long it holds the GIL), medians of {n_rounds} rounds in one run."
-    (folder / "dump.md").write_text(f"{units}\n\n{table}\n", encoding="utf-8")
-    (folder / "engine.json").write_text(json.dumps(of_engine, indent=1) + "\n", encoding="utf-8")
-    (folder / "engine.md").write_text(engine.table(of_engine), encoding="utf-8")
-    compared = f"{peers.NOTES}\n{peers.table(comparison)}\n"
-    (folder / "peers.json").write_text(json.dumps(comparison, indent=1) + "\n", encoding="utf-8")
-    (folder / "peers.md").write_text(compared, encoding="utf-8")
-    print(f"\n{table}\n\n{engine.table(of_engine)}\n{compared}\nFiled in {folder.relative_to(setup.ROOT)}")
+    (folder / f"{name}.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    (folder / f"{name}.md").write_text(table, encoding="utf-8")
+    print(f"\n{table}\nFiled in {folder.relative_to(setup.ROOT)}/{name}.md\n", flush=True)
+
+
+def main() -> int:
+    """Measure with each version found; print and file a table for each part."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=PARTS, action="append", help="one part, or several")
+    parser.add_argument("--large", action="store_true", help="the engine on 30 million objects, too")
+    arguments = parser.parse_args()
+    parts = arguments.only or PARTS
+    found = setup.pythons()
+    built = setup.wheel()
+    pythons = []
+    for version in VERSIONS:
+        if version in found:
+            pythons.append(setup.venv(version, found[version], PACKAGES, built, "bench-"))
+        else:
+            print(f"Python {version[0]}.{version[1]} was not found: left out")
+    if "dump" in parts:
+        rows = dump_rows(pythons)
+        file("dump", rows, dump_table(rows))
+    if "engine" in parts:
+        rows = engine.rows(pythons[0] if pythons else None, is_large=arguments.large)
+        file("engine", rows, engine.table(rows))
+    if "peers" in parts and pythons:
+        rows = peers.rows(pythons[0])
+        file("peers", rows, f"{peers.NOTES}\n{peers.table(rows)}\n")
     return 0
 
 

@@ -49,11 +49,14 @@ def rows(python: Path) -> list[dict[str, Any]]:
 def ask(python: Path, tool: str, question: str) -> dict[str, Any]:
     """Return the tool's answer with its seconds, or that it was stopped."""
     command = [str(python), str(setup.ROOT / "benches/peers/ask.py"), tool, question, str(N_OBJECTS)]
+    row: dict[str, Any] = {"tool": tool, "question": question, "seconds": None}
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=LIMIT)
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, timeout=LIMIT)
     except subprocess.TimeoutExpired:
-        return {"tool": tool, "question": question, "seconds": None}
-    row: dict[str, Any] = json.loads(done.stdout)
+        return {**row, "why": f"> {LIMIT} (stopped)"}
+    if done.returncode != 0:
+        return {**row, "why": "failed"}
+    row.update(json.loads(done.stdout))
     return row
 
 
@@ -70,5 +73,5 @@ def table(rows: list[dict[str, Any]]) -> str:
 def cell(row: dict[str, Any]) -> str:
     """Return what is said of one answer."""
     if row["seconds"] is None:
-        return f"> {LIMIT} (stopped)"
+        return str(row["why"])
     return f"{row['seconds']:.2f} ({row['gc_collect_s']:.2f} s, {row['extra_bytes'] / 2**20:.0f} MiB)"
