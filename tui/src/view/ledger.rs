@@ -36,11 +36,12 @@ impl LedgerBar {
         };
         let short_remark = if summary.ledger.is_none() { "no ledger in the dump" } else { "" };
         let wide = |part: &Part| format!(" {} {}  ", part.name, render::size(part.size));
+        let close = |part: &Part| format!("{} {} ", part.name, render::size(part.size));
         let short = |part: &Part| format!("{} {} ", part.short, render::size(part.size));
         let fits = |legend: &[Span<'_>]| spans_width(legend) <= width;
-        for (words, remark) in
-            [(&wide as &dyn Fn(&Part) -> String, remark), (&short as &dyn Fn(&Part) -> String, short_remark)]
-        {
+        let tries: [(&dyn Fn(&Part) -> String, &str); 3] =
+            [(&wide, remark), (&close, short_remark), (&short, short_remark)];
+        for (words, remark) in tries {
             let legend = legend(&parts, words, remark, theme);
             if fits(&legend) {
                 return Self { bar: bar(&parts, width, theme), legend };
