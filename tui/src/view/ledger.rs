@@ -20,6 +20,9 @@ struct Part {
     fill: &'static str,
 }
 
+/// What the legend says of a part.
+type Words<'a> = &'a dyn Fn(&Part) -> String;
+
 /// The bar and its legend, in `width` cells each.
 pub struct LedgerBar {
     pub bar: Vec<Span<'static>>,
@@ -39,8 +42,7 @@ impl LedgerBar {
         let close = |part: &Part| format!("{} {} ", part.name, render::size(part.size));
         let short = |part: &Part| format!("{} {} ", part.short, render::size(part.size));
         let fits = |legend: &[Span<'_>]| spans_width(legend) <= width;
-        let tries: [(&dyn Fn(&Part) -> String, &str); 3] =
-            [(&wide, remark), (&close, short_remark), (&short, short_remark)];
+        let tries: [(Words<'_>, &str); 3] = [(&wide, remark), (&close, short_remark), (&short, short_remark)];
         for (words, remark) in tries {
             let legend = legend(&parts, words, remark, theme);
             if fits(&legend) {
