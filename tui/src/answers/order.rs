@@ -22,22 +22,29 @@ pub fn order(heap: &Heap, rows: &Sortable, sort: Sort) -> Vec<usize> {
         }
         Sortable::Types(types) => {
             let rows = &types.rows;
-            match Column::of(sort) {
-                Column::Retained => sorted(rows.len(), sort, |row| rows[row].retained_size),
-                Column::Shallow => sorted(rows.len(), sort, |row| rows[row].shallow_size),
-                Column::Objects => sorted(rows.len(), sort, |row| rows[row].n_objects),
-                Column::Name => sorted(rows.len(), sort, |row| rows[row].type_name.as_str()),
-            }
+            let sizes = |row: usize| [rows[row].retained_size, rows[row].shallow_size, rows[row].n_objects];
+            by_column(rows.len(), sort, sizes, |row| rows[row].type_name.as_str())
         }
         Sortable::Groups(groups) => {
             let rows = &groups.rows;
-            match Column::of(sort) {
-                Column::Retained => sorted(rows.len(), sort, |row| rows[row].retained_size),
-                Column::Shallow => sorted(rows.len(), sort, |row| rows[row].shallow_size),
-                Column::Objects => sorted(rows.len(), sort, |row| rows[row].n_objects),
-                Column::Name => sorted(rows.len(), sort, |row| rows[row].name.as_str()),
-            }
+            let sizes = |row: usize| [rows[row].retained_size, rows[row].shallow_size, rows[row].n_objects];
+            by_column(rows.len(), sort, sizes, |row| rows[row].name.as_str())
         }
+    }
+}
+
+/// The order of a histogram's rows; `sizes` are retained and shallow bytes and the number of objects.
+fn by_column<'a>(
+    n_rows: usize,
+    sort: Sort,
+    sizes: impl Fn(usize) -> [u64; 3],
+    name: impl Fn(usize) -> &'a str,
+) -> Vec<usize> {
+    match Column::of(sort) {
+        Column::Retained => sorted(n_rows, sort, |row| sizes(row)[0]),
+        Column::Shallow => sorted(n_rows, sort, |row| sizes(row)[1]),
+        Column::Objects => sorted(n_rows, sort, |row| sizes(row)[2]),
+        Column::Name => sorted(n_rows, sort, name),
     }
 }
 
