@@ -23,14 +23,15 @@ struct Part {
 /// What the legend says of a part.
 type Words<'a> = &'a dyn Fn(&Part) -> String;
 
-/// The bar and its legend, in `width` cells each.
+/// The bar and its legend, which name the same parts.
 pub struct LedgerBar {
     pub bar: Vec<Span<'static>>,
     pub legend: Vec<Span<'static>>,
 }
 
 impl LedgerBar {
-    pub fn of(summary: &Summary, width: usize, theme: Theme) -> Self {
+    /// The bar in `width` cells; its legend in a line of `legend_width` cells, if that is possible.
+    pub fn of(summary: &Summary, width: usize, legend_width: usize, theme: Theme) -> Self {
         let parts = parts(summary, theme);
         let remark = match &summary.ledger {
             None => "the dump does not say how large the process was",
@@ -41,7 +42,7 @@ impl LedgerBar {
         let wide = |part: &Part| format!(" {} {}  ", part.name, render::size(part.size));
         let close = |part: &Part| format!("{} {} ", part.name, render::size(part.size));
         let short = |part: &Part| format!("{} {} ", part.short, render::size(part.size));
-        let fits = |legend: &[Span<'_>]| spans_width(legend) <= width;
+        let fits = |legend: &[Span<'_>]| spans_width(legend) <= legend_width;
         let tries: [(Words<'_>, &str); 3] = [(&wide, remark), (&close, short_remark), (&short, short_remark)];
         for (words, remark) in tries {
             let legend = legend(&parts, words, remark, theme);

@@ -66,13 +66,13 @@ fn fact_line(line: FactLine, y: usize, overview: &Overview, ready: &Ready, canva
         FactLine::LookFirst => canvas.fact(y, "look first", &look_first(overview, ready, width)),
         FactLine::Memory => {
             let name = span(format!(" {}", left("memory", FACT_NAME)), theme.dim());
-            let bar = LedgerBar::of(summary, width, theme).bar;
+            let bar = LedgerBar::of(summary, width, canvas.width().saturating_sub(1), theme).bar;
             canvas.line(y, [vec![name], bar].concat());
         }
         FactLine::Legend => {
-            let width = canvas.width().saturating_sub(1);
-            let memory = LedgerBar::of(summary, width, theme);
-            let gap = if memory.fits_beside_name(width) { FACT_NAME + 1 } else { 1 };
+            let legend_width = canvas.width().saturating_sub(1);
+            let memory = LedgerBar::of(summary, width, legend_width, theme);
+            let gap = if memory.fits_beside_name(legend_width) { FACT_NAME + 1 } else { 1 };
             canvas.line(y, [vec![span(" ".repeat(gap), theme.plain())], memory.legend].concat());
         }
         FactLine::Icicle(level) => icicle(level, y, overview, ready, canvas),

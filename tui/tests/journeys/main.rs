@@ -279,6 +279,10 @@ fn the_overview_shows_where_the_memory_of_the_process_is() {
         assert!(screen.contains("look first") && screen.contains("press p") | screen.contains("p says why"));
         let rest = if width > 60 { "16.0 MiB" } else { "24.0 MiB" };
         assert!(screen.contains(rest), "it will say what nobody explains:\n{screen}");
+        let is_told = |line: &str| line.contains('\u{2591}');
+        let told: Vec<bool> =
+            screen.lines().skip_while(|line| !line.contains("memory")).take(2).map(is_told).collect();
+        assert_eq!(told, [width > 60; 2], "bar and legend will show the same parts:\n{screen}");
         insta::assert_snapshot!(format!("ledger_{width}x{height}"), screen);
     }
     insta::assert_snapshot!("ledger_ascii", Pilot::on(&odd_heaps::with_ledger(), 100, 30).ascii_screen());
