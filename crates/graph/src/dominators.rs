@@ -17,7 +17,9 @@
 //! T. Lengauer, R. E. Tarjan: A fast algorithm for finding dominators in a flowgraph, TOPLAS 1(1), 1979.
 
 use crate::heap_graph::{HeapGraph, NodeIx};
-use crate::search::Search;
+use crate::prefetch::prefetch;
+use crate::reach::NodeSet;
+use crate::search::{Link, Search, Sources};
 
 const NONE: u32 = u32::MAX;
 
@@ -35,36 +37,46 @@ pub(crate) struct Numbered {
 
 /// Immediate dominators of all nodes that `roots` reach.
 pub(crate) fn immediate_dominators(graph: &HeapGraph, roots: &[NodeIx]) -> Numbered {
-    let Search { node_of, number_of, n_leaves, parent, mut semi, pending } = Search::new(graph, roots);
+    let Search { node_of, number_of, n_leaves, links, pending } = Search::new(graph, roots);
     let n_numbers = node_of.len();
     let sources = pending.by_target(n_numbers);
-    let mut forest = Forest { ancestor: parent, best: (0..n_numbers as u32).collect(), path: Vec::new() };
+    let mut forest = Forest { links, path: Vec::new() };
     // Buckets as linked lists: the numbers whose semidominator is the key. The links stand where the dominators of
     // the same numbers come to stand.
     let mut idom = vec![0u32; n_numbers];
     let mut bucket = vec![NONE; n_numbers];
+    // Numbers whose dominator is that of the number which stands in its place.
+    let mut is_deferred = NodeSet::new(n_numbers);
+    let mut ahead = Ahead::new(&sources);
     for number in (1..n_numbers as u32).rev() {
         let at = number as usize;
+        ahead.advance(&sources, number, &forest.links);
+        prefetch(&forest.links, bucket[at.saturating_sub(NEAR)] as usize);
         let mut member = bucket[at];
         while member != NONE {
             let next = idom[member as usize];
-            let best = forest.eval(member, number, &semi);
-            idom[member as usize] = if semi[best as usize] < number { best } else { number };
+            let (best, least) = forest.eval(member, number);
+            if least < number {
+                idom[member as usize] = best;
+                is_deferred.insert(NodeIx::new(member));
+            } else {
+                idom[member as usize] = number;
+            }
             member = next;
         }
-        let mut least = semi[at];
+        let Link { ancestor: parent, mut least, .. } = forest.links[at];
         for source in sources.of(at) {
-            least = least.min(semi[forest.eval(*source, number, &semi) as usize]);
+            least = least.min(forest.eval(*source, number).1);
         }
-        semi[at] = least;
-        if least == forest.ancestor[at] || least == 0 {
+        forest.links[at].least = least;
+        if least == parent || least == 0 {
             idom[at] = least;
         } else {
             idom[at] = std::mem::replace(&mut bucket[least as usize], number);
         }
     }
     for number in 1..n_numbers {
-        if idom[number] != semi[number] {
+        if is_deferred.contains(NodeIx::new(number as u32)) {
             idom[number] = idom[idom[number] as usize];
         }
     }
@@ -73,38 +85,67 @@ pub(crate) fn immediate_dominators(graph: &HeapGraph, roots: &[NodeIx]) -> Numbe
 
 /// The forest of the numbers above the current one, with path compression.
 struct Forest {
-    /// At first each number's parent in the spanning tree.
-    ancestor: Vec<u32>,
-    /// Number with the least semidominator on the compressed path.
-    best: Vec<u32>,
+    links: Vec<Link>,
     path: Vec<u32>,
 }
 
 impl Forest {
     /// The number with the least semidominator on the way from `number`, which is above `current`, up to the first
-    /// that is not.
-    fn eval(&mut self, number: u32, current: u32, semi: &[u32]) -> u32 {
-        let mut at = number;
-        let mut above = self.ancestor[at as usize];
-        while above > current {
+    /// that is not; and that semidominator.
+    #[inline]
+    fn eval(&mut self, number: u32, current: u32) -> (u32, u32) {
+        let link = self.links[number as usize];
+        if link.ancestor <= current { (link.best, link.least) } else { self.compress(number, link, current) }
+    }
+
+    fn compress(&mut self, number: u32, link: Link, current: u32) -> (u32, u32) {
+        let (mut at, mut link) = (number, link);
+        while link.ancestor > current {
             self.path.push(at);
-            at = above;
-            above = self.ancestor[at as usize];
+            at = link.ancestor;
+            link = self.links[at as usize];
         }
-        let top = above;
-        let mut best = self.best[at as usize];
-        let mut least = semi[best as usize];
+        let Link { ancestor: top, mut best, mut least } = link;
         // From the top of the path down: each inherits the best of those above it, and hangs below the root.
         while let Some(at) = self.path.pop() {
-            let own = self.best[at as usize];
-            let own_semi = semi[own as usize];
-            if least < own_semi {
-                self.best[at as usize] = best;
+            let link = &mut self.links[at as usize];
+            if least < link.least {
+                (link.best, link.least) = (best, least);
             } else {
-                (best, least) = (own, own_semi);
+                (best, least) = (link.best, link.least);
             }
-            self.ancestor[at as usize] = top;
+            link.ancestor = top;
         }
-        best
+        (best, least)
+    }
+}
+
+/// Asks the memory for links before their edges are looked at.
+struct Ahead {
+    far: usize,
+    near: usize,
+}
+
+/// Edges between the question and the look.
+const FAR: usize = 64;
+const NEAR: usize = 32;
+
+impl Ahead {
+    fn new(sources: &Sources) -> Self {
+        Self { far: sources.len(), near: sources.len() }
+    }
+
+    /// The edges of `number` are next.
+    #[inline]
+    fn advance(&mut self, sources: &Sources, number: u32, links: &[Link]) {
+        let start = sources.start_of(number as usize);
+        while self.far > start.saturating_sub(FAR) {
+            self.far -= 1;
+            prefetch(links, sources.at(self.far) as usize);
+        }
+        while self.near > start.saturating_sub(NEAR) {
+            self.near -= 1;
+            prefetch(links, links[sources.at(self.near) as usize].ancestor as usize);
+        }
     }
 }

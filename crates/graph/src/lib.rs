@@ -25,6 +25,7 @@ mod heap_graph;
 mod loss;
 mod narrow;
 mod paths;
+mod prefetch;
 mod reach;
 mod retained;
 mod search;

@@ -9,6 +9,17 @@ pub(crate) const UNREACHED: u32 = u32::MAX;
 /// The node is a trivial leaf; whether a root reaches it depends on its holder.
 pub(crate) const LEAF: u32 = u32::MAX - 1;
 
+/// What the search leaves of a number, and the dominators change.
+#[derive(Clone, Copy)]
+pub(crate) struct Link {
+    /// The number's parent in the spanning tree; later some number above it.
+    pub ancestor: u32,
+    /// The number with the least semidominator from here up to the ancestor, which itself is left out.
+    pub best: u32,
+    /// The semidominator of that.
+    pub least: u32,
+}
+
 /// A depth-first search from the roots over all nodes but the trivial leaves.
 pub(crate) struct Search {
     /// Node of each number; position 0 stands for the super-root and means nothing.
@@ -17,11 +28,9 @@ pub(crate) struct Search {
     pub number_of: Vec<u32>,
     /// Trivial leaves of each number.
     pub n_leaves: Vec<u32>,
-    /// Number of each number's parent in the spanning tree.
-    pub parent: Vec<u32>,
-    /// The least number with an edge from above: what the spanning tree and the edges down along it tell of each
-    /// semidominator.
-    pub semi: Vec<u32>,
+    /// The spanning tree, and the least number with an edge from above: what the tree and the edges down along it
+    /// tell of each semidominator.
+    pub links: Vec<Link>,
     /// The other edges.
     pub pending: Pending,
 }
@@ -38,19 +47,20 @@ impl Search {
     /// O(nodes + edges).
     pub fn new(graph: &HeapGraph, roots: &[NodeIx]) -> Self {
         let (offsets, targets) = (graph.out_offsets(), graph.targets());
+        let (number_of, n_numbers) = without_leaves(graph, roots);
         let mut search = Self {
-            node_of: vec![UNREACHED],
-            number_of: without_leaves(graph, roots),
-            n_leaves: vec![0],
-            parent: vec![0],
-            semi: vec![0],
+            node_of: Vec::with_capacity(n_numbers),
+            number_of,
+            n_leaves: Vec::with_capacity(n_numbers),
+            links: Vec::with_capacity(n_numbers),
             pending: Pending::default(),
         };
+        search.number(UNREACHED, 0);
         let mut stack: Vec<Visit> = Vec::new();
         for root in roots {
             let known = search.number_of[root.index()];
             if known != UNREACHED {
-                search.semi[known as usize] = 0;
+                search.links[known as usize].least = 0;
                 continue;
             }
             stack.push(search.visit(root.get(), 0, offsets));
@@ -67,8 +77,8 @@ impl Search {
                     LEAF => search.n_leaves[number as usize] += 1,
                     // Down along the spanning tree: the node is numbered from here, and has not been looked at.
                     known if known > number => {
-                        let semi = &mut search.semi[known as usize];
-                        *semi = number.min(*semi);
+                        let least = &mut search.links[known as usize].least;
+                        *least = number.min(*least);
                     }
                     known if known < number => search.pending.push(known, number),
                     _ => {}
@@ -79,29 +89,38 @@ impl Search {
     }
 
     fn visit(&mut self, node: u32, parent: u32, offsets: &[u32]) -> Visit {
-        let number = self.node_of.len() as u32;
+        let number = self.number(node, parent);
         self.number_of[node as usize] = number;
+        Visit { number, next: offsets[node as usize], end: offsets[node as usize + 1] }
+    }
+
+    fn number(&mut self, node: u32, parent: u32) -> u32 {
+        let number = self.node_of.len() as u32;
         self.node_of.push(node);
         self.n_leaves.push(0);
-        self.parent.push(parent);
-        self.semi.push(parent);
-        Visit { number, next: offsets[node as usize], end: offsets[node as usize + 1] }
+        self.links.push(Link { ancestor: parent, best: number, least: parent });
+        number
     }
 }
 
-/// [`LEAF`] for nodes that hold nothing and are held once and are no roots, [`UNREACHED`] for all others.
-fn without_leaves(graph: &HeapGraph, roots: &[NodeIx]) -> Vec<u32> {
+/// [`LEAF`] for nodes that hold nothing and are held once and are no roots, [`UNREACHED`] for all others; and how many
+/// numbers there will be at most, with the super-root's.
+fn without_leaves(graph: &HeapGraph, roots: &[NodeIx]) -> (Vec<u32>, usize) {
     let mut numbers = vec![UNREACHED; graph.n_nodes()];
-    numbers.par_iter_mut().with_min_len(1 << 14).enumerate().for_each(|(node, number)| {
+    let n_leaves = numbers.par_iter_mut().with_min_len(1 << 14).enumerate().map(|(node, number)| {
         let node = NodeIx::new(node as u32);
-        if graph.n_out(node) == 0 && graph.n_incoming(node) == 1 {
+        let is_leaf = graph.n_out(node) == 0 && graph.n_incoming(node) == 1;
+        if is_leaf {
             *number = LEAF;
         }
+        usize::from(is_leaf)
     });
+    let mut n_numbers = graph.n_nodes() + 1 - n_leaves.sum::<usize>();
     for root in roots {
-        numbers[root.index()] = UNREACHED;
+        let was = std::mem::replace(&mut numbers[root.index()], UNREACHED);
+        n_numbers += usize::from(was == LEAF);
     }
-    numbers
+    (numbers, n_numbers)
 }
 
 /// Edges to lower numbers, in blocks: a list that grows by copying would need its memory twice.
@@ -159,5 +178,19 @@ impl Sources {
     pub fn of(&self, number: usize) -> &[u32] {
         let end = self.starts.get(number + 1).map_or(self.sources.len(), |end| *end as usize);
         &self.sources[self.starts[number] as usize..end]
+    }
+
+    /// Where the sources of `number` begin among all.
+    pub fn start_of(&self, number: usize) -> usize {
+        self.starts[number] as usize
+    }
+
+    /// The source at a place among all.
+    pub fn at(&self, place: usize) -> u32 {
+        self.sources[place]
+    }
+
+    pub fn len(&self) -> usize {
+        self.sources.len()
     }
 }
