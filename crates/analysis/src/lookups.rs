@@ -14,17 +14,28 @@ enum Lookup<'a> {
     Subscript(&'static str),
 }
 
+/// What a path has a word for, besides its references.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Special {
+    None,
+    Task,
+    Traceback,
+}
+
 /// Answers given so far. A chain of a million nodes has few types.
 pub(crate) struct Lookups<'a> {
     heap: &'a Heap,
     known: FxHashMap<(TypeIx, Lookup<'a>), bool>,
+    /// The answer given last: nodes of a chain ask the same again and again.
+    last_answer: Option<((TypeIx, Lookup<'a>), bool)>,
+    last_special: Option<(TypeIx, Special)>,
     /// The key asked about last: nodes of a chain share theirs.
     last_key: Option<(ObjectIx, Option<String>)>,
 }
 
 impl<'a> Lookups<'a> {
     pub fn new(heap: &'a Heap) -> Self {
-        Self { heap, known: FxHashMap::default(), last_key: None }
+        Self { heap, known: FxHashMap::default(), last_answer: None, last_special: None, last_key: None }
     }
 
     /// Whether `obj.name` can be written, and gives what the instance itself keeps under `name`.
@@ -46,6 +57,23 @@ impl<'a> Lookups<'a> {
         self.answer(object, Lookup::Subscript(container), |heap| heap.subscript_is_plain(object, container))
     }
 
+    /// Whether the object is a task of asyncio's or a traceback.
+    pub fn special(&mut self, object: ObjectIx) -> Special {
+        let type_ix = self.heap.snapshot().type_ix(object);
+        match self.last_special {
+            Some((last, special)) if last == type_ix => special,
+            _ => {
+                let special = match self.heap.type_name(object) {
+                    "traceback" => Special::Traceback,
+                    name if name.ends_with("asyncio.Task") || name == "asyncio.tasks.Task" => Special::Task,
+                    _ => Special::None,
+                };
+                self.last_special = Some((type_ix, special));
+                special
+            }
+        }
+    }
+
     /// The key as a literal, if it has one.
     pub fn literal(&mut self, key: ObjectIx) -> Option<&str> {
         if self.last_key.as_ref().is_none_or(|(last, _)| *last != key) {
@@ -55,7 +83,14 @@ impl<'a> Lookups<'a> {
     }
 
     fn answer(&mut self, object: ObjectIx, lookup: Lookup<'a>, ask: impl FnOnce(&Heap) -> bool) -> bool {
-        let type_ix = self.heap.snapshot().type_ix(object);
-        *self.known.entry((type_ix, lookup)).or_insert_with(|| ask(self.heap))
+        let key = (self.heap.snapshot().type_ix(object), lookup);
+        if let Some((last, answer)) = self.last_answer
+            && last == key
+        {
+            return answer;
+        }
+        let answer = *self.known.entry(key).or_insert_with(|| ask(self.heap));
+        self.last_answer = Some((key, answer));
+        answer
     }
 }

@@ -6,7 +6,7 @@ use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
 
 use crate::heap::Heap;
 use crate::literal::{is_identifier, quoted};
-use crate::lookups::Lookups;
+use crate::lookups::{Lookups, Special};
 use crate::reference::{Label, Reference};
 use crate::roots::{HeapRoot, HeapRootKind};
 
@@ -26,13 +26,15 @@ pub fn path_text(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> PathText 
         rest = &rest[n_used..];
     }
     // CPython 3.15 puts the module in its place when a lazily imported name is read.
-    writer.claim(steps.iter().all(|step| heap.type_name(step.to) != "lazy_import"));
+    let may_be_lazy = heap.snapshot().types().iter().any(|row| &*row.name == LAZY_IMPORT);
+    writer.claim(!may_be_lazy || steps.iter().all(|step| heap.type_name(step.to) != LAZY_IMPORT));
     if !root.thread.is_empty() {
         writer.words(&format!(" (thread {})", root.thread));
     }
     PathText { text: writer.text, is_expression: writer.is_expression }
 }
 
+const LAZY_IMPORT: &str = "lazy_import";
 const LRU_CACHE: &str = "functools._lru_cache_wrapper";
 const LRU_LINK: &str = "functools._lru_list_elem";
 
@@ -181,8 +183,7 @@ impl<'a> Writer<'a> {
     /// `asyncio task 'fetch'`: whoever holds the task, it is by its coroutine that people know it.
     fn task(&mut self, steps: &[Reference]) -> Option<usize> {
         let step = steps.first()?;
-        let is_task = self.heap.type_name(step.from).ends_with("asyncio.Task")
-            || self.heap.type_name(step.from) == "asyncio.tasks.Task";
+        let is_task = self.lookups.special(step.from) == Special::Task;
         if !is_task || self.heap.type_name(step.to) != "coroutine" {
             return None;
         }
@@ -202,7 +203,7 @@ impl<'a> Writer<'a> {
         };
         let is_slot = |step: &&Reference, wanted: &str| step.kind == EdgeKind::Slot && name(step) == wanted;
         let first = steps.first()?;
-        if !is_slot(&first, "__traceback__") && self.heap.type_name(first.from) != "traceback" {
+        if self.lookups.special(first.from) != Special::Traceback && !is_slot(&first, "__traceback__") {
             return None;
         }
         let n_start = usize::from(is_slot(&first, "__traceback__"));

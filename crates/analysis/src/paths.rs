@@ -125,8 +125,10 @@ fn candidates(heap: &Heap, of: ObjectIx, max_paths: usize) -> Candidates {
         let mut references: Vec<(Reference, u32)> =
             heap.costed_references(object(holder)).filter(|(reference, _)| reference.to == of).collect();
         references.dedup();
-        best.extend(references.into_iter().map(|last| Candidate {
-            path: path.clone(),
+        // The path may be a million references long: most holders have one reference, and need no copy.
+        let of_each = std::iter::repeat_n(path, references.len());
+        best.extend(of_each.zip(references).map(|(path, last)| Candidate {
+            path,
             cost: cost + last.1,
             last,
         }));
