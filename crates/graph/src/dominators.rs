@@ -40,7 +40,7 @@ pub(crate) fn immediate_dominators(graph: &HeapGraph, roots: &[NodeIx]) -> Numbe
     let Search { node_of, number_of, n_leaves, links, pending } = Search::new(graph, roots);
     let n_numbers = node_of.len();
     let sources = pending.by_target(n_numbers);
-    let mut forest = Forest { links, path: Vec::new() };
+    let mut forest = Forest { links, best: (0..n_numbers as u32).collect(), path: Vec::new() };
     // Buckets as linked lists: the numbers whose semidominator is the key. The links stand where the dominators of
     // the same numbers come to stand.
     let mut idom = vec![0u32; n_numbers];
@@ -55,18 +55,17 @@ pub(crate) fn immediate_dominators(graph: &HeapGraph, roots: &[NodeIx]) -> Numbe
         let mut member = bucket[at];
         while member != NONE {
             let next = idom[member as usize];
-            let (best, least) = forest.eval(member, number);
-            if least < number {
-                idom[member as usize] = best;
+            if forest.eval(member, number) < number {
+                idom[member as usize] = forest.best[member as usize];
                 is_deferred.insert(NodeIx::new(member));
             } else {
                 idom[member as usize] = number;
             }
             member = next;
         }
-        let Link { ancestor: parent, mut least, .. } = forest.links[at];
+        let Link { ancestor: parent, mut least } = forest.links[at];
         for source in sources.of(at) {
-            least = least.min(forest.eval(*source, number).1);
+            least = least.min(forest.eval(*source, number));
         }
         forest.links[at].least = least;
         if least == parent || least == 0 {
@@ -86,37 +85,40 @@ pub(crate) fn immediate_dominators(graph: &HeapGraph, roots: &[NodeIx]) -> Numbe
 /// The forest of the numbers above the current one, with path compression.
 struct Forest {
     links: Vec<Link>,
+    /// The number whose semidominator is the least that each link has. Apart from the links, of which more are read.
+    best: Vec<u32>,
     path: Vec<u32>,
 }
 
 impl Forest {
-    /// The number with the least semidominator on the way from `number`, which is above `current`, up to the first
-    /// that is not; and that semidominator.
+    /// The least semidominator on the way from `number`, which is above `current`, up to the first that is not. From
+    /// then on `best` has the number of that semidominator.
     #[inline]
-    fn eval(&mut self, number: u32, current: u32) -> (u32, u32) {
+    fn eval(&mut self, number: u32, current: u32) -> u32 {
         let link = self.links[number as usize];
-        if link.ancestor <= current { (link.best, link.least) } else { self.compress(number, link, current) }
+        if link.ancestor <= current { link.least } else { self.compress(number, link, current) }
     }
 
-    fn compress(&mut self, number: u32, link: Link, current: u32) -> (u32, u32) {
+    fn compress(&mut self, number: u32, link: Link, current: u32) -> u32 {
         let (mut at, mut link) = (number, link);
         while link.ancestor > current {
             self.path.push(at);
             at = link.ancestor;
             link = self.links[at as usize];
         }
-        let Link { ancestor: top, mut best, mut least } = link;
+        let (mut of_least, Link { ancestor: top, mut least }) = (at, link);
         // From the top of the path down: each inherits the best of those above it, and hangs below the root.
         while let Some(at) = self.path.pop() {
             let link = &mut self.links[at as usize];
-            if least < link.least {
-                (link.best, link.least) = (best, least);
-            } else {
-                (best, least) = (link.best, link.least);
-            }
             link.ancestor = top;
+            if least < link.least {
+                link.least = least;
+                self.best[at as usize] = self.best[of_least as usize];
+            } else {
+                (of_least, least) = (at, link.least);
+            }
         }
-        (best, least)
+        least
     }
 }
 

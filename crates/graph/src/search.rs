@@ -14,9 +14,7 @@ pub(crate) const LEAF: u32 = u32::MAX - 1;
 pub(crate) struct Link {
     /// The number's parent in the spanning tree; later some number above it.
     pub ancestor: u32,
-    /// The number with the least semidominator from here up to the ancestor, which itself is left out.
-    pub best: u32,
-    /// The semidominator of that.
+    /// The least semidominator from here up to the ancestor, which itself is left out.
     pub least: u32,
 }
 
@@ -98,7 +96,7 @@ impl Search {
         let number = self.node_of.len() as u32;
         self.node_of.push(node);
         self.n_leaves.push(0);
-        self.links.push(Link { ancestor: parent, best: number, least: parent });
+        self.links.push(Link { ancestor: parent, least: parent });
         number
     }
 }
