@@ -13,10 +13,11 @@ use rustc_hash::FxHashMap;
 
 use crate::adapters::Buffer;
 use crate::adapters::asked::{Asked, Found};
-use crate::cpython::{self, FREE_THREADED, Facts, Raw};
+use crate::cpython::{self, Facts, Raw};
 use crate::error::DumpError;
 use crate::places::Places;
 use crate::scan::{self, Block, Findings, Owner};
+use crate::sqlite;
 
 /// Nothing is larger.
 const ADDRESS_SPACE: u64 = 1 << 47;
@@ -84,6 +85,7 @@ pub fn ask<'py>(
 ) -> Result<Asked<'py>, DumpError> {
     let mut asked = Asked::nothing();
     let Some(_asking) = Asking::new() else { return Ok(asked) };
+    sqlite::ask(py, facts, path, &mut asked)?;
     // SAFETY: a borrowed reference to a dict that the interpreter holds.
     let modules = unsafe { Bound::from_borrowed_ptr(py, ffi::PyImport_GetModuleDict()) };
     let Ok(modules) = modules.cast_into::<PyDict>() else { return Ok(asked) };
@@ -99,9 +101,10 @@ pub fn ask<'py>(
     // A file that goes away unfinished; if it cannot be written, neither can the snapshot.
     let findings = scan::scan(facts, &mut SnapshotWriter::create(path)?, &positions);
     // From here on other threads may run: what was found must not go away.
-    let objects: Vec<_> = findings.objects.iter().map(|(object, at)| (found(py, *object), *at)).collect();
+    let objects: Vec<_> =
+        findings.objects.iter().map(|(object, at)| (scan::found(py, *object), *at)).collect();
     let owners: Vec<_> = findings.blocks.iter().filter_map(Block::owner).collect();
-    let _owners: Vec<_> = owners.into_iter().map(|owner| found(py, owner)).collect();
+    let _owners: Vec<_> = owners.into_iter().map(|owner| scan::found(py, owner)).collect();
     if objects.is_empty() {
         return Ok(asked);
     }
@@ -214,15 +217,6 @@ impl Block {
             Owner::Buffer(_) => None,
         }
     }
-}
-
-/// An object that the scan found.
-fn found(py: Python<'_>, object: Raw) -> Bound<'_, PyAny> {
-    if FREE_THREADED {
-        // SAFETY: the scan holds it for us.
-        return unsafe { Bound::from_owned_ptr(py, object.as_ptr()) };
-    }
-    bound(py, object)
 }
 
 fn bound(py: Python<'_>, object: Raw) -> Bound<'_, PyAny> {

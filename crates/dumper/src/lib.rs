@@ -27,6 +27,7 @@ mod scan;
 mod second_thread;
 mod shallow;
 mod sites;
+mod sqlite;
 mod type_facts;
 mod type_rules;
 mod walk;

@@ -2,6 +2,7 @@
 
 use heapview_snapshot::{AddressSet, EdgeKind, SnapshotWriter};
 use pyo3::ffi;
+use pyo3::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::adapters::asked::Found;
@@ -188,9 +189,21 @@ impl Scan<'_> {
 }
 
 /// Before the world runs again an object must be held, or it may go away.
-fn keep(object: Raw) {
+pub fn keep(object: Raw) {
     if FREE_THREADED {
         // SAFETY: alive, with a reference besides this one; the world is stopped.
         unsafe { ffi::Py_INCREF(object.as_ptr()) };
+    }
+}
+
+/// An object that was found and, where there is no GIL, kept.
+pub fn found(py: Python<'_>, object: Raw) -> Bound<'_, PyAny> {
+    // SAFETY: found alive; no Python code has run since, or we hold it once more.
+    unsafe {
+        if FREE_THREADED {
+            Bound::from_owned_ptr(py, object.as_ptr())
+        } else {
+            Bound::from_borrowed_ptr(py, object.as_ptr())
+        }
     }
 }

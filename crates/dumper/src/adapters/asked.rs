@@ -58,7 +58,10 @@ impl<'py> Asked<'py> {
     /// Adds an answer; `object` lives until all answers are dropped.
     pub fn add(&mut self, object: &Bound<'py, PyAny>, found: Found) {
         if let Some(raw) = raw(object) {
-            self.found.insert(raw.address(), found);
+            let known = self.found.entry(raw.address()).or_default();
+            known.buffers.extend(found.buffers);
+            known.holders.extend(found.holders);
+            known.references.extend(found.references);
             self.hold(object.clone());
         }
     }

@@ -31,10 +31,11 @@ impl BufferKind {
     pub const NUMPY: Self = Self(0);
     pub const MMAP: Self = Self(1);
     pub const CTYPES: Self = Self(2);
+    pub const SQLITE: Self = Self(3);
 }
 
-/// Names of the kinds that the adapters of this room give.
-pub const BUFFER_NAMES: [&str; 3] = ["numpy data", "mmap", "ctypes memory"];
+/// Names of the kinds that need no adapter in Python.
+pub const BUFFER_NAMES: [&str; 4] = ["numpy data", "mmap", "ctypes memory", "sqlite memory"];
 
 /// The adapter for instances of `type_object`; an error says which layout is not the expected one.
 pub fn adapter(facts: &Facts, type_object: Raw) -> Result<Option<Extra>, &'static str> {

@@ -14,6 +14,7 @@ use super::{strings, type_of};
 const TP_NAME: isize = SHIFT + 24;
 const TP_BASICSIZE: isize = SHIFT + 32;
 const TP_ITEMSIZE: isize = SHIFT + 40;
+const TP_DEALLOC: isize = SHIFT + 48;
 const TP_FLAGS: isize = SHIFT + 168;
 const TP_TRAVERSE: isize = SHIFT + 184;
 const TP_MEMBERS: isize = SHIFT + 240;
@@ -98,6 +99,11 @@ pub fn mro(type_object: Raw) -> Vec<Raw> {
         Some(mro) => super::tuple_items(mro).flatten().collect(),
         None => base_chain(type_object).collect(),
     }
+}
+
+/// The address of `tp_dealloc`.
+pub fn dealloc_function(type_object: Raw) -> usize {
+    type_object.read(TP_DEALLOC)
 }
 
 /// `tp_traverse`, for types whose instances the collector may track.

@@ -1,0 +1,175 @@
+//! Asks sqlite how much memory each open connection holds: by calls, before the walk, and without ever waiting for a
+//! thread that waits for the GIL.
+//!
+//! The counters wait for locks: that of the connection, and those of caches that it shares with others. Who is inside
+//! sqlite with one of them may be waiting for the GIL, in a function written in Python. So the connections' locks are
+//! all tried, with the GIL and without waiting; only who has them all knows that nobody is inside, and asks, now
+//! without the GIL. Otherwise no connection is counted: which of them share a cache is not known.
+
+mod library;
+
+use std::path::Path;
+use std::thread::sleep;
+use std::time::Duration;
+
+use heapview_snapshot::SnapshotWriter;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use rustc_hash::FxHashMap;
+
+use self::library::{Library, Lock};
+use crate::adapters::asked::{Asked, Found};
+use crate::adapters::{Buffer, BufferKind};
+use crate::cpython::{self, Facts, Flags, Raw};
+use crate::error::DumpError;
+use crate::scan::{self, keep};
+
+/// `tp_name` of the type.
+const CONNECTION: &str = "sqlite3.Connection";
+/// Where a connection keeps its `sqlite3 *`, null when it is closed: the first field in 3.9 to 3.15. What is no longer
+/// null can be used: it is closed with the GIL (3.9, 3.10) or after it has become null.
+/// <https://github.com/python/cpython/blob/3.14/Modules/_sqlite/connection.h>
+const DB: isize = cpython::HEAD;
+
+/// A connection may be in use for a moment only: so often is it tried, with a pause between.
+const ATTEMPTS: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Above all addresses that a block can have. The library's own might go to a block of somebody else's before the walk
+/// is over, if a connection is closed meanwhile.
+const OUTSIDE: u64 = 1 << 57;
+
+/// Open connections, and the locks of those that nobody uses.
+#[derive(Default)]
+struct Search {
+    connections: Vec<(Raw, usize)>,
+    locks: Vec<Lock>,
+}
+
+/// Adds the memory of all open connections to the answers. O(tracked objects), if sqlite is loaded.
+pub fn ask<'py>(
+    py: Python<'py>,
+    facts: &Facts,
+    path: &Path,
+    asked: &mut Asked<'py>,
+) -> Result<(), DumpError> {
+    let Some((connection_type, version)) = connection_type(py, facts) else { return Ok(()) };
+    // Other versions may have the name and not the fields.
+    let library = Library::of(connection_type).filter(|library| library.version() == version);
+    for attempt in 1.. {
+        let Search { connections, locks } = search(facts, path, connection_type, library.as_ref())?;
+        let held = connections.iter().map(|(connection, db)| (scan::found(py, *connection), *db));
+        let connections: Vec<_> = held.collect();
+        let (n_open, n_locked) = (connections.len(), locks.len());
+        let Some(library) = library.filter(|_| n_open > 0) else {
+            if n_open > 0 {
+                let n = n_connections(n_open);
+                asked.warnings.push(format!("{n}: the library of this build cannot be asked; left out"));
+            }
+            return Ok(());
+        };
+        if n_locked == n_open {
+            let all: Vec<usize> = connections.iter().map(|(_, db)| *db).collect();
+            let sizes = py.detach(move || {
+                let sizes: Vec<u64> = all.into_iter().map(|db| library.memory(db)).collect();
+                drop(locks);
+                sizes
+            });
+            for ((connection, _), size) in connections.iter().zip(sizes).filter(|(_, size)| *size > 0) {
+                let address = OUTSIDE | connection.as_ptr() as u64;
+                let buffers = vec![Buffer { address, size, kind: BufferKind::SQLITE }];
+                asked.add(connection, Found { buffers, ..Found::default() });
+            }
+            return Ok(());
+        }
+        drop(locks);
+        if attempt == ATTEMPTS {
+            let (n, n_busy) = (n_connections(n_open), n_open - n_locked);
+            asked
+                .warnings
+                .push(format!("{n}: {n_busy} in use by other threads; the memory of none is counted"));
+            return Ok(());
+        }
+        py.detach(|| sleep(PAUSE));
+    }
+    Ok(())
+}
+
+fn n_connections(n: usize) -> String {
+    if n == 1 { "1 sqlite connection".into() } else { format!("{n} sqlite connections") }
+}
+
+/// The type of connections and the version of the library that its module was made for, if it is loaded.
+fn connection_type(py: Python<'_>, facts: &Facts) -> Option<(Raw, String)> {
+    // SAFETY: borrowed references to dicts, that of the modules and that of a module that lies in it.
+    let contents = unsafe {
+        let modules =
+            Bound::from_borrowed_ptr(py, ffi::PyImport_GetModuleDict()).cast_into::<PyDict>().ok()?;
+        let module = modules.get_item("_sqlite3").ok()??;
+        if ffi::PyModule_Check(module.as_ptr()) == 0 || !Facts::is_known(py) {
+            return None;
+        }
+        Bound::from_borrowed_ptr(py, ffi::PyModule_GetDict(module.as_ptr())).cast_into::<PyDict>().ok()?
+    };
+    let version = contents.get_item("sqlite_version").ok()??.extract().ok()?;
+    let found = contents.get_item("Connection").ok()??;
+    // SAFETY: alive, held by a module that is never unloaded.
+    let found = unsafe { Raw::new(found.as_ptr() as usize) }?;
+    let is_type = cpython::flags(cpython::type_of(found)).has(Flags::TYPE_SUBCLASS);
+    // A class may be called so; an extension's type has its module apart from its name.
+    let is_own = is_type
+        && cpython::c_name(found) == CONNECTION
+        && !cpython::qualname(facts, found).is_some_and(|name| name.contains('.'))
+        && cpython::sizes(found).0 >= DB as u64 + 8;
+    is_own.then_some((found, version))
+}
+
+/// Finds the open connections and tries their locks.
+fn search(
+    facts: &Facts,
+    path: &Path,
+    connection_type: Raw,
+    library: Option<&Library>,
+) -> Result<Search, DumpError> {
+    let mut search = Search::default();
+    if cpython::flags(connection_type).has(Flags::HAVE_GC) {
+        let mut is_connection: FxHashMap<usize, bool> = FxHashMap::default();
+        let held = cpython::held(facts);
+        cpython::tracked_objects(facts, |object, _| {
+            let type_object = cpython::type_of(object);
+            let is_connection = is_connection
+                .entry(type_object.address())
+                .or_insert_with(|| cpython::base_chain(type_object).any(|base| base == connection_type));
+            // An object on its way out must not be brought back.
+            if *is_connection
+                && cpython::refcount(&facts.layout, object).0 > held
+                && search.note(object, library)
+            {
+                keep(object);
+            }
+        });
+    } else {
+        // The collector of 3.9 does not know them.
+        let positions = [(CONNECTION.to_owned(), 0)].into_iter().collect();
+        let findings = scan::scan(facts, &mut SnapshotWriter::create(path)?, &positions);
+        let is_one =
+            |object: Raw| cpython::base_chain(cpython::type_of(object)).any(|base| base == connection_type);
+        for (object, _) in findings.objects.into_iter().filter(|(object, _)| is_one(*object)) {
+            search.note(object, library);
+        }
+    }
+    Ok(search)
+}
+
+impl Search {
+    /// Takes note of a connection and tries its lock; false if it is closed.
+    fn note(&mut self, connection: Raw, library: Option<&Library>) -> bool {
+        let db: usize = connection.field(DB);
+        if db != 0 {
+            self.connections.push((connection, db));
+            self.locks.extend(library.and_then(|library| library.try_lock(db)));
+        }
+        db != 0
+    }
+}
