@@ -1,4 +1,4 @@
-"""sqlite connections count with the memory that closing them gives back; nobody waits for one that is in use."""
+"""sqlite connections count with what closing them gives back; one in use is not waited for."""
 
 import ctypes
 import sqlite3

@@ -22,6 +22,7 @@ TEST_PACKAGES = [
     "pyarrow",
     "polars",
     "pillow",
+    "lxml",
     "ipython",
     "ipykernel",
     "jupyter_client",

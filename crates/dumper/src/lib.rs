@@ -20,6 +20,7 @@ mod options;
 mod output;
 mod places;
 mod previews;
+mod probe;
 mod references;
 mod reserve;
 mod roots;

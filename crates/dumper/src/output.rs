@@ -8,7 +8,7 @@ use heapview_snapshot::{
 };
 
 use crate::adapters::asked::{Asked, Found};
-use crate::adapters::{self, Buffer};
+use crate::adapters::{self, Buffer, lxml};
 use crate::attribute_names::AttributeNames;
 use crate::cpython::{self, Facts, Raw};
 use crate::names::Names;
@@ -70,6 +70,10 @@ impl Sink for Output<'_> {
         if self.seen.insert(place.get()) {
             self.buffers.push(buffer);
         }
+    }
+
+    fn tree_of(&mut self, document: Raw) {
+        lxml::tree(document).into_iter().for_each(|buffer| self.buffer(buffer));
     }
 
     fn asked(&self, object: Raw) -> Option<Found> {

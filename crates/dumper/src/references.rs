@@ -22,6 +22,8 @@ pub trait Sink {
     fn reference(&mut self, kind: EdgeKind, label: u32, referent: Raw);
     /// Memory outside the object that it owns.
     fn buffer(&mut self, buffer: Buffer);
+    /// The tree that an lxml document owns, which takes time to measure.
+    fn tree_of(&mut self, document: Raw);
     /// What adapters said of the object before the walk.
     fn asked(&self, object: Raw) -> Option<Found>;
     /// The label of a reference that an adapter named.
@@ -259,6 +261,7 @@ fn extras(facts: &Facts, extra: Extra, object: Raw, rest: &mut Multiset, sink: &
             numpy::elements(facts, object, |index, element| sink.reference(EdgeKind::Item, index, element));
         }
         Extra::Mmap => mmap::buffer(object).into_iter().for_each(|buffer| sink.buffer(buffer)),
+        Extra::Document => sink.tree_of(object),
         Extra::Ctypes => ctypes::buffer(object).into_iter().for_each(|buffer| sink.buffer(buffer)),
     }
 }

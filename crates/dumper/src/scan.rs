@@ -110,6 +110,8 @@ impl Sink for Scan<'_> {
         self.block(buffer.address, buffer.size, Owner::Buffer(buffer));
     }
 
+    fn tree_of(&mut self, _document: Raw) {}
+
     fn asked(&self, _object: Raw) -> Option<Found> {
         None
     }

@@ -51,6 +51,8 @@ pub enum Extra {
     Array,
     Mmap,
     Ctypes,
+    /// Of lxml.
+    Document,
 }
 
 /// A field that holds a reference at a fixed offset.

@@ -8,6 +8,7 @@ pub mod arrow;
 pub mod asked;
 pub mod ctypes;
 pub mod dtype;
+pub mod lxml;
 pub mod mmap;
 pub mod numpy;
 pub mod pandas;
@@ -32,10 +33,11 @@ impl BufferKind {
     pub const MMAP: Self = Self(1);
     pub const CTYPES: Self = Self(2);
     pub const SQLITE: Self = Self(3);
+    pub const LXML: Self = Self(4);
 }
 
 /// Names of the kinds that need no adapter in Python.
-pub const BUFFER_NAMES: [&str; 4] = ["numpy data", "mmap", "ctypes memory", "sqlite memory"];
+pub const BUFFER_NAMES: [&str; 5] = ["numpy data", "mmap", "ctypes memory", "sqlite memory", "lxml tree"];
 
 /// The adapter for instances of `type_object`; an error says which layout is not the expected one.
 pub fn adapter(facts: &Facts, type_object: Raw) -> Result<Option<Extra>, &'static str> {
@@ -47,6 +49,8 @@ pub fn adapter(facts: &Facts, type_object: Raw) -> Result<Option<Extra>, &'stati
         let (extra, is_sound) = match cpython::c_name(base) {
             numpy::ARRAY => (Extra::Array, numpy::is_sound(type_object)),
             mmap::MMAP => (Extra::Mmap, mmap::is_sound(base)),
+            // Each tree is looked for and tested anew.
+            lxml::DOCUMENT => (Extra::Document, true),
             ctypes::DATA => (Extra::Ctypes, ctypes::is_sound(base)),
             _ => continue,
         };

@@ -1,9 +1,6 @@
 //! The interpreter's table of interned strings, whose references count for nothing: strings leave it when they die.
 //! <https://github.com/python/cpython/blob/3.14/Objects/unicodeobject.c>
 
-use std::io::{PipeReader, PipeWriter, Read, pipe};
-use std::os::fd::AsRawFd;
-
 use pyo3::ffi;
 
 use super::interpreter::part;
@@ -11,6 +8,7 @@ use super::layout::InterpreterLayout;
 use super::object::HEAD;
 use super::raw::Raw;
 use super::{Facts, containers, is_exactly};
+use crate::probe::Probe;
 
 /// How far from its place the table is looked for. What lies before it, the allocator's state among it, changes its
 /// length with patch releases.
@@ -30,9 +28,9 @@ pub(super) fn find_interned(layout: &InterpreterLayout) -> Option<usize> {
     let probe = Probe::new()?;
     let nearby = (0..=REACH).step_by(WORD as usize).flat_map(|far| [expected + far, expected - far]);
     nearby.into_iter().find_map(|place| {
-        let dict = probe.word(place)? as isize;
-        let is_dict =
-            dict % WORD == 0 && probe.word(dict + HEAD - WORD)? == &raw const ffi::PyDict_Type as usize;
+        let dict = probe.word(place as usize)? as isize;
+        let is_dict = dict % WORD == 0
+            && probe.word((dict + HEAD - WORD) as usize)? == &raw const ffi::PyDict_Type as usize;
         // SAFETY: what has a dict's type and is held by the interpreter state is a dict that lives as long.
         let dict = if is_dict { unsafe { Raw::new(dict as usize) } } else { None };
         dict.filter(|dict| is_table(*dict)).map(Raw::address)
@@ -46,29 +44,4 @@ fn is_table(dict: Raw) -> bool {
         is_table &= key == value && is_exactly(key, "str");
     });
     is_table && n_items > 0
-}
-
-/// Reads memory that may not be there: the kernel copies it into a pipe, or says that it cannot.
-struct Probe {
-    reader: PipeReader,
-    writer: PipeWriter,
-}
-
-impl Probe {
-    fn new() -> Option<Self> {
-        let (reader, writer) = pipe().ok()?;
-        Some(Self { reader, writer })
-    }
-
-    /// The word at `address`; `None` where there is no memory.
-    fn word(&self, address: isize) -> Option<usize> {
-        let mut word = [0; WORD as usize];
-        // SAFETY: the kernel answers EFAULT for an address that may not be read.
-        let written = unsafe { libc::write(self.writer.as_raw_fd(), address as *const _, word.len()) };
-        if written != WORD {
-            return None;
-        }
-        (&self.reader).read_exact(&mut word).ok()?;
-        Some(usize::from_ne_bytes(word))
-    }
 }

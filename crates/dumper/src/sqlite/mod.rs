@@ -57,18 +57,16 @@ pub fn ask<'py>(
     let Some((connection_type, version)) = connection_type(py, facts) else { return Ok(()) };
     // Other versions may have the name and not the fields.
     let library = Library::of(connection_type).filter(|library| library.version() == version);
-    for attempt in 1.. {
+    let (mut n_open, mut n_locked) = (0, 0);
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            py.detach(|| sleep(PAUSE));
+        }
         let Search { connections, locks } = search(facts, path, connection_type, library.as_ref())?;
-        let held = connections.iter().map(|(connection, db)| (scan::found(py, *connection), *db));
-        let connections: Vec<_> = held.collect();
-        let (n_open, n_locked) = (connections.len(), locks.len());
-        let Some(library) = library.filter(|_| n_open > 0) else {
-            if n_open > 0 {
-                let n = n_connections(n_open);
-                asked.warnings.push(format!("{n}: the library of this build cannot be asked; left out"));
-            }
-            return Ok(());
-        };
+        let connections: Vec<_> =
+            connections.into_iter().map(|(connection, db)| (scan::found(py, connection), db)).collect();
+        (n_open, n_locked) = (connections.len(), locks.len());
+        let Some(library) = library.filter(|_| n_open > 0) else { break };
         if n_locked == n_open {
             let all: Vec<usize> = connections.iter().map(|(_, db)| *db).collect();
             let sizes = py.detach(move || {
@@ -83,21 +81,17 @@ pub fn ask<'py>(
             }
             return Ok(());
         }
+        // Before the connections: one that only we hold would take its lock with it.
         drop(locks);
-        if attempt == ATTEMPTS {
-            let (n, n_busy) = (n_connections(n_open), n_open - n_locked);
-            asked
-                .warnings
-                .push(format!("{n}: {n_busy} in use by other threads; the memory of none is counted"));
-            return Ok(());
-        }
-        py.detach(|| sleep(PAUSE));
+    }
+    let n = if n_open == 1 { "1 sqlite connection".into() } else { format!("{n_open} sqlite connections") };
+    if n_open > 0 && library.is_none() {
+        asked.warnings.push(format!("{n}: the library of this build cannot be asked; left out"));
+    } else if n_open > 0 {
+        let n_busy = n_open - n_locked;
+        asked.warnings.push(format!("{n}: {n_busy} in use by other threads; the memory of none is counted"));
     }
     Ok(())
-}
-
-fn n_connections(n: usize) -> String {
-    if n == 1 { "1 sqlite connection".into() } else { format!("{n} sqlite connections") }
 }
 
 /// The type of connections and the version of the library that its module was made for, if it is loaded.
