@@ -73,7 +73,9 @@ impl Sink for Output<'_> {
     }
 
     fn tree_of(&mut self, document: Raw) {
-        lxml::tree(document).into_iter().for_each(|buffer| self.buffer(buffer));
+        if let Some(buffer) = lxml::tree(document) {
+            self.buffer(buffer);
+        }
     }
 
     fn asked(&self, object: Raw) -> Option<Found> {

@@ -48,6 +48,7 @@ const MOST_NAMESPACES: usize = 1000;
 /// What `malloc` adds to a block, and what its sizes are multiples of.
 const OVERHEAD: u64 = 8;
 const ALIGNMENT: u64 = 16;
+const IS_GLIBC: bool = cfg!(all(target_os = "linux", target_env = "gnu"));
 
 /// The tree of a document: what freeing it gives back, at least. Names and short texts lie in a table that all
 /// documents of a thread share, and what a document type declares is left out. O(nodes).
@@ -130,8 +131,9 @@ impl Tree {
     /// Bytes of the block of a struct of this size.
     fn block(&mut self, address: u64, size: u64) -> u64 {
         let least = block(size);
-        // `malloc` gives more where what is left of a free block would be too small for another.
-        self.own_block(address).filter(|own| (least..=least + ALIGNMENT).contains(own)).unwrap_or(least)
+        // glibc gives more where what is left of a free block would be too small for another.
+        let own = if IS_GLIBC { self.own_block(address) } else { None };
+        own.filter(|own| (least..=least + ALIGNMENT).contains(own)).unwrap_or(least)
     }
 
     /// Bytes of the text that the pointer at `place` names, if it has a block of its own.

@@ -16,7 +16,6 @@ use heapview_snapshot::SnapshotWriter;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use rustc_hash::FxHashMap;
 
 use self::library::{Library, Lock};
 use crate::adapters::asked::{Asked, Found};
@@ -35,6 +34,9 @@ const DB: isize = cpython::HEAD;
 /// A connection may be in use for a moment only: so often is it tried, with a pause between.
 const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(10);
+
+/// Types remembered that are not those of connections.
+const OTHERS: usize = 256;
 
 /// Above all addresses that a block can have. The library's own might go to a block of somebody else's before the walk
 /// is over, if a connection is closed meanwhile.
@@ -127,19 +129,23 @@ fn search(
     library: Option<&Library>,
 ) -> Result<Search, DumpError> {
     let mut search = Search::default();
+    let is_connection = |type_object| cpython::base_chain(type_object).any(|base| base == connection_type);
     if cpython::flags(connection_type).has(Flags::HAVE_GC) {
-        let mut is_connection: FxHashMap<usize, bool> = FxHashMap::default();
         let held = cpython::held(facts);
+        // Most objects are of a handful of types.
+        let mut others = [0; OTHERS];
         cpython::tracked_objects(facts, |object, _| {
             let type_object = cpython::type_of(object);
-            let is_connection = is_connection
-                .entry(type_object.address())
-                .or_insert_with(|| cpython::base_chain(type_object).any(|base| base == connection_type));
+            let other = &mut others[type_object.address() / 64 % OTHERS];
+            if *other == type_object.address() {
+                return;
+            }
+            if !is_connection(type_object) {
+                *other = type_object.address();
+                return;
+            }
             // An object on its way out must not be brought back.
-            if *is_connection
-                && cpython::refcount(&facts.layout, object).0 > held
-                && search.note(object, library)
-            {
+            if cpython::refcount(&facts.layout, object).0 > held && search.note(object, library) {
                 keep(object);
             }
         });
@@ -147,9 +153,8 @@ fn search(
         // The collector of 3.9 does not know them.
         let positions = [(CONNECTION.to_owned(), 0)].into_iter().collect();
         let findings = scan::scan(facts, &mut SnapshotWriter::create(path)?, &positions);
-        let is_one =
-            |object: Raw| cpython::base_chain(cpython::type_of(object)).any(|base| base == connection_type);
-        for (object, _) in findings.objects.into_iter().filter(|(object, _)| is_one(*object)) {
+        let objects = findings.objects.into_iter().map(|(object, _)| object);
+        for object in objects.filter(|object| is_connection(cpython::type_of(*object))) {
             search.note(object, library);
         }
     }
