@@ -134,6 +134,33 @@ def test_trees_that_change_meanwhile(dump):
     assert len(sizes) == 1
 
 
+@pytest.mark.skipif(FREE_THREADED, reason="fields lie elsewhere")
+def test_pointers_that_lead_nowhere_and_round_in_circles(dump):
+    root = etree.fromstring("<rows/>")
+    document = document_of(root)
+    pointer = ctypes.c_uint64.from_address(id(document) + 40)
+    true = pointer.value
+    false = (ctypes.c_uint64 * 64)()
+    start = ctypes.addressof(false)
+    # A document and two texts: type, children, next, document and content of each.
+    for position, kind, children, after in ((0, 9, 16, 0), (16, 3, 0, 32), (32, 3, 0, 16)):
+        false[position + 1] = kind
+        false[position + 3] = start + children * 8 if children else 0
+        false[position + 6] = start + after * 8 if after else 0
+        false[position + 8] = start
+        false[position + 10] = 2**47 - 8 if kind == 3 else 0
+    sizes = []
+    try:
+        for address in (1, 8, 2**47 - 8, 2**63, 2**64 - 8, id(document), start):
+            pointer.value = address
+            sizes.append([size for _, size in trees(dump(), document)])
+    finally:
+        pointer.value = true
+    assert sizes[:-1] == [[]] * 6
+    ((circle,),) = sizes[-1:]
+    assert 192 + 2 * 128 <= circle <= 192 + 2 * 144
+
+
 def test_a_class_that_bears_the_name_of_documents(dump):
     namesake = type("lxml.etree._Document", (), {"__slots__": ["first", "second", "third", "fourth"]})()
     namesake.first = namesake.fourth = sys
