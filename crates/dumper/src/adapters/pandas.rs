@@ -3,17 +3,12 @@
 use super::numpy;
 use crate::cpython::{self, Access, Facts, Raw, SHIFT, TypeFields};
 
-/// Offsets are the same in pandas 1.5 to 3.1; each is believed only where the traversal reports what lies there.
+/// As in pandas 1.5 to 3.1; each is believed only where the traversal reports what lies there.
 pub const FIELDS: &[TypeFields] = &[
     (MANAGER, &[("blocks", BLOCKS, Access::Internal), ("axes", 32, Access::Internal)]),
-    (
-        BLOCK,
-        &[
-            ("placement", 24, Access::Internal),
-            ("refs", 32, Access::Internal),
-            ("values", VALUES, Access::Internal),
-        ],
-    ),
+    (BLOCK, BLOCK_FIELDS),
+    (ARRAY_BLOCK, BLOCK_FIELDS),
+    (EXTENSION_BLOCK, BLOCK_FIELDS),
     (
         "pandas._libs.properties.CachedProperty",
         &[("func", 16, Access::Internal), ("name", 24, Access::Internal), ("__doc__", 32, Access::Internal)],
@@ -22,9 +17,20 @@ pub const FIELDS: &[TypeFields] = &[
 
 const MANAGER: &str = "pandas._libs.internals.BlockManager";
 const BLOCK: &str = "pandas._libs.internals.Block";
+/// Blocks of plain arrays, and of dates with a time zone and the like: types of their own before pandas 2.2.
+const ARRAY_BLOCK: &str = "pandas._libs.internals.NumpyBlock";
+const EXTENSION_BLOCK: &str = "pandas._libs.internals.NDArrayBackedBlock";
 /// Offsets as with the GIL, like those above.
 const BLOCKS: isize = 24;
 const VALUES: isize = 48;
+/// Before pandas 2.0, whose blocks have no `refs`.
+const VALUES_WITHOUT_REFS: isize = 40;
+const BLOCK_FIELDS: &[(&str, isize, Access)] = &[
+    ("placement", 24, Access::Internal),
+    ("refs", 32, Access::Internal),
+    ("values", VALUES_WITHOUT_REFS, Access::Internal),
+    ("values", VALUES, Access::Internal),
+];
 
 /// Whether instances of the type called `name` are frames or series.
 pub fn is_frame(name: &str) -> bool {
@@ -38,7 +44,7 @@ pub fn is_frame(name: &str) -> bool {
 pub fn describe(facts: &Facts, frame: Raw) -> Option<String> {
     let manager = cpython::attribute(facts, frame, "_mgr")?;
     // A series has a manager of its own, written in Python.
-    let blocks = if is_a(facts, manager, MANAGER) {
+    let blocks = if size_as(facts, manager, MANAGER).is_some_and(|size| size >= end(BLOCKS)) {
         manager.object(SHIFT + BLOCKS)?
     } else {
         cpython::attribute(facts, manager, "blocks")?
@@ -48,7 +54,7 @@ pub fn describe(facts: &Facts, frame: Raw) -> Option<String> {
     }
     let (mut n_rows, mut n_columns, mut is_series) = (None, 0, false);
     for block in cpython::tuple_items(blocks).flatten() {
-        let values = is_a(facts, block, BLOCK).then(|| block.object(SHIFT + VALUES)).flatten()?;
+        let values = block.object(SHIFT + place_of_values(facts, block)?)?;
         let is_array = cpython::is_exactly(values, numpy::ARRAY) && numpy::is_sound(cpython::type_of(values));
         match is_array.then(|| numpy::shape(values)).flatten().as_deref() {
             Some([columns, rows]) => {
@@ -66,11 +72,27 @@ pub fn describe(facts: &Facts, frame: Raw) -> Option<String> {
     Some(if is_series { format!("({n_rows},)") } else { format!("({n_rows}, {n_columns})") })
 }
 
-/// Whether `object` is an instance of the extension's type `name`, and not of a class that somebody named so.
-fn is_a(facts: &Facts, object: Raw, name: &str) -> bool {
-    cpython::base_chain(cpython::type_of(object)).any(|base| {
-        cpython::c_name(base) == name
-            && !cpython::qualname(facts, base).is_some_and(|name| name.contains('.'))
-            && cpython::sizes(base).0 >= (SHIFT + VALUES) as u64 + 8
-    })
+/// Where a block's `values` lie: they are the last field in each version, and `refs` came before them.
+fn place_of_values(facts: &Facts, block: Raw) -> Option<isize> {
+    let size = [BLOCK, ARRAY_BLOCK, EXTENSION_BLOCK].iter().find_map(|name| size_as(facts, block, name))?;
+    if size >= end(VALUES) {
+        Some(VALUES)
+    } else {
+        (size == end(VALUES_WITHOUT_REFS)).then_some(VALUES_WITHOUT_REFS)
+    }
+}
+
+/// Bytes up to the end of the field at `offset`.
+fn end(offset: isize) -> u64 {
+    (SHIFT + offset) as u64 + 8
+}
+
+/// Bytes of an instance of the extension's type `name`, if `object` is one, and not of a class that somebody named so.
+fn size_as(facts: &Facts, object: Raw, name: &str) -> Option<u64> {
+    cpython::base_chain(cpython::type_of(object))
+        .find(|base| {
+            cpython::c_name(*base) == name
+                && !cpython::qualname(facts, *base).is_some_and(|name| name.contains('.'))
+        })
+        .map(|base| cpython::sizes(base).0)
 }
