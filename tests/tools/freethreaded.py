@@ -164,9 +164,11 @@ def venv(version: str, python: Path, built: Path) -> Path:
     for package in setup.TEST_PACKAGES:
         # Old releases without compiled parts install, and do not work.
         wanted = "ipykernel>=6" if package == "ipykernel" else package
+        uv = str(setup.VENVS / "tools/bin/uv")
+        command = [uv, "pip", "install", "--python", str(inside), "--only-binary", ":all:", wanted]
         try:
-            setup.install(inside, ["--only-binary", ":all:", wanted])
-        except SystemExit:
+            step(command, FOLDER, setup.environment())
+        except Unavailable:
             print(f"{package}: not to be had for {version}t; its tests are skipped", flush=True)
     setup.install(inside, ["--reinstall-package", "heapview", "--no-deps", built])
     return inside
