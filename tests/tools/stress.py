@@ -1,6 +1,6 @@
 """`make stress`: 1,000 dumps on each CPython found while eight threads change the heap. About 10 minutes.
 
-The load and most of what is checked are in `tests/python/processes/stress.py`; `make test` runs 20 dumps of it.
+The load, and most of what is checked, are in `tests/python/processes/stress.py`; `make test` dumps 20 times.
 """
 
 from __future__ import annotations
