@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -21,6 +22,11 @@ FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 # These import large libraries, which every later dump of this process would have to walk.
 LAST = ("test_pandas", "test_adapters")
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C be heard: a shell has it ignored by what it starts in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
