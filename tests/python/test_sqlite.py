@@ -10,6 +10,8 @@ from conftest import FREE_THREADED, object_at
 
 _sqlite3 = pytest.importorskip("_sqlite3")
 KIB = 1024
+# Each connection may have a store for small pieces; the library does not tell how large it is.
+LOOKASIDE = 128 * KIB
 
 
 class Heir(sqlite3.Connection):
@@ -47,7 +49,7 @@ def given_back(connection):
 
 @pytest.mark.parametrize("factory", [sqlite3.Connection, Heir])
 def test_a_connection_counts_with_what_closing_it_gives_back(dump, factory):
-    large, small = filled(":memory:", 20, factory), filled(":memory:", 1)
+    large, small = filled(":memory:", 20, factory), filled(":memory:", 4)
     for number in range(100):
         large.execute(f"create table table_{number} (first, second, third)")
     closed = filled(":memory:", 1)
@@ -59,22 +61,22 @@ def test_a_connection_counts_with_what_closing_it_gives_back(dump, factory):
     for connection in (large, small):
         size = counted(snapshot, connection)
         truth = given_back(connection)
-        assert 0.98 * truth < size <= truth
+        assert 0.98 * truth - LOOKASIDE < size <= truth
 
 
 @pytest.mark.skipif(FREE_THREADED, reason="no fork=True on free-threaded builds")
 def test_a_child_counts_what_was_asked_before_it_was_forked(tmp_path):
-    connection = filled(":memory:", 2)
+    connection = filled(":memory:", 8)
     path = tmp_path / "snap.rkyv"
     heapview.heapdump(path, fork=True).wait()
     size = counted(heapview.load(path, index=False), connection)
     truth = given_back(connection)
-    assert 0.98 * truth < size <= truth
+    assert 0.98 * truth - LOOKASIDE < size <= truth
 
 
 def test_a_shared_cache_counts_once(dump):
     target = "file:heapview_shared?mode=memory&cache=shared"
-    connections = [filled(target, 4, uri=True), filled(target, 0, uri=True), filled(target, 0, uri=True)]
+    connections = [filled(target, 16, uri=True), filled(target, 0, uri=True), filled(target, 0, uri=True)]
     snapshot = dump()
     assert snapshot.meta["warnings"] == []
     size = sum(counted(snapshot, connection) for connection in connections)
@@ -82,7 +84,7 @@ def test_a_shared_cache_counts_once(dump):
     for connection in connections:
         connection.close()
     truth = before - memory_used()
-    assert 0.98 * truth < size <= truth
+    assert 0.98 * truth - len(connections) * LOOKASIDE < size <= truth
 
 
 def test_a_connection_in_use_is_not_waited_for(dump):

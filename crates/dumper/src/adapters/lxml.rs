@@ -159,11 +159,13 @@ impl Tree {
         if !(LEAST..MOST).contains(&size) || !size.is_multiple_of(ALIGNMENT) {
             return None;
         }
-        let is_block = if head & IS_MAPPED != 0 {
-            size.is_multiple_of(PAGE) && (address - 2 * OVERHEAD).is_multiple_of(PAGE)
-        } else {
-            self.pages.word((address - OVERHEAD).checked_add(size)?)? & IN_USE != 0
-        };
+        if head & IS_MAPPED != 0 {
+            // All pages of the mapping; from glibc 2.43 on without the head.
+            let whole = size.next_multiple_of(PAGE);
+            let is_block = whole - size <= 2 * OVERHEAD && (address - 2 * OVERHEAD).is_multiple_of(PAGE);
+            return is_block.then_some(whole);
+        }
+        let is_block = self.pages.word((address - OVERHEAD).checked_add(size)?)? & IN_USE != 0;
         is_block.then_some(size)
     }
 
