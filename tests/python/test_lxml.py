@@ -60,6 +60,9 @@ def test_a_document_counts_with_what_freeing_it_gives_back(dump, content):
     ((kind, size),) = trees(snapshot, document_of(root))
     assert kind == "lxml tree"
     assert object_at(snapshot, root).retained_size > size
+    labels = [label for label, _ in object_at(snapshot, root).referents()]
+    assert "<_doc>" in labels
+    assert not [label for label in labels if label.startswith("<+")]
     del snapshot
     gc.collect()
     before = in_use()

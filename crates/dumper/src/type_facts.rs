@@ -323,7 +323,7 @@ fn object_fields(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -
             Some((module, name)) if module.starts_with("_cython_") => name,
             _ => base_name,
         };
-        let known = facts.fields.iter().chain(adapters::pandas::FIELDS);
+        let known = facts.fields.iter().chain(adapters::pandas::FIELDS).chain(adapters::lxml::FIELDS);
         let known = known.filter(|(type_name, _)| *type_name == base_name);
         for (name, offset, access) in known.flat_map(|(_, fields)| *fields) {
             let (kind, is_reported) = match access {

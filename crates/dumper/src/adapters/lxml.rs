@@ -6,11 +6,15 @@
 use heapview_snapshot::AddressSet;
 
 use super::{Buffer, BufferKind};
-use crate::cpython::{self, HEAD, Raw};
+use crate::cpython::{self, Access, HEAD, Raw, TypeFields};
 use crate::probe::Pages;
 
 /// `tp_name` of the type.
 pub const DOCUMENT: &str = "lxml.etree._Document";
+
+/// Believed only where the traversal reports what lies there.
+pub const FIELDS: &[TypeFields] =
+    &[("lxml.etree._Element", &[("_doc", 16, Access::Internal), ("_tag", 32, Access::Internal)])];
 
 // Structs of libxml2, the same in all versions 2:
 // https://gitlab.gnome.org/GNOME/libxml2/-/blob/v2.14.6/include/libxml/tree.h
