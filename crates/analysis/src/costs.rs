@@ -3,10 +3,10 @@
 //! A path's cost is its root's plus its references'; the cheapest path is the one shown. `Out[5]` costs 2 and so
 //! comes before `_5`, which is private, and before anything that leads through `__globals__` or a type's caches.
 
+use heapview_graph::NodeSet;
 use heapview_snapshot::{Edge, EdgeKind, ObjectIx, Root, RootKind, Snapshot};
-use rustc_hash::FxHashSet;
 
-use crate::roots::{HeapRoot, HeapRootKind};
+use crate::roots::{HeapRoot, HeapRootKind, node};
 
 const PRIVATE: u8 = 3;
 /// More than any module costs as a root: a module is named by its own name, not by who imported it.
@@ -33,27 +33,28 @@ pub(crate) fn root_cost(root: &HeapRoot) -> u8 {
 pub(crate) struct EdgeCosts {
     of_name: Vec<u8>,
     of_internal: Vec<u8>,
-    modules: FxHashSet<ObjectIx>,
+    modules: NodeSet,
 }
 
 impl EdgeCosts {
     pub fn new(snapshot: &Snapshot) -> Self {
         let is_module = |root: &&Root| matches!(root.kind, RootKind::Module | RootKind::Builtin);
+        let mut modules = NodeSet::new(snapshot.n_objects());
+        for root in snapshot.roots().iter().filter(is_module) {
+            if let Some(module) = snapshot.find(root.object) {
+                modules.insert(node(module));
+            }
+        }
         Self {
             of_name: snapshot.strings().map(name_cost).collect(),
             of_internal: snapshot.strings().map(internal_cost).collect(),
-            modules: snapshot
-                .roots()
-                .iter()
-                .filter(is_module)
-                .filter_map(|root| snapshot.find(root.object))
-                .collect(),
+            modules,
         }
     }
 
     /// Cost of a reference to `target`.
     pub fn of(&self, edge: &Edge, target: ObjectIx) -> u8 {
-        if self.modules.contains(&target) { TO_MODULE } else { self.of_kind(edge) }
+        if self.modules.contains(node(target)) { TO_MODULE } else { self.of_kind(edge) }
     }
 
     fn of_kind(&self, edge: &Edge) -> u8 {

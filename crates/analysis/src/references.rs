@@ -7,6 +7,8 @@ use crate::costs::EdgeCosts;
 
 /// Objects resolved by one task.
 const TASK: usize = 1 << 13;
+/// References whose targets are looked up together.
+const TOGETHER: usize = 1 << 10;
 
 /// The strong references to objects in the file, in file order.
 #[derive(Default)]
@@ -71,17 +73,26 @@ fn for_each_part(
         let parts: Vec<Edges> = (first..n_tasks.min(first + batch))
             .into_par_iter()
             .map(|task| {
-                let mut part = Edges::default();
-                for index in task * TASK..n_objects.min((task + 1) * TASK) {
-                    let before = part.targets.len();
-                    for edge in snapshot.edges(ObjectIx::new(index as u32)) {
-                        if edge.kind.is_strong()
-                            && let Some(target) = snapshot.find(edge.target)
-                        {
-                            add(&mut part, &edge, target);
+                let objects = task * TASK..n_objects.min((task + 1) * TASK);
+                let mut part = Edges { degrees: vec![0; objects.len()], ..Edges::default() };
+                let mut edges = snapshot
+                    .edges_of_all(objects.clone())
+                    .filter(|(_, edge)| edge.kind.is_strong())
+                    .peekable();
+                let (mut block, mut addresses, mut found) = (Vec::new(), Vec::new(), Vec::new());
+                while edges.peek().is_some() {
+                    block.clear();
+                    block.extend(edges.by_ref().take(TOGETHER));
+                    addresses.clear();
+                    addresses.extend(block.iter().map(|(_, edge)| edge.target.get()));
+                    found.clear();
+                    snapshot.find_all(&addresses, &mut found);
+                    for ((object, edge), target) in block.iter().zip(&found) {
+                        if let Some(target) = target {
+                            add(&mut part, edge, *target);
+                            part.degrees[object - objects.start] += 1;
                         }
                     }
-                    part.degrees.push((part.targets.len() - before) as u32);
                 }
                 part
             })

@@ -49,9 +49,17 @@ impl AddressMap {
         });
         let ranks: Vec<u32> = ranks.collect();
         let mut by_rank = vec![0u32; n_objects];
-        for (ix, address) in addresses.enumerate() {
-            if let Some(rank) = rank_of(&page_of, &words, &ranks, address) {
-                by_rank[rank] = ix as u32;
+        let mut block = Vec::with_capacity(TOGETHER);
+        let mut ix = 0;
+        let mut addresses = addresses.peekable();
+        while addresses.peek().is_some() {
+            block.clear();
+            block.extend(addresses.by_ref().take(TOGETHER));
+            for rank in ranks_of(&page_of, &words, &ranks, &block) {
+                if let Some(slot) = by_rank.get_mut(rank) {
+                    *slot = ix;
+                }
+                ix += 1;
             }
         }
         Ok(Self {
@@ -98,10 +106,19 @@ impl AddressMap {
     }
 
     pub fn get(&self, address: Address) -> Option<ObjectIx> {
-        if !address.get().is_multiple_of(GRANULE) {
-            return None;
+        let (at, bit) = bit_of(&self.page_of, address.get());
+        self.at_rank(rank_at((*self.words).as_ref(), (*self.ranks).as_ref(), at, bit))
+    }
+
+    /// What [`AddressMap::get`] says of each address.
+    pub fn get_all(&self, addresses: &[u64], found: &mut Vec<Option<ObjectIx>>) {
+        let (words, ranks) = ((*self.words).as_ref(), (*self.ranks).as_ref());
+        for block in addresses.chunks(TOGETHER) {
+            found.extend(ranks_of(&self.page_of, words, ranks, block).map(|rank| self.at_rank(rank)));
         }
-        let rank = rank_of(&self.page_of, (*self.words).as_ref(), (*self.ranks).as_ref(), address.get())?;
+    }
+
+    fn at_rank(&self, rank: usize) -> Option<ObjectIx> {
         (*self.by_rank).as_ref().get(rank).copied().map(ObjectIx::new)
     }
 }
@@ -124,15 +141,42 @@ fn are_below(values: &[u32], limit: usize) -> bool {
     })
 }
 
-fn rank_of(page_of: &FxHashMap<u64, u32>, words: &[u64], ranks: &[u32], address: u64) -> Option<usize> {
+/// Addresses looked up together. Each look waits for memory twice; in loops without a way out of the middle the
+/// processor waits for many at once.
+const TOGETHER: usize = 64;
+const NOWHERE: usize = usize::MAX;
+
+/// For each of at most [`TOGETHER`] addresses how many in the map are smaller; [`NOWHERE`] for those not in it.
+fn ranks_of(
+    page_of: &FxHashMap<u64, u32>,
+    words: &[u64],
+    ranks: &[u32],
+    addresses: &[u64],
+) -> impl Iterator<Item = usize> {
+    let mut found = [(NOWHERE, 0); TOGETHER];
+    for (found, address) in found.iter_mut().zip(addresses) {
+        *found = bit_of(page_of, *address);
+    }
+    for (at, bit) in found.iter_mut().take(addresses.len()) {
+        *at = rank_at(words, ranks, *at, *bit);
+    }
+    found.into_iter().take(addresses.len()).map(|(rank, _)| rank)
+}
+
+/// The word that has the address's bit, and the bit.
+fn bit_of(page_of: &FxHashMap<u64, u32>, address: u64) -> (usize, u64) {
     const { assert!(1 << PAGE_BITS == WORDS as u64 * 64 * GRANULE) };
     let (key, word, bit) = place(address);
-    let at = *page_of.get(&key)? as usize * WORDS + word;
-    let bits = *words.get(at)?;
-    if bits & bit == 0 {
-        return None;
+    match page_of.get(&key) {
+        Some(page) if address.is_multiple_of(GRANULE) => (*page as usize * WORDS + word, bit),
+        _ => (NOWHERE, 0),
     }
-    Some(ranks[at] as usize + (bits & (bit - 1)).count_ones() as usize)
+}
+
+fn rank_at(words: &[u64], ranks: &[u32], at: usize, bit: u64) -> usize {
+    let (word, rank) = (words.get(at).copied().unwrap_or(0), ranks.get(at).copied().unwrap_or(0));
+    let below = (word & bit.wrapping_sub(1)).count_ones() as usize;
+    if word & bit == 0 { NOWHERE } else { rank as usize + below }
 }
 
 #[cfg(test)]
@@ -148,6 +192,11 @@ mod tests {
         ) {
             let addresses: Vec<u64> = granules.iter().map(|granule| granule * GRANULE + (1 << 33)).collect();
             let map = AddressMap::new(addresses.iter().copied()).unwrap();
+            let (mut found, mut asked) = (Vec::new(), addresses.clone());
+            asked.extend(addresses.iter().flat_map(|address| [address + 1, address + GRANULE, address << 9]));
+            map.get_all(&asked, &mut found);
+            let one_by_one: Vec<_> = asked.iter().map(|address| map.get(Address::new(*address))).collect();
+            prop_assert_eq!(found, one_by_one);
             for (ix, address) in addresses.iter().enumerate() {
                 prop_assert_eq!(map.get(Address::new(*address)), Some(ObjectIx::new(ix as u32)));
                 prop_assert_eq!(map.get(Address::new(address + 1)), None);

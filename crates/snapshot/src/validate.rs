@@ -2,6 +2,7 @@
 
 use std::thread;
 
+use crate::address_map::AddressMap;
 use crate::chunks::{Chunks, Content};
 use crate::edges::{EdgeChunk, EdgeKind};
 use crate::error::SnapshotError;
@@ -20,6 +21,7 @@ pub(crate) struct Parts {
     pub strings: Vec<Box<str>>,
     pub roots: Vec<Root>,
     pub ledger: Option<Ledger>,
+    pub by_address: Option<AddressMap>,
     pub n_objects: usize,
     pub n_edges: u64,
 }
@@ -38,9 +40,11 @@ pub(crate) fn validate(chunks: &Chunks, content: Content) -> Result<Parts, Snaps
     let roots = roots(chunks, strings.len())?;
     let (objects, edges) = thread::scope(|scope| {
         let edges = scope.spawn(|| edges(chunks, strings.len(), content));
-        (objects(chunks, types.len(), content), edges.join())
+        let objects = objects(chunks, types.len(), content)
+            .and_then(|numbers| Ok((numbers, by_address(chunks, content)?)));
+        (objects, edges.join())
     });
-    let (n_objects, n_edges) = objects?;
+    let ((n_objects, n_edges), by_address) = objects?;
     let n_edges = if content == Content::Known { meta.n_edges } else { n_edges };
     let found = edges.unwrap_or_else(|_| Err(SnapshotError::damaged("the references cannot be read")))?;
     if found != n_edges {
@@ -53,7 +57,18 @@ pub(crate) fn validate(chunks: &Chunks, content: Content) -> Result<Parts, Snaps
             meta.n_objects, meta.n_edges
         )));
     }
-    Ok(Parts { meta, types, strings, roots, ledger, n_objects, n_edges })
+    Ok(Parts { meta, types, strings, roots, ledger, by_address, n_objects, n_edges })
+}
+
+/// Where each object is; `None` for known content, whose index says it.
+fn by_address(chunks: &Chunks, content: Content) -> Result<Option<AddressMap>, SnapshotError> {
+    if content == Content::Known {
+        return Ok(None);
+    }
+    let addresses = chunks.objects().flat_map(|chunk| chunk.addresses.iter());
+    AddressMap::new(addresses).map(Some).map_err(|address| {
+        SnapshotError::damaged(format!("address {address} is misaligned or belongs to two objects"))
+    })
 }
 
 fn strings(chunks: &Chunks) -> Result<Vec<Box<str>>, SnapshotError> {
