@@ -15,6 +15,7 @@
 //! ```
 
 mod adjacency;
+mod bucket_queue;
 mod column;
 mod cut;
 mod cycles;

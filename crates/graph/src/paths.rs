@@ -4,14 +4,13 @@ use std::collections::VecDeque;
 
 use rayon::prelude::*;
 
+use crate::bucket_queue::BucketQueue;
 use crate::column::Column;
 use crate::heap_graph::{HeapGraph, NodeIx};
 
 const NONE: u32 = u32::MAX;
 /// Nodes checked by one task.
 const TASK: usize = 1 << 14;
-/// Costs are bytes, so what is pending lies within this many buckets.
-const N_BUCKETS: usize = 256;
 
 /// One edge of a path: the node it leaves and its position among all edges.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,20 +54,17 @@ impl CheapestTree {
         for column in [&mut tree_cost, &mut parent, &mut edge] {
             column.resize(n_nodes, NONE);
         }
-        let mut buckets: Vec<Vec<u32>> = vec![Vec::new(); N_BUCKETS];
-        let mut n_pending = 0usize;
+        let mut queue = BucketQueue::new();
         for (root, cost) in roots {
             if u32::from(*cost) < tree_cost[root.index()] {
                 tree_cost[root.index()] = u32::from(*cost);
-                buckets[usize::from(*cost)].push(root.get());
-                n_pending += 1;
+                queue.push(u32::from(*cost), root.get());
             }
         }
         let mut now = 0u32;
-        while n_pending > 0 {
+        while !queue.is_empty() {
             // Edges of cost 0 refill the bucket being emptied.
-            while let Some(node) = buckets[now as usize % N_BUCKETS].pop() {
-                n_pending -= 1;
+            while let Some(node) = queue.pop(now) {
                 if tree_cost[node as usize] != now {
                     continue;
                 }
@@ -81,8 +77,7 @@ impl CheapestTree {
                         parent[target] = node;
                         edge[target] = position - first;
                         if offsets[target] != offsets[target + 1] {
-                            buckets[cost as usize % N_BUCKETS].push(target as u32);
-                            n_pending += 1;
+                            queue.push(cost, target as u32);
                         }
                     }
                 }

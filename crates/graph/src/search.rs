@@ -127,7 +127,9 @@ pub(crate) struct Pending {
     blocks: Vec<Vec<(u32, u32)>>,
 }
 
-const BLOCK: usize = 1 << 16;
+/// Edges in one block. At eight bytes each it is mapped by itself wherever memory comes from: what is not written to
+/// takes nothing, and the system has all of it back at once.
+const BLOCK: usize = 5 << 20;
 
 impl Pending {
     fn push(&mut self, target: u32, source: u32) {
