@@ -6,7 +6,7 @@ use heapview_snapshot::ObjectIx;
 use crate::aliases::merged;
 use crate::heap::Heap;
 use crate::path_text::{PathText, path_text};
-use crate::reference::Reference;
+use crate::reference::{LastFound, Reference};
 use crate::roots::{HeapRoot, node, object};
 
 /// Holders of one object that are looked at; the cheapest come first.
@@ -122,8 +122,7 @@ fn candidates(heap: &Heap, of: ObjectIx, max_paths: usize) -> Candidates {
         n_read += heap.n_referents(object(holder));
         let is_detour = cheapest.passes(holder, node(of));
         let cost = if is_detour { cost_of_path(heap, &path, object(holder)) } else { least };
-        let mut references: Vec<(Reference, u32)> =
-            heap.costed_references(object(holder)).filter(|(reference, _)| reference.to == of).collect();
+        let mut references: Vec<(Reference, u32)> = heap.costed_references_to(object(holder), of).collect();
         references.dedup();
         // The path may be a million references long: most holders have one reference, and need no copy.
         let of_each = std::iter::repeat_n(path, references.len());
@@ -164,9 +163,10 @@ fn cost_of_path(heap: &Heap, path: &Path, end: ObjectIx) -> u32 {
 /// The references of a path and what each costs. Where all but the last end is known from the path itself.
 fn references_of(heap: &Heap, path: &Path, end: Option<ObjectIx>) -> impl Iterator<Item = (Reference, u32)> {
     let ends = path.edges.iter().skip(1).map(|next| Some(object(next.from))).chain([end]);
+    let mut keys = LastFound::default();
     path.edges.iter().zip(ends).filter_map(move |(step, to)| {
         let nth = step.edge - heap.graph().out_edges(step.from).start;
-        heap.costed_reference_to(object(step.from), nth, to)
+        heap.costed_reference_to(object(step.from), nth, to, &mut keys)
     })
 }
 

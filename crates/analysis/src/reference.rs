@@ -1,6 +1,6 @@
 //! References of objects with their labels, as the file has them and resolved to objects.
 
-use heapview_snapshot::{Edge, EdgeKind, ObjectIx, StrIx};
+use heapview_snapshot::{Address, Edge, EdgeKind, ObjectIx, Snapshot, StrIx};
 
 use crate::heap::Heap;
 
@@ -84,17 +84,22 @@ impl Heap {
 
     /// The reference at a place that [`Heap::placed_references`] gave. O(1).
     pub(crate) fn reference_at(&self, from: ObjectIx, place: u32) -> Option<Reference> {
-        let (edge, key) = self.edge_and_key(from, u64::from(place))?;
+        let (edge, key) = self.edge_and_key(from, u64::from(place), &mut LastFound::default())?;
         Some(labelled(from, &edge, self.snapshot().find(edge.target)?, key))
     }
 
     /// A reference as the file has it, and the key of a dict's value.
-    fn edge_and_key(&self, from: ObjectIx, place: u64) -> Option<(Edge, Option<ObjectIx>)> {
+    fn edge_and_key(
+        &self,
+        from: ObjectIx,
+        place: u64,
+        keys: &mut LastFound,
+    ) -> Option<(Edge, Option<ObjectIx>)> {
         let snapshot = self.snapshot();
         let edge = snapshot.edge(from, place)?;
-        let key = || {
+        let mut key = || {
             let before = snapshot.edge(from, place.checked_sub(1)?)?;
-            if before.kind == EdgeKind::DictKey { snapshot.find(before.target) } else { None }
+            if before.kind == EdgeKind::DictKey { keys.find(snapshot, before.target) } else { None }
         };
         Some((edge, if edge.kind == EdgeKind::DictValue { key() } else { None }))
     }
@@ -106,10 +111,29 @@ impl Heap {
             .map(|(_, edge, reference)| (reference, u32::from(self.edge_costs().of(&edge, reference.to))))
     }
 
+    /// Those of [`Heap::costed_references`] that end at `to`. Looks for no other object.
+    pub(crate) fn costed_references_to(
+        &self,
+        from: ObjectIx,
+        to: ObjectIx,
+    ) -> impl Iterator<Item = (Reference, u32)> + '_ {
+        let address = self.snapshot().address(to);
+        let mut key = None;
+        self.snapshot().edges(from).filter_map(move |edge| {
+            let of_key = (edge.kind == EdgeKind::DictKey).then_some(edge.target);
+            let key = std::mem::replace(&mut key, of_key);
+            if edge.target != address || !edge.kind.is_strong() {
+                return None;
+            }
+            let key = key.and_then(|key| self.snapshot().find(key));
+            Some((labelled(from, &edge, to, key), u32::from(self.edge_costs().of(&edge, to))))
+        })
+    }
+
     /// The strong reference that is the graph's edge number `nth` of the object, and its cost. O(1) for objects whose
     /// references all are edges, O(references) for others.
     pub(crate) fn costed_reference(&self, from: ObjectIx, nth: usize) -> Option<(Reference, u32)> {
-        self.costed_reference_to(from, nth, None)
+        self.costed_reference_to(from, nth, None, &mut LastFound::default())
     }
 
     /// As [`Heap::costed_reference`]; who knows where the reference ends saves the search for the object there.
@@ -118,11 +142,12 @@ impl Heap {
         from: ObjectIx,
         nth: usize,
         to: Option<ObjectIx>,
+        keys: &mut LastFound,
     ) -> Option<(Reference, u32)> {
         if self.snapshot().n_edges_of(from) != self.n_referents(from) as u64 {
             return self.costed_references(from).nth(nth);
         }
-        let (edge, key) = self.edge_and_key(from, nth as u64)?;
+        let (edge, key) = self.edge_and_key(from, nth as u64, keys)?;
         let to = to.or_else(|| self.snapshot().find(edge.target))?;
         Some((labelled(from, &edge, to, key), u32::from(self.edge_costs().of(&edge, to))))
     }
@@ -165,6 +190,23 @@ impl Heap {
             return None;
         }
         self.snapshot().preview(object).filter(|preview| !preview.truncated).map(|preview| preview.text)
+    }
+}
+
+/// The object found last: nodes of a chain share the key that they hold each other by.
+#[derive(Default)]
+pub(crate) struct LastFound(Option<(Address, Option<ObjectIx>)>);
+
+impl LastFound {
+    fn find(&mut self, snapshot: &Snapshot, address: Address) -> Option<ObjectIx> {
+        match self.0 {
+            Some((last, object)) if last == address => object,
+            _ => {
+                let object = snapshot.find(address);
+                self.0 = Some((address, object));
+                object
+            }
+        }
     }
 }
 
