@@ -70,7 +70,8 @@ pub fn root_paths(heap: &Heap, of: ObjectIx, limits: Limits) -> RootPaths {
     answer
         .paths
         .extend(found.best.into_iter().map(|candidate| path_of(heap, &candidate.path, Some(candidate.last))));
-    answer.paths.sort_by_cached_key(|path| (path.cost, path.steps.len(), path.text.clone()));
+    let rank = |path: &RootPath| (path.cost, path.steps.len());
+    answer.paths.sort_by(|one, other| rank(one).cmp(&rank(other)).then_with(|| one.text.cmp(&other.text)));
     answer.paths = merged(heap, answer.paths);
     answer.truncated |= answer.paths.len() > limits.max_paths;
     answer.paths.truncate(limits.max_paths);
