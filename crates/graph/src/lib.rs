@@ -23,6 +23,7 @@ mod detour;
 mod dominator_tree;
 mod dominators;
 mod heap_graph;
+pub mod huge_pages;
 mod loss;
 mod narrow;
 mod paths;

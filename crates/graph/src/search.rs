@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::heap_graph::{HeapGraph, NodeIx};
+use crate::huge_pages;
 
 /// No root reaches the node; or, as long as the search runs, not yet.
 pub(crate) const UNREACHED: u32 = u32::MAX;
@@ -47,10 +48,10 @@ impl Search {
         let (offsets, targets) = (graph.out_offsets(), graph.targets());
         let (number_of, n_numbers) = without_leaves(graph, roots);
         let mut search = Self {
-            node_of: Vec::with_capacity(n_numbers),
+            node_of: huge_pages::with_capacity(n_numbers),
             number_of,
-            n_leaves: Vec::with_capacity(n_numbers),
-            links: Vec::with_capacity(n_numbers),
+            n_leaves: huge_pages::with_capacity(n_numbers),
+            links: huge_pages::with_capacity(n_numbers),
             pending: Pending::default(),
         };
         search.number(UNREACHED, 0);
@@ -104,7 +105,7 @@ impl Search {
 /// [`LEAF`] for nodes that hold nothing and are held once and are no roots, [`UNREACHED`] for all others; and how many
 /// numbers there will be at most, with the super-root's.
 fn without_leaves(graph: &HeapGraph, roots: &[NodeIx]) -> (Vec<u32>, usize) {
-    let mut numbers = vec![UNREACHED; graph.n_nodes()];
+    let mut numbers = huge_pages::filled(UNREACHED, graph.n_nodes());
     let n_leaves = numbers.par_iter_mut().with_min_len(1 << 14).enumerate().map(|(node, number)| {
         let node = NodeIx::new(node as u32);
         let is_leaf = graph.n_out(node) == 0 && graph.n_incoming(node) == 1;
@@ -136,7 +137,7 @@ impl Pending {
         match self.blocks.last_mut() {
             Some(block) if block.len() < BLOCK => block.push((target, source)),
             _ => {
-                let mut block = Vec::with_capacity(BLOCK);
+                let mut block = huge_pages::with_capacity(BLOCK);
                 block.push((target, source));
                 self.blocks.push(block);
             }
@@ -145,7 +146,7 @@ impl Pending {
 
     /// Sorts the edges by their targets.
     pub fn by_target(self, n_numbers: usize) -> Sources {
-        let mut ends = vec![0u32; n_numbers];
+        let mut ends = huge_pages::filled(0u32, n_numbers);
         let mut n_edges = 0;
         for (target, _) in self.blocks.iter().flatten() {
             ends[*target as usize] += 1;
@@ -157,7 +158,7 @@ impl Pending {
             *number = end;
         }
         // Filled from each number's end downwards: the ends then are starts.
-        let mut sources = vec![0u32; n_edges];
+        let mut sources = huge_pages::filled(0u32, n_edges);
         for block in self.blocks {
             for (target, source) in block {
                 ends[target as usize] -= 1;
