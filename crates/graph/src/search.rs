@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::heap_graph::{HeapGraph, NodeIx};
 use crate::huge_pages;
+use crate::prefetch::prefetch;
 
 /// No root reaches the node; or, as long as the search runs, not yet.
 pub(crate) const UNREACHED: u32 = u32::MAX;
@@ -62,7 +63,7 @@ impl Search {
                 search.links[known as usize].least = 0;
                 continue;
             }
-            stack.push(search.visit(root.get(), 0, offsets));
+            stack.push(search.visit(root.get(), 0, offsets, targets));
             while let Some(here) = stack.last_mut() {
                 if here.next == here.end {
                     stack.pop();
@@ -72,7 +73,7 @@ impl Search {
                 here.next += 1;
                 let number = here.number;
                 match search.number_of[target as usize] {
-                    UNREACHED => stack.push(search.visit(target, number, offsets)),
+                    UNREACHED => stack.push(search.visit(target, number, offsets, targets)),
                     LEAF => search.n_leaves[number as usize] += 1,
                     // Down along the spanning tree: the node is numbered from here, and has not been looked at.
                     known if known > number => {
@@ -87,10 +88,15 @@ impl Search {
         search
     }
 
-    fn visit(&mut self, node: u32, parent: u32, offsets: &[u32]) -> Visit {
+    fn visit(&mut self, node: u32, parent: u32, offsets: &[u32], targets: &[u32]) -> Visit {
         let number = self.number(node, parent);
         self.number_of[node as usize] = number;
-        Visit { number, next: offsets[node as usize], end: offsets[node as usize + 1] }
+        let (next, end) = (offsets[node as usize], offsets[node as usize + 1]);
+        for target in targets[next as usize..end as usize].iter().take(MOST_AHEAD) {
+            prefetch(&self.number_of, *target as usize);
+            prefetch(offsets, *target as usize);
+        }
+        Visit { number, next, end }
     }
 
     fn number(&mut self, node: u32, parent: u32) -> u32 {
@@ -101,6 +107,9 @@ impl Search {
         number
     }
 }
+
+/// Edges of one node of whose ends the memory is asked at once; one after the other, each is waited for.
+const MOST_AHEAD: usize = 8;
 
 /// [`LEAF`] for nodes that hold nothing and are held once and are no roots, [`UNREACHED`] for all others; and how many
 /// numbers there will be at most, with the super-root's.
