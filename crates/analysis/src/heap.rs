@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use heapview_graph::{CheapestTree, Dominator, DominatorTree, HeapGraph, NodeIx};
+use heapview_graph::{CheapestTree, Dominator, DominatorTree, HeapGraph, NodeIx, memory};
 use heapview_snapshot::{ObjectIx, Snapshot};
 use rustc_hash::FxHashMap;
 
@@ -70,6 +70,8 @@ impl Engine {
                 graph.sources();
             },
         );
+        // From here to the end memory is at its peak.
+        memory::give_back();
         step("paths", 3)?;
         let root_costs: Vec<(NodeIx, u8)> =
             roots.iter().map(|root| (node(root.object), root_cost(root))).collect();
@@ -81,8 +83,9 @@ impl Engine {
                 shallow.fold(0, u64::saturating_add)
             },
         );
-        // After the paths, not beside them: memory is at its peak here.
         drop(edge_costs);
+        memory::give_back();
+        // After the paths, not beside them.
         let retained = RetainedSizes::new(snapshot, &tree);
         progress.advance("paths", 4, 4);
         Ok(Self { graph, roots, tree, retained, cheapest, total_size, totals: None })

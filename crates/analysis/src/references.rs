@@ -1,6 +1,6 @@
 //! From the references of the file to edges of the graph.
 
-use heapview_graph::huge_pages;
+use heapview_graph::memory;
 use heapview_snapshot::{Edge, ObjectIx, Snapshot};
 use rayon::prelude::*;
 
@@ -25,8 +25,8 @@ impl Edges {
     pub fn new(snapshot: &Snapshot, costs: &EdgeCosts) -> Self {
         let n_edges = snapshot.n_edges() as usize;
         let mut all = Self {
-            degrees: huge_pages::with_capacity(snapshot.n_objects() + 1),
-            targets: huge_pages::with_capacity(n_edges),
+            degrees: memory::with_capacity(snapshot.n_objects() + 1),
+            targets: memory::with_capacity(n_edges),
             costs: Vec::with_capacity(n_edges),
         };
         let add = |part: &mut Self, edge: &Edge, target: ObjectIx| {

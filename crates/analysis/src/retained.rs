@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use heapview_graph::{Column, DominatorTree, huge_pages};
+use heapview_graph::{Column, DominatorTree, memory};
 use heapview_snapshot::{ObjectIx, Snapshot};
 use rustc_hash::FxHashMap;
 
@@ -21,7 +21,7 @@ impl RetainedSizes {
     pub fn new(snapshot: &Snapshot, tree: &DominatorTree) -> Self {
         let shallow = |object: u32| snapshot.shallow_size(ObjectIx::new(object));
         let mut sizes = Self { narrow: Column::from(Vec::new()), wide: HashMap::default() };
-        let mut narrow = huge_pages::filled(0u32, snapshot.n_objects());
+        let mut narrow = memory::filled(0u32, snapshot.n_objects());
         for (object, size) in narrow.iter_mut().enumerate() {
             *size = sizes.narrowed(object as u32, shallow(object as u32));
         }

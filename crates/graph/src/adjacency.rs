@@ -2,14 +2,14 @@
 
 use rayon::prelude::*;
 
-use crate::huge_pages;
+use crate::memory;
 
 /// Threads that scan all edges, each for the targets in its own range; more would wait for memory.
 const MOST_PARTS: usize = 8;
 
 /// Offsets of each node's incoming edges, one entry more than there are nodes. O(nodes + edges).
 pub(crate) fn incoming_offsets(n_nodes: usize, targets: &[u32]) -> Vec<u32> {
-    let mut offsets = huge_pages::filled(0u32, n_nodes + 1);
+    let mut offsets = memory::filled(0u32, n_nodes + 1);
     let part_len = n_nodes.div_ceil(n_parts()).max(1);
     offsets[1..].par_chunks_mut(part_len).enumerate().for_each(|(part, degrees)| {
         let first = (part * part_len) as u32;
@@ -32,7 +32,7 @@ pub(crate) fn incoming_offsets(n_nodes: usize, targets: &[u32]) -> Vec<u32> {
 pub(crate) fn incoming_sources(out_offsets: &[u32], targets: &[u32], in_offsets: &[u32]) -> Vec<u32> {
     let n_nodes = in_offsets.len() - 1;
     let part_len = n_nodes.div_ceil(n_parts()).max(1);
-    let mut sources = huge_pages::filled(0u32, targets.len());
+    let mut sources = memory::filled(0u32, targets.len());
     let mut parts = Vec::new();
     let mut rest = &mut sources[..];
     for first in (0..n_nodes).step_by(part_len) {

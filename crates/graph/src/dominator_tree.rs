@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::column::Column;
 use crate::dominators::{Numbered, immediate_dominators};
 use crate::heap_graph::{HeapGraph, NodeIx};
-use crate::huge_pages;
+use crate::memory;
 use crate::narrow::{NarrowColumn, NarrowParts};
 use crate::search::LEAF;
 
@@ -58,13 +58,13 @@ impl DominatorTree {
             n_subtree[idom[number] as usize] += n_subtree[number];
         }
         let n_reachable = n_subtree[0] as usize - 1;
-        let mut order = huge_pages::filled(0u32, n_reachable);
-        let mut dominator = huge_pages::filled(NONE, n_reachable);
-        let mut n_by_position = huge_pages::filled(1u32, n_reachable);
+        let mut order = memory::filled(0u32, n_reachable);
+        let mut dominator = memory::filled(NONE, n_reachable);
+        let mut n_by_position = memory::filled(1u32, n_reachable);
         let mut position = number_of;
         // A dominator comes before all that it dominates in depth-first order, so one pass places everything: each
         // number, its trivial leaves, and then what else it dominates.
-        let mut next_place = huge_pages::filled(0u32, n_numbers);
+        let mut next_place = memory::filled(0u32, n_numbers);
         // The super-root stands before the first position.
         idom[0] = NONE;
         for number in 1..n_numbers {

@@ -17,7 +17,7 @@
 //! T. Lengauer, R. E. Tarjan: A fast algorithm for finding dominators in a flowgraph, TOPLAS 1(1), 1979.
 
 use crate::heap_graph::{HeapGraph, NodeIx};
-use crate::huge_pages;
+use crate::memory;
 use crate::prefetch::prefetch;
 use crate::reach::NodeSet;
 use crate::search::{Link, Search, Sources};
@@ -41,13 +41,13 @@ pub(crate) fn immediate_dominators(graph: &HeapGraph, roots: &[NodeIx]) -> Numbe
     let Search { node_of, number_of, n_leaves, links, pending } = Search::new(graph, roots);
     let n_numbers = node_of.len();
     let sources = pending.by_target(n_numbers);
-    let mut best = huge_pages::with_capacity(n_numbers);
+    let mut best = memory::with_capacity(n_numbers);
     best.extend(0..n_numbers as u32);
     let mut forest = Forest { links, best, path: Vec::new() };
     // Buckets as linked lists: the numbers whose semidominator is the key. The links stand where the dominators of
     // the same numbers come to stand.
-    let mut idom = huge_pages::filled(0u32, n_numbers);
-    let mut bucket = huge_pages::filled(NONE, n_numbers);
+    let mut idom = memory::filled(0u32, n_numbers);
+    let mut bucket = memory::filled(NONE, n_numbers);
     // Numbers whose dominator is that of the number which stands in its place.
     let mut is_deferred = NodeSet::new(n_numbers);
     let mut ahead = Ahead::new(&sources);

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::bucket_queue::BucketQueue;
 use crate::column::Column;
 use crate::heap_graph::{HeapGraph, NodeIx};
-use crate::huge_pages;
+use crate::memory;
 
 const NONE: u32 = u32::MAX;
 /// Nodes checked by one task.
@@ -51,7 +51,7 @@ impl CheapestTree {
     pub fn new(graph: &HeapGraph, roots: &[(NodeIx, u8)], edge_costs: &[u8]) -> Self {
         let n_nodes = graph.n_nodes();
         let (offsets, targets) = (graph.out_offsets(), graph.targets());
-        let [mut tree_cost, mut parent, mut edge] = [(); 3].map(|()| huge_pages::filled(NONE, n_nodes));
+        let [mut tree_cost, mut parent, mut edge] = [(); 3].map(|()| memory::filled(NONE, n_nodes));
         let mut queue = BucketQueue::new();
         for (root, cost) in roots {
             if u32::from(*cost) < tree_cost[root.index()] {

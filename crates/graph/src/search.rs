@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::heap_graph::{HeapGraph, NodeIx};
-use crate::huge_pages;
+use crate::memory;
 use crate::prefetch::prefetch;
 
 /// No root reaches the node; or, as long as the search runs, not yet.
@@ -49,10 +49,10 @@ impl Search {
         let (offsets, targets) = (graph.out_offsets(), graph.targets());
         let (number_of, n_numbers) = without_leaves(graph, roots);
         let mut search = Self {
-            node_of: huge_pages::with_capacity(n_numbers),
+            node_of: memory::with_capacity(n_numbers),
             number_of,
-            n_leaves: huge_pages::with_capacity(n_numbers),
-            links: huge_pages::with_capacity(n_numbers),
+            n_leaves: memory::with_capacity(n_numbers),
+            links: memory::with_capacity(n_numbers),
             pending: Pending::default(),
         };
         search.number(UNREACHED, 0);
@@ -114,7 +114,7 @@ const MOST_AHEAD: usize = 8;
 /// [`LEAF`] for nodes that hold nothing and are held once and are no roots, [`UNREACHED`] for all others; and how many
 /// numbers there will be at most, with the super-root's.
 fn without_leaves(graph: &HeapGraph, roots: &[NodeIx]) -> (Vec<u32>, usize) {
-    let mut numbers = huge_pages::filled(UNREACHED, graph.n_nodes());
+    let mut numbers = memory::filled(UNREACHED, graph.n_nodes());
     let n_leaves = numbers.par_iter_mut().with_min_len(1 << 14).enumerate().map(|(node, number)| {
         let node = NodeIx::new(node as u32);
         let is_leaf = graph.n_out(node) == 0 && graph.n_incoming(node) == 1;
@@ -146,7 +146,7 @@ impl Pending {
         match self.blocks.last_mut() {
             Some(block) if block.len() < BLOCK => block.push((target, source)),
             _ => {
-                let mut block = huge_pages::with_capacity(BLOCK);
+                let mut block = memory::with_capacity(BLOCK);
                 block.push((target, source));
                 self.blocks.push(block);
             }
@@ -155,7 +155,7 @@ impl Pending {
 
     /// Sorts the edges by their targets.
     pub fn by_target(self, n_numbers: usize) -> Sources {
-        let mut ends = huge_pages::filled(0u32, n_numbers);
+        let mut ends = memory::filled(0u32, n_numbers);
         let mut n_edges = 0;
         for (target, _) in self.blocks.iter().flatten() {
             ends[*target as usize] += 1;
@@ -167,7 +167,7 @@ impl Pending {
             *number = end;
         }
         // Filled from each number's end downwards: the ends then are starts.
-        let mut sources = huge_pages::filled(0u32, n_edges);
+        let mut sources = memory::filled(0u32, n_edges);
         for block in self.blocks {
             for (target, source) in block {
                 ends[target as usize] -= 1;

@@ -1,4 +1,5 @@
-//! Memory in pages of two megabytes: arrays that are read all over otherwise wait for page tables, too.
+//! Memory from the system, and back: in pages of two megabytes, as arrays that are read all over otherwise wait for
+//! page tables, too.
 
 /// An empty vector with room for `capacity` values. Where the system gives large pages to those who ask (Linux, with
 /// `transparent_hugepage` at `madvise`, the default of most distributions), their memory comes in them.
@@ -20,6 +21,15 @@ pub fn filled<T: Copy>(value: T, len: usize) -> Vec<T> {
     let mut values = with_capacity(len);
     values.resize(len, value);
     values
+}
+
+/// Has the allocator give back to the system what nobody uses: glibc keeps up to 64 MiB for each thread.
+pub fn give_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: it touches only what is free.
+    unsafe {
+        libc::malloc_trim(0);
+    }
 }
 
 #[cfg(target_os = "linux")]
