@@ -8,7 +8,8 @@ use heapview_analysis::selection::Selection;
 use heapview_analysis::top::{By, top_of};
 use heapview_analysis::{Heap, patterns, sites};
 use heapview_render::{
-    group_histogram_json, json, object_set_html, object_set_label, patterns_json, query_error_lines,
+    group_histogram_json, histogram_json, json, object_set_html, object_set_label, patterns_json,
+    query_error_lines,
 };
 use heapview_snapshot::ObjectIx;
 use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
@@ -45,7 +46,7 @@ pub fn histogram_rows<'py>(
     let limit = limit.unwrap_or(usize::MAX);
     let grouped = |by| py.detach(|| group_histogram_json(&group_histogram(heap, of, by), limit));
     let answer = match by {
-        "type" => py.detach(|| json::histogram_json(&histogram(heap, of), limit)),
+        "type" => py.detach(|| histogram_json(&histogram(heap, of), limit)),
         "site" => py.detach(|| json::site_histogram_json(&sites::histogram(heap, of), limit)),
         "module" => grouped(GroupBy::Module),
         "referrer" => grouped(GroupBy::Referrer),

@@ -1,7 +1,6 @@
 //! Answers as JSON. Sizes are bytes; objects are named by `id`.
 
 use heapview_analysis::diff::{Diff, DiffRow};
-use heapview_analysis::histogram::Histogram;
 use heapview_analysis::object::{self, ObjectReport, References};
 use heapview_analysis::paths::{self, RootPath, RootPaths};
 use heapview_analysis::sites::{SiteHistogram, SourceLine};
@@ -90,29 +89,6 @@ pub fn path_json(heap: &Heap, path: &RootPath) -> Value {
 pub fn paths_json(heap: &Heap, paths: &RootPaths) -> Value {
     let rows: Vec<Value> = paths.paths.iter().map(|path| path_json(heap, path)).collect();
     json!({ "truncated": paths.truncated, "paths": rows })
-}
-
-pub fn histogram_json(histogram: &Histogram, limit: usize) -> Value {
-    let rows: Vec<Value> = histogram
-        .rows
-        .iter()
-        .take(limit)
-        .map(|row| {
-            json!({
-                "type": row.type_name,
-                "n_objects": row.n_objects,
-                "shallow_size": row.shallow_size,
-                "retained_size_at_least": row.retained_size,
-            })
-        })
-        .collect();
-    json!({
-        "n_objects": histogram.n_objects,
-        "shallow_size": histogram.shallow_size,
-        "n_types": histogram.rows.len(),
-        "truncated": rows.len() < histogram.rows.len(),
-        "rows": rows,
-    })
 }
 
 /// Objects that were not traced have null for file and line.

@@ -4,7 +4,7 @@
 
 mod cycle;
 mod free;
-mod group;
+mod histogram;
 mod label;
 mod ledger;
 mod number;
@@ -19,7 +19,7 @@ pub mod json;
 
 pub use cycle::{cycle_label, cycle_lines, cycles_json};
 pub use free::{advice_lines, code_lines, free_json, outcome_lines};
-pub use group::{group_histogram_json, group_table};
+pub use histogram::{group_histogram_json, group_table, histogram_json, type_table};
 pub use label::{object_label, reference_label, root_kind_label, root_label, value_label};
 pub use ledger::{ledger_facts, memory_table};
 pub use number::{count, count_delta, duration, percent, size, size_delta, time};

@@ -5,9 +5,7 @@ use std::io::Write as _;
 use heapview_analysis::histogram::{GroupBy, GroupHistogram, Histogram, group_histogram, histogram};
 use heapview_analysis::selection::Selection;
 use heapview_analysis::{Heap, sites};
-use heapview_render::{
-    Column, Table, count, group_histogram_json, group_table, json, percent, site_table, size,
-};
+use heapview_render::{group_histogram_json, group_table, histogram_json, json, site_table, type_table};
 
 use super::{matching, parsed};
 use crate::args::{self, Group};
@@ -48,27 +46,11 @@ fn by_group(
 
 fn by_type(histogram: &Histogram, args: &args::Histogram, output: &mut Output) -> anyhow::Result<u8> {
     if args.json {
-        output.json(&json::histogram_json(histogram, args.limit))?;
-        return Ok(0);
+        output.json(&histogram_json(histogram, args.limit))?;
+    } else {
+        output.table(&type_table(histogram, args.limit))?;
+        output.more(histogram.rows.len().saturating_sub(args.limit))?;
     }
-    let mut table = Table::new([
-        Column::right("objects"),
-        Column::right("shallow"),
-        Column::right("share"),
-        Column::right("retained ≥"),
-        Column::left("type"),
-    ]);
-    for row in histogram.rows.iter().take(args.limit) {
-        table.rows.push(vec![
-            count(row.n_objects),
-            size(row.shallow_size),
-            percent(row.shallow_size, histogram.shallow_size),
-            size(row.retained_size),
-            row.type_name.clone(),
-        ]);
-    }
-    output.table(&table)?;
-    output.more(histogram.rows.len().saturating_sub(args.limit))?;
     Ok(0)
 }
 
