@@ -39,6 +39,8 @@ PYO3 = {"3.13": "0.28.3"}
 # Not part of the sources: what was built, and the history.
 LEFT_OUT = shutil.ignore_patterns("target", ".venvs", ".build", ".git", "__pycache__")
 N_DUMPS = 100
+# Where lxml is to be had, importing it turns the GIL on for the whole process.
+WITH_GIL = ["tests/python/test_lxml.py"]
 
 
 class Unavailable(Exception):
@@ -188,7 +190,7 @@ def step(command: list[str], folder: Path, env: dict[str, str] | None = None) ->
         raise Unavailable(f"{command[0]} failed: see {log.relative_to(setup.ROOT)}")
 
 
-def tests(version: str) -> Outcome:
+def tests(version: str) -> list[Outcome]:
     """Set `version` up and run its tests."""
     name = f"{version}t"
     (FOLDER / version).mkdir(parents=True, exist_ok=True)
@@ -196,18 +198,22 @@ def tests(version: str) -> Outcome:
         found = interpreter(version)
         python = venv(version, found, wheel(version, found))
     except Unavailable as error:
-        return Outcome(name, 0, 0, 1, [f"{name}: SKIPPED, ALL ITS TESTS: it could not be set up: {error}"])
-    outcome = pytest_outcome(f"pytest {name}", [python, "-m", "pytest", "-q", "-rs"])
+        why = f"{name}: SKIPPED, ALL ITS TESTS: it could not be set up: {error}"
+        return [Outcome(name, 0, 0, 1, [why])]
+    pytest: list[str | Path] = [python, "-m", "pytest", "-q", "-rs"]
+    outcomes = [pytest_outcome(f"pytest {name}", [*pytest, *(f"--ignore={path}" for path in WITH_GIL)])]
+    if subprocess.run([python, "-c", "import lxml.etree"], capture_output=True, check=False).returncode == 0:
+        outcomes.append(pytest_outcome(f"pytest {name}, with the GIL", [*pytest, *WITH_GIL]))
     answer, wrong = stress.stress(python, N_DUMPS)
     stress.report(name, answer, wrong)
-    outcome.passed += not wrong
-    outcome.failed += len(wrong)
-    return outcome
+    outcomes[0].passed += not wrong
+    outcomes[0].failed += len(wrong)
+    return outcomes
 
 
 def main() -> int:
     """Run the tests of each version, or of those named; return 1 if any fails or none can be run."""
-    outcomes = [tests(version) for version in sys.argv[1:] or VERSIONS]
+    outcomes = [outcome for version in sys.argv[1:] or VERSIONS for outcome in tests(version)]
     for outcome in outcomes:
         print(*outcome.closing, sep="\n")
     passed = sum(outcome.passed for outcome in outcomes)
