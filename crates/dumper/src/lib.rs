@@ -17,6 +17,7 @@ mod ledger;
 mod multiset;
 mod names;
 mod options;
+mod origins;
 mod output;
 mod places;
 mod previews;

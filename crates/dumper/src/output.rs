@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use heapview_snapshot::{
-    Address, AddressSet, EdgeKind, ObjectFlags, ObjectRecord, Preview, RootKind, SnapshotWriter, TypeFlags,
-    TypeIx, TypeRow,
+    Address, AddressSet, EdgeKind, ObjectFlags, ObjectRecord, Origin, Preview, RootKind, SnapshotWriter,
+    TypeFlags, TypeIx, TypeRow,
 };
 
 use crate::adapters::asked::{Asked, Found};
@@ -244,6 +244,11 @@ impl<'a> Output<'a> {
         let label = self.writer.intern(label);
         let thread = self.writer.intern(thread);
         self.writer.root(kind, address(object), label, thread);
+    }
+
+    pub fn module_root(&mut self, kind: RootKind, object: Raw, name: &str, origin: Origin) {
+        let name = self.writer.intern(name);
+        self.writer.module_root(kind, address(object), name, origin);
     }
 
     fn count_and_flags(&self, of_type: &TypeFacts, object: Raw, held: u32) -> (u32, ObjectFlags) {

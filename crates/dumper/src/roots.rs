@@ -4,6 +4,7 @@ use heapview_snapshot::RootKind;
 use pyo3::ffi;
 
 use crate::cpython::{self, Facts, Raw, Thread};
+use crate::origins::Origins;
 use crate::walk::Walk;
 
 /// Writes all roots and what only they reach.
@@ -20,9 +21,10 @@ pub fn write(facts: &Facts, walk: &mut Walk<'_>) {
         });
     }
     let thread_names = thread_names(facts, &names);
+    let origins = Origins::new(facts, &names);
     for (name, module) in names {
         let kind = if name == "builtins" { RootKind::Builtin } else { RootKind::Module };
-        walk.root(kind, module, &name, "");
+        walk.module_root(kind, module, &name, origins.of(&name, module));
     }
     for Thread { state, ident } in cpython::threads(facts) {
         let name = thread_names.iter().find(|(known, _)| *known == ident);

@@ -1,6 +1,6 @@
 //! Walks the heap: every tracked object, and every other object that can be reached, each once.
 
-use heapview_snapshot::{RootKind, SnapshotWriter};
+use heapview_snapshot::{Origin, RootKind, SnapshotWriter};
 
 use crate::adapters::asked::Asked;
 use crate::cpython::{self, FREE_THREADED, Facts, Raw, ThreadFrame};
@@ -91,6 +91,13 @@ impl<'a> Walk<'a> {
         self.out.find(object);
         self.write_rest();
         self.out.root(kind, object, label, thread);
+    }
+
+    /// Adds an entry of `sys.modules` as a root.
+    pub fn module_root(&mut self, kind: RootKind, object: Raw, name: &str, origin: Origin) {
+        self.out.find(object);
+        self.write_rest();
+        self.out.module_root(kind, object, name, origin);
     }
 
     /// Adds a running frame as a root: the frame object, or a synthetic object where there is none.

@@ -60,6 +60,8 @@ pub struct PymallocSizes {
 #[derive(Archive, Serialize, Deserialize, Clone, PartialEq, Eq, Default, Debug)]
 pub struct Collector {
     pub is_enabled: bool,
+    /// `gc.get_debug()`.
+    pub debug_flags: u32,
     /// `gc.get_count()`, youngest generation first.
     pub counts: Vec<u64>,
     /// `gc.get_threshold()`.

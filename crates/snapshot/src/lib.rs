@@ -73,7 +73,7 @@ pub use mapped::{IndexColumn, Number};
 pub use meta::Meta;
 pub use objects::{ObjectFlags, ObjectRecord, Preview};
 pub use reader::Snapshot;
-pub use roots::{Root, RootKind};
+pub use roots::{Origin, Root, RootKind};
 pub use sites::SiteFrame;
 pub use types::{TypeFlags, TypeRow};
 pub use writer::SnapshotWriter;

@@ -50,6 +50,36 @@ impl RootKind {
     }
 }
 
+/// Whose code a module is, by where its file lies.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[repr(u8)]
+pub enum Origin {
+    /// Nobody knows: a module made at run time, or no module at all.
+    #[default]
+    Unknown = 0,
+    /// The user's: `__main__`, and files outside of the folders below.
+    User = 1,
+    /// Installed: below `site-packages` or `dist-packages`.
+    Installed = 2,
+    /// Below the standard library's folder.
+    StandardLibrary = 3,
+    /// Without a file: built into the interpreter, or frozen.
+    Builtin = 4,
+}
+
+impl Origin {
+    pub const ALL: [Self; 5] =
+        [Self::Unknown, Self::User, Self::Installed, Self::StandardLibrary, Self::Builtin];
+
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(code)).copied()
+    }
+
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+}
+
 /// One root: an object and the reason why it lives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Root {
@@ -59,6 +89,8 @@ pub struct Root {
     pub label: StrIx,
     /// The thread of a [`RootKind::Frame`]; the empty string otherwise.
     pub thread: StrIx,
+    /// Of a [`RootKind::Module`] or [`RootKind::Builtin`]; [`Origin::Unknown`] otherwise.
+    pub origin: Origin,
 }
 
 /// The roots, column by column.
@@ -68,6 +100,7 @@ pub(crate) struct RootTable {
     pub objects: Vec<u64>,
     pub labels: Vec<u32>,
     pub threads: Vec<u32>,
+    pub origins: Vec<u8>,
 }
 
 impl RootTable {
@@ -76,5 +109,6 @@ impl RootTable {
         self.objects.push(root.object.get());
         self.labels.push(root.label.get());
         self.threads.push(root.thread.get());
+        self.origins.push(root.origin.code());
     }
 }

@@ -10,7 +10,7 @@ use crate::ids::{Address, StrIx};
 use crate::ledger::Ledger;
 use crate::meta::Meta;
 use crate::objects::{ArchivedObjectChunk, ObjectChunk};
-use crate::roots::{Root, RootKind};
+use crate::roots::{Origin, Root, RootKind};
 use crate::sites::ObjectSiteChunk;
 use crate::types::{TypeFlags, TypeRow};
 
@@ -124,11 +124,14 @@ fn types(chunks: &Chunks, strings: &[Box<str>]) -> Result<Vec<TypeRow>, Snapshot
 fn roots(chunks: &Chunks, n_strings: usize) -> Result<Vec<Root>, SnapshotError> {
     let table = chunks.roots();
     let n_roots = table.kinds.len();
-    same_lengths("root", n_roots, &[table.objects.len(), table.labels.len(), table.threads.len()])?;
+    let lengths = [table.objects.len(), table.labels.len(), table.threads.len(), table.origins.len()];
+    same_lengths("root", n_roots, &lengths)?;
     (0..n_roots)
         .map(|row| {
             let kind = RootKind::from_code(table.kinds[row])
                 .ok_or_else(|| SnapshotError::damaged(format!("{} is no kind of root", table.kinds[row])))?;
+            let origin = Origin::from_code(table.origins[row])
+                .ok_or_else(|| SnapshotError::damaged(format!("{} is no origin", table.origins[row])))?;
             let (label, thread) = (table.labels[row].to_native(), table.threads[row].to_native());
             if label.max(thread) as usize >= n_strings {
                 return Err(SnapshotError::damaged("a root's label is not in the string table"));
@@ -138,6 +141,7 @@ fn roots(chunks: &Chunks, n_strings: usize) -> Result<Vec<Root>, SnapshotError> 
                 object: Address::new(table.objects[row].to_native()),
                 label: StrIx::new(label),
                 thread: StrIx::new(thread),
+                origin,
             })
         })
         .collect()

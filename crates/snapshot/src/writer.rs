@@ -13,7 +13,7 @@ use crate::ids::{Address, SiteIx, StrIx, TypeIx};
 use crate::ledger::Ledger;
 use crate::meta::Meta;
 use crate::objects::{ObjectChunk, ObjectRecord};
-use crate::roots::{Root, RootKind, RootTable};
+use crate::roots::{Origin, Root, RootKind, RootTable};
 use crate::sites::{ObjectSiteChunk, SiteFrame, SiteTable};
 use crate::strings::Interner;
 use crate::types::{TypeRow, TypeTable};
@@ -119,7 +119,12 @@ impl SnapshotWriter {
 
     /// Adds a root. The thread is empty for all but frames.
     pub fn root(&mut self, kind: RootKind, object: Address, label: StrIx, thread: StrIx) {
-        self.roots.push(Root { kind, object, label, thread });
+        self.roots.push(Root { kind, object, label, thread, origin: Origin::Unknown });
+    }
+
+    /// Adds a module as a root: its key in `sys.modules`, and whose code it is.
+    pub fn module_root(&mut self, kind: RootKind, object: Address, name: StrIx, origin: Origin) {
+        self.roots.push(Root { kind, object, label: name, thread: StrIx::new(0), origin });
     }
 
     /// Says where the memory of the process is; a file may be without it.

@@ -163,6 +163,7 @@ fn the_ledger_is_optional_and_read_back() {
         malloc: Some(MallocSizes { in_use: 1, free: 2, mmapped: u64::MAX }),
         pymalloc: None,
         collector: Some(Collector {
+            debug_flags: 32,
             is_enabled: true,
             counts: vec![512, 3, 1],
             thresholds: vec![700, 10, 10],

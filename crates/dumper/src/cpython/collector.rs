@@ -17,6 +17,8 @@ const N_GENERATIONS: isize = 3;
 const SIZE_OF_GENERATION: isize = 24;
 const THRESHOLD: isize = 16;
 const COUNT: isize = 20;
+// `debug` follows `enabled`.
+const DEBUG: isize = 4;
 const SIZE_OF_STATS: isize = 24;
 
 /// What the collector counts right now.
@@ -35,6 +37,7 @@ pub fn collector(layout: &InterpreterLayout) -> Option<Collector> {
     };
     Some(Collector {
         is_enabled: part(layout.enabled)?.read::<i32>(0) != 0,
+        debug_flags: part(layout.enabled)?.read::<u32>(DEBUG),
         counts: numbers(COUNT)?,
         thresholds: numbers(THRESHOLD)?,
         generations: match layout.collections {
@@ -88,6 +91,7 @@ pub fn is_sound(py: Python<'_>, layout: &InterpreterLayout) -> PyResult<bool> {
     let (Some(before), is_enabled) = (collector(layout), gc.call_method0("isenabled")?.is_truthy()?) else {
         return Ok(false);
     };
+    let debug_flags: u32 = gc.call_method0("get_debug")?.extract()?;
     let thresholds: Vec<u64> = gc.call_method0("get_threshold")?.extract()?;
     let mut said = Vec::new();
     for stats in gc.call_method0("get_stats")?.try_iter()? {
@@ -102,6 +106,7 @@ pub fn is_sound(py: Python<'_>, layout: &InterpreterLayout) -> PyResult<bool> {
         (0..3).all(|part| parts(before)[part] <= said[part] && said[part] <= parts(after)[part])
     };
     Ok(before.is_enabled == is_enabled
+        && before.debug_flags == debug_flags
         && before.thresholds == thresholds
         && (layout.collections.is_none() || said.len() == before.generations.len())
         && before.generations.iter().zip(&said).zip(&after.generations).all(lies_between))

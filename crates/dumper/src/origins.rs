@@ -1,0 +1,59 @@
+//! Whose code a module is, told by where its file lies: what a later answer may touch depends on it.
+
+use heapview_snapshot::Origin;
+
+use crate::cpython::{self, Facts, Raw};
+
+/// Folders below which packages are installed, whatever the environment is called.
+const INSTALLED: [&str; 2] = ["site-packages", "dist-packages"];
+/// What `__spec__.origin` says of modules without a file.
+const WITHOUT_FILE: [&str; 2] = ["built-in", "frozen"];
+
+/// Tells the origins of modules of one interpreter.
+pub struct Origins<'a> {
+    facts: &'a Facts,
+    /// The standard library's folder, with the separator at its end.
+    library: Option<String>,
+}
+
+impl<'a> Origins<'a> {
+    /// `modules`: all entries of `sys.modules`.
+    pub fn new(facts: &'a Facts, modules: &[(String, Raw)]) -> Self {
+        let os = modules.iter().find(|(name, _)| name == "os");
+        let file = os.and_then(|(_, module)| text_attribute(facts, *module, "__file__"));
+        let library = file.and_then(|file| file.rfind(['/', '\\']).map(|end| file[..=end].to_owned()));
+        Self { facts, library }
+    }
+
+    /// The origin of the module that `sys.modules` has under `name`.
+    pub fn of(&self, name: &str, module: Raw) -> Origin {
+        if name == "__main__" {
+            return Origin::User;
+        }
+        if let Some(file) = text_attribute(self.facts, module, "__file__") {
+            return self.of_file(&file);
+        }
+        let spec = cpython::attribute(self.facts, module, "__spec__");
+        let origin = spec.and_then(|spec| text_attribute(self.facts, spec, "origin"));
+        match origin {
+            Some(origin) if WITHOUT_FILE.contains(&origin.as_str()) => Origin::Builtin,
+            Some(origin) if origin.contains(['/', '\\']) => self.of_file(&origin),
+            _ => Origin::Unknown,
+        }
+    }
+
+    fn of_file(&self, file: &str) -> Origin {
+        let mut folders = file.split(['/', '\\']);
+        if folders.any(|folder| INSTALLED.contains(&folder)) {
+            Origin::Installed
+        } else if self.library.as_ref().is_some_and(|library| file.starts_with(library)) {
+            Origin::StandardLibrary
+        } else {
+            Origin::User
+        }
+    }
+}
+
+fn text_attribute(facts: &Facts, object: Raw, name: &str) -> Option<String> {
+    cpython::text(facts, cpython::attribute(facts, object, name)?)
+}
