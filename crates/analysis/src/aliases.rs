@@ -61,7 +61,7 @@ fn keeper(path: &RootPath, session: &FxHashSet<ObjectIx>) -> Keeper {
 }
 
 /// Objects of the session that keep results; none if no IPython runs.
-fn session(heap: &Heap) -> FxHashSet<ObjectIx> {
+pub(crate) fn session(heap: &Heap) -> FxHashSet<ObjectIx> {
     if heap.main_global("get_ipython").is_none() {
         return FxHashSet::default();
     }

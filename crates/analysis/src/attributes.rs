@@ -114,6 +114,13 @@ impl Heap {
             .is_some_and(|found| self.is_builtin_class(found.class, &CONTAINERS))
     }
 
+    /// Whether `obj.clear()` is that of the builtin container `container`.
+    pub fn empties_plainly(&self, object: ObjectIx, container: &str) -> bool {
+        self.class_attribute(object, "clear")
+            .flatten()
+            .is_some_and(|found| self.is_builtin_class(found.class, &[container]))
+    }
+
     /// Whether `obj.name = value` is the standard assignment and not an override of `__setattr__`.
     pub fn assigns_plainly(&self, object: ObjectIx) -> bool {
         self.class_attribute(object, "__setattr__").flatten().is_some_and(|found| {
@@ -169,7 +176,7 @@ impl Heap {
     }
 
     /// Heap types are held by name objects of their own; static types have none.
-    fn is_heap_class(&self, class: ObjectIx) -> bool {
+    pub(crate) fn is_heap_class(&self, class: ObjectIx) -> bool {
         self.named_referent(class, EdgeKind::Slot, "__qualname__").is_some()
     }
 }

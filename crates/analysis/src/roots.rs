@@ -1,7 +1,7 @@
 //! Roots of an open heap: those of the file, and what is held from C.
 
 use heapview_graph::{HeapGraph, NodeIx, NodeSet, extend_reachable};
-use heapview_snapshot::{ObjectIx, RootKind, Snapshot};
+use heapview_snapshot::{ObjectIx, Origin, RootKind, Snapshot};
 
 /// Why a root lives.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -21,13 +21,15 @@ pub struct HeapRoot {
     pub label: String,
     /// Thread of a frame; empty otherwise.
     pub thread: String,
+    /// Whose code a module is; unknown for all else.
+    pub origin: Origin,
 }
 
 impl HeapRoot {
     /// A root of which nothing is known.
     pub(crate) fn unknown(object: ObjectIx) -> Self {
         let kind = HeapRootKind::Unexplained { n_references: 0 };
-        Self { kind, object, label: String::new(), thread: String::new() }
+        Self { kind, object, label: String::new(), thread: String::new(), origin: Origin::Unknown }
     }
 }
 
@@ -52,7 +54,13 @@ pub(crate) fn heap_roots(snapshot: &Snapshot, graph: &HeapGraph) -> Vec<HeapRoot
         } else {
             continue;
         };
-        roots.push(HeapRoot { kind, object, label: String::new(), thread: String::new() });
+        roots.push(HeapRoot {
+            kind,
+            object,
+            label: String::new(),
+            thread: String::new(),
+            origin: Origin::Unknown,
+        });
         extend_reachable(graph, &mut reached, &[node(object)], &nobody);
     }
     roots
@@ -66,6 +74,7 @@ pub(crate) fn named_roots(snapshot: &Snapshot) -> Vec<HeapRoot> {
             object: snapshot.find(root.object)?,
             label: snapshot.string(root.label).to_owned(),
             thread: snapshot.string(root.thread).to_owned(),
+            origin: root.origin,
         })
     });
     known.collect()

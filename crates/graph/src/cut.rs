@@ -26,6 +26,21 @@ pub struct CutLimits {
     pub max_visits: usize,
 }
 
+/// What cutting costs. Each answer is at least 1 but for `root`, and the same whenever it is asked for.
+pub trait CutCosts {
+    /// 0 for nodes that are no roots.
+    fn root(&self, node: NodeIx) -> u64;
+
+    /// Of a node that is a *place*: whatever of its edges are cut, all together cost this once.
+    fn place(&self, node: NodeIx) -> Option<u64>;
+
+    /// What a place costs more when its edges to `target` are among those that may be cut.
+    fn of_target(&self, target: NodeIx) -> u64;
+
+    /// Of an edge whose source is no place.
+    fn edge(&self, edge: PathEdge) -> u64;
+}
+
 /// The cheapest set of edges and roots without which no root reaches the nodes; of several equally cheap ones the
 /// one closest to the nodes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,7 +48,7 @@ pub struct MinimumCut {
     pub edges: Vec<PathEdge>,
     /// Roots that have to be given up as roots.
     pub roots: Vec<NodeIx>,
-    /// Sum of what the edges and roots cost.
+    /// Sum of what the edges, places and roots cost.
     pub cost: u64,
     /// Nodes on the near side: the nodes asked about, and what reaches them without crossing the cut.
     pub side: HashSet<u32>,
@@ -41,21 +56,18 @@ pub struct MinimumCut {
 
 /// Finds the minimum cut between the roots and `nodes`; `None` if the limits were reached.
 ///
-/// `root_cost` is 0 for nodes that are no roots; `edge_cost` is asked once for each edge that is looked at and is at
-/// least 1. A cut always exists, at a cost of [`UNCUTTABLE`] or more if it needs what cannot be cut.
+/// A cut always exists, at a cost of [`UNCUTTABLE`] or more if it needs what cannot be cut.
 pub fn minimum_cut(
     graph: &HeapGraph,
     nodes: &[NodeIx],
-    root_cost: &dyn Fn(NodeIx) -> u64,
-    edge_cost: &dyn Fn(PathEdge) -> u64,
+    costs: &dyn CutCosts,
     limits: CutLimits,
 ) -> Option<MinimumCut> {
     let mut flow = Flow {
         graph,
-        root_cost,
-        edge_cost,
-        of_edge: HashMap::new(),
-        of_root: HashMap::new(),
+        costs,
+        arcs: HashMap::new(),
+        places: HashMap::new(),
         flowing: HashMap::new(),
         cost: 0,
         n_visits_left: limits.max_visits,
@@ -63,149 +75,222 @@ pub fn minimum_cut(
     for _ in 0..=limits.max_paths {
         match flow.search(nodes)? {
             Search::Root { at, next } => flow.augment(at, &next),
-            Search::Cut(side) => return Some(flow.cut(side)),
+            Search::Cut(side) => return Some(flow.cut(&side)),
         }
     }
     None
 }
 
-/// One edge as known so far.
+/// A point of the network: a node, or the gate through which all edges of a place lead.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Point {
+    Node(u32),
+    Gate(u32),
+}
+
+/// A connection of the network.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Arc {
+    /// From outside to a root.
+    Root(u32),
+    /// An edge of a node that is no place.
+    Edge(usize),
+    /// From a place to its gate.
+    Gate(u32),
+    /// From a place's gate to a target.
+    Entry(u32, u32),
+}
+
+/// An arc as known so far.
 #[derive(Clone, Copy)]
 struct Known {
     cost: u64,
     used: u64,
 }
 
-/// How a node leads on towards the nodes asked about.
+/// How a point leads on towards the nodes asked about.
 #[derive(Clone, Copy)]
 enum Step {
     Arrived,
-    /// Along this edge of the node.
-    Along(PathEdge, NodeIx),
-    /// By taking back flow of this edge, which ends at the node.
-    Back(PathEdge),
+    Along(Arc, Point),
+    /// By taking back flow of this arc, which starts at the point given.
+    Back(Arc, Point),
 }
 
 enum Search {
-    Root { at: NodeIx, next: HashMap<u32, Step> },
-    Cut(HashSet<u32>),
+    Root { at: u32, next: HashMap<Point, Step> },
+    Cut(HashMap<Point, Step>),
 }
 
 struct Flow<'a> {
     graph: &'a HeapGraph,
-    root_cost: &'a dyn Fn(NodeIx) -> u64,
-    edge_cost: &'a dyn Fn(PathEdge) -> u64,
-    of_edge: HashMap<usize, Known>,
-    of_root: HashMap<u32, Known>,
-    /// Edges out of a node that carry flow.
-    flowing: HashMap<u32, Vec<(PathEdge, NodeIx)>>,
+    costs: &'a dyn CutCosts,
+    arcs: HashMap<Arc, Known>,
+    places: HashMap<u32, bool>,
+    /// Arcs out of a point that carry flow, with where they end.
+    flowing: HashMap<Point, Vec<(Arc, Point)>>,
     cost: u64,
     n_visits_left: usize,
 }
 
 impl Flow<'_> {
-    fn edge(&mut self, edge: PathEdge) -> &mut Known {
-        let edge_cost = self.edge_cost;
-        self.of_edge.entry(edge.edge).or_insert_with(|| Known { cost: edge_cost(edge).max(1), used: 0 })
+    fn arc(&mut self, arc: Arc, cost: impl FnOnce(&dyn CutCosts) -> u64) -> Known {
+        let costs = self.costs;
+        *self.arcs.entry(arc).or_insert_with(|| Known { cost: cost(costs), used: 0 })
     }
 
-    fn root(&mut self, node: NodeIx) -> &mut Known {
-        let root_cost = self.root_cost;
-        self.of_root.entry(node.get()).or_insert_with(|| Known { cost: root_cost(node), used: 0 })
+    fn root(&mut self, node: u32) -> Known {
+        self.arc(Arc::Root(node), |costs| costs.root(NodeIx::new(node)))
+    }
+
+    fn is_place(&mut self, node: u32) -> bool {
+        let costs = self.costs;
+        *self.places.entry(node).or_insert_with(|| costs.place(NodeIx::new(node)).is_some())
+    }
+
+    fn gate(&mut self, place: u32) -> Known {
+        self.arc(Arc::Gate(place), |costs| costs.place(NodeIx::new(place)).unwrap_or(1).max(1))
     }
 
     /// Backwards, breadth first, to a root that is not used up. `None` if the limit was reached.
     fn search(&mut self, nodes: &[NodeIx]) -> Option<Search> {
-        let mut next: HashMap<u32, Step> = nodes.iter().map(|node| (node.get(), Step::Arrived)).collect();
-        let mut queue: VecDeque<NodeIx> = nodes.iter().copied().collect();
+        let mut next: HashMap<Point, Step> =
+            nodes.iter().map(|node| (Point::Node(node.get()), Step::Arrived)).collect();
+        let mut queue: VecDeque<Point> = nodes.iter().map(|node| Point::Node(node.get())).collect();
         while let Some(here) = queue.pop_front() {
             self.n_visits_left = self.n_visits_left.checked_sub(1)?;
-            let root = *self.root(here);
-            if root.used < root.cost {
-                return Some(Search::Root { at: here, next });
-            }
-            for source in self.graph.incoming(here).iter().copied().map(NodeIx::new) {
-                if !next.contains_key(&source.get())
-                    && let Some(edge) = self.open_edge(source, here)
-                {
-                    next.insert(source.get(), Step::Along(edge, here));
-                    queue.push_back(source);
+            match here {
+                Point::Node(node) => {
+                    let root = self.root(node);
+                    if root.used < root.cost {
+                        return Some(Search::Root { at: node, next });
+                    }
+                    self.arrive_at_node(node, &mut next, &mut queue);
+                }
+                Point::Gate(place) => {
+                    let known = self.gate(place);
+                    let holder = Point::Node(place);
+                    if known.used < known.cost && !next.contains_key(&holder) {
+                        next.insert(holder, Step::Along(Arc::Gate(place), here));
+                        queue.push_back(holder);
+                    }
                 }
             }
-            for (edge, target) in self.flowing.get(&here.get()).into_iter().flatten() {
-                if self.of_edge.get(&edge.edge).is_some_and(|known| known.used > 0)
-                    && !next.contains_key(&target.get())
-                {
-                    next.insert(target.get(), Step::Back(*edge));
+            for (arc, target) in self.flowing.get(&here).into_iter().flatten() {
+                if self.arcs.get(arc).is_some_and(|known| known.used > 0) && !next.contains_key(target) {
+                    next.insert(*target, Step::Back(*arc, here));
                     queue.push_back(*target);
                 }
             }
         }
-        Some(Search::Cut(next.into_keys().collect()))
+        Some(Search::Cut(next))
+    }
+
+    /// Goes back along all edges that end at `node`.
+    fn arrive_at_node(&mut self, node: u32, next: &mut HashMap<Point, Step>, queue: &mut VecDeque<Point>) {
+        let graph = self.graph;
+        for source in graph.incoming(NodeIx::new(node)).iter().copied() {
+            if self.is_place(source) {
+                let entry = Arc::Entry(source, node);
+                if !self.arcs.contains_key(&entry) {
+                    self.gate(source);
+                    let more = self.costs.of_target(NodeIx::new(node));
+                    if let Some(gate) = self.arcs.get_mut(&Arc::Gate(source)) {
+                        gate.cost = gate.cost.saturating_add(more);
+                    }
+                }
+                // What a place costs is asked for at its gate.
+                self.arc(entry, |_| u64::MAX);
+                let gate = Point::Gate(source);
+                if !next.contains_key(&gate) {
+                    next.insert(gate, Step::Along(entry, Point::Node(node)));
+                    queue.push_back(gate);
+                }
+                continue;
+            }
+            let holder = Point::Node(source);
+            if !next.contains_key(&holder)
+                && let Some(arc) = self.open_edge(source, node)
+            {
+                next.insert(holder, Step::Along(arc, Point::Node(node)));
+                queue.push_back(holder);
+            }
+        }
     }
 
     /// An edge between the two that is not used up.
-    fn open_edge(&mut self, from: NodeIx, to: NodeIx) -> Option<PathEdge> {
+    fn open_edge(&mut self, from: u32, to: u32) -> Option<Arc> {
         let graph = self.graph;
+        let from = NodeIx::new(from);
         let start = graph.out_edges(from).start;
-        let edges = graph.out(from).iter().enumerate().filter(|(_, target)| **target == to.get());
+        let edges = graph.out(from).iter().enumerate().filter(|(_, target)| **target == to);
         for (nth, _) in edges {
             let edge = PathEdge { from, edge: start + nth };
-            let known = self.edge(edge);
+            let known = self.arc(Arc::Edge(edge.edge), |costs| costs.edge(edge).max(1));
             if known.used < known.cost {
-                return Some(edge);
+                return Some(Arc::Edge(edge.edge));
             }
         }
         None
     }
 
     /// Sends as much as goes from the root at `at` along `next`.
-    fn augment(&mut self, at: NodeIx, next: &HashMap<u32, Step>) {
-        let root = *self.root(at);
+    fn augment(&mut self, at: u32, next: &HashMap<Point, Step>) {
+        let root = self.root(at);
         let mut amount = root.cost - root.used;
-        let mut here = at;
+        let mut here = Point::Node(at);
         let mut steps = Vec::new();
-        while let Some(step) = next.get(&here.get()) {
-            match *step {
+        while let Some(step) = next.get(&here).copied() {
+            let known = |arc| self.arcs.get(&arc).copied().unwrap_or(Known { cost: 0, used: 0 });
+            let (left, then) = match step {
                 Step::Arrived => break,
-                Step::Along(edge, to) => {
-                    let known = *self.edge(edge);
-                    amount = amount.min(known.cost - known.used);
-                    here = to;
-                }
-                Step::Back(edge) => {
-                    amount = amount.min(self.edge(edge).used);
-                    here = edge.from;
-                }
-            }
-            steps.push(*step);
+                Step::Along(arc, to) => (known(arc).cost - known(arc).used, to),
+                Step::Back(arc, start) => (known(arc).used, start),
+            };
+            amount = amount.min(left);
+            steps.push((here, step));
+            here = then;
         }
-        self.root(at).used += amount;
         self.cost += amount;
-        for step in steps {
+        if let Some(root) = self.arcs.get_mut(&Arc::Root(at)) {
+            root.used += amount;
+        }
+        for (from, step) in steps {
             match step {
                 Step::Arrived => {}
-                Step::Along(edge, to) => {
-                    let known = self.edge(edge);
+                Step::Along(arc, to) => {
+                    let Some(known) = self.arcs.get_mut(&arc) else { continue };
                     known.used += amount;
                     if known.used == amount {
-                        let flowing = self.flowing.entry(edge.from.get()).or_default();
-                        if !flowing.contains(&(edge, to)) {
-                            flowing.push((edge, to));
+                        let flowing = self.flowing.entry(from).or_default();
+                        if !flowing.contains(&(arc, to)) {
+                            flowing.push((arc, to));
                         }
                     }
                 }
-                Step::Back(edge) => self.edge(edge).used -= amount,
+                Step::Back(arc, _) => {
+                    if let Some(known) = self.arcs.get_mut(&arc) {
+                        known.used -= amount;
+                    }
+                }
             }
         }
     }
 
     /// What crosses into `side`.
-    fn cut(&mut self, side: HashSet<u32>) -> MinimumCut {
+    fn cut(&mut self, side: &HashMap<Point, Step>) -> MinimumCut {
         let graph = self.graph;
+        let side: HashSet<u32> = side
+            .keys()
+            .filter_map(|point| match point {
+                Point::Node(node) => Some(*node),
+                Point::Gate(_) => None,
+            })
+            .collect();
         let mut inside: Vec<NodeIx> = side.iter().copied().map(NodeIx::new).collect();
         inside.sort_unstable();
-        let roots: Vec<NodeIx> = inside.iter().copied().filter(|node| self.root(*node).cost > 0).collect();
+        let roots: Vec<NodeIx> =
+            inside.iter().copied().filter(|node| self.root(node.get()).cost > 0).collect();
         let mut sources: Vec<NodeIx> = inside
             .iter()
             .flat_map(|node| graph.incoming(*node))
@@ -215,7 +300,7 @@ impl Flow<'_> {
             .collect();
         sources.sort_unstable();
         sources.dedup();
-        // A source with an edge that is not used up would be inside.
+        // A source with an edge or a gate that is not used up would be inside.
         let edges = sources
             .into_iter()
             .flat_map(|from| {

@@ -33,7 +33,7 @@ mod retained;
 mod search;
 
 pub use column::{Column, SharedSlice};
-pub use cut::{CutLimits, MinimumCut, UNCUTTABLE, minimum_cut};
+pub use cut::{CutCosts, CutLimits, MinimumCut, UNCUTTABLE, minimum_cut};
 pub use cycles::{Cycles, cycles};
 pub use detour::path_clear_of;
 pub use dominator_tree::{Children, Dominator, DominatorTree, TreeParts};

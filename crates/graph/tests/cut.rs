@@ -16,6 +16,8 @@ struct Sample {
     edges: Vec<(u32, u32, u64)>,
     /// Cost of each node as a root; 0 for most.
     roots: Vec<u64>,
+    /// Cost of each node as a place; 0 for what is none.
+    places: Vec<u64>,
     wanted: Vec<u32>,
 }
 
@@ -25,13 +27,32 @@ fn samples() -> impl Strategy<Value = Sample> {
         (
             proptest::collection::vec((node.clone(), node.clone(), 1u64..30), 0..n_nodes * 3),
             proptest::collection::vec(prop_oneof![3 => Just(0u64), 1 => 1u64..30], n_nodes),
+            proptest::collection::vec(prop_oneof![2 => Just(0u64), 1 => 1u64..30], n_nodes),
             proptest::collection::vec(node, 1..3),
         )
-            .prop_map(move |(mut edges, roots, wanted)| {
+            .prop_map(move |(mut edges, roots, places, wanted)| {
                 edges.sort_by_key(|edge| edge.0);
-                Sample { n_nodes, edges, roots, wanted }
+                Sample { n_nodes, edges, roots, places, wanted }
             })
     })
+}
+
+impl CutCosts for Sample {
+    fn root(&self, node: NodeIx) -> u64 {
+        self.roots[node.index()]
+    }
+
+    fn place(&self, node: NodeIx) -> Option<u64> {
+        Some(self.places[node.index()]).filter(|cost| *cost > 0)
+    }
+
+    fn of_target(&self, _: NodeIx) -> u64 {
+        0
+    }
+
+    fn edge(&self, edge: PathEdge) -> u64 {
+        self.edges[edge.edge].2
+    }
 }
 
 impl Sample {
@@ -47,9 +68,23 @@ impl Sample {
     }
 
     fn cut(&self) -> MinimumCut {
-        let root_cost = |node: NodeIx| self.roots[node.index()];
-        let edge_cost = |edge: PathEdge| self.edges[edge.edge].2;
-        minimum_cut(&self.graph(), &self.wanted(), &root_cost, &edge_cost, LIMITS).unwrap()
+        minimum_cut(&self.graph(), &self.wanted(), self, LIMITS).unwrap()
+    }
+
+    /// What the edges of a cut cost, each place once.
+    fn cost_of(&self, edges: &[PathEdge]) -> u64 {
+        let mut paid = HashSet::new();
+        let cost = |edge: &PathEdge| match self.place(edge.from) {
+            Some(cost) => {
+                if paid.insert(edge.from) {
+                    cost
+                } else {
+                    0
+                }
+            }
+            None => self.edges[edge.edge].2,
+        };
+        edges.iter().map(cost).sum()
     }
 
     /// Nodes that the roots reach without the edges and roots of the cut, by repeated passes over an edge list.
@@ -77,8 +112,16 @@ proptest! {
         let mut network = DiGraph::<(), u64>::new();
         let nodes: Vec<_> = (0..sample.n_nodes).map(|_| network.add_node(())).collect();
         let (source, sink) = (network.add_node(()), network.add_node(()));
+        let gates: Vec<_> = (0..sample.n_nodes).map(|_| network.add_node(())).collect();
+        for (node, cost) in sample.places.iter().enumerate().filter(|(_, cost)| **cost > 0) {
+            network.add_edge(nodes[node], gates[node], *cost);
+        }
         for (from, to, cost) in &sample.edges {
-            network.add_edge(nodes[*from as usize], nodes[*to as usize], *cost);
+            let (start, cost) = match sample.places[*from as usize] {
+                0 => (nodes[*from as usize], *cost),
+                _ => (gates[*from as usize], 1 << 40),
+            };
+            network.add_edge(start, nodes[*to as usize], cost);
         }
         for (node, cost) in sample.roots.iter().enumerate().filter(|(_, cost)| **cost > 0) {
             network.add_edge(source, nodes[node], *cost);
@@ -88,7 +131,7 @@ proptest! {
         }
         let (most, _) = ford_fulkerson(&network, source, sink);
         prop_assert_eq!(cut.cost, most);
-        let edges: u64 = cut.edges.iter().map(|edge| sample.edges[edge.edge].2).sum();
+        let edges = sample.cost_of(&cut.edges);
         let roots: u64 = cut.roots.iter().map(|root| sample.roots[root.index()]).sum();
         prop_assert_eq!(edges + roots, most);
         let reached = sample.reached(Some(&cut));
@@ -173,12 +216,31 @@ proptest! {
     }
 }
 
+/// 0 -> 1 -> 2: each edge costs 5, and 0 is the root.
+struct Chain;
+
+impl CutCosts for Chain {
+    fn root(&self, node: NodeIx) -> u64 {
+        if node.get() == 0 { UNCUTTABLE } else { 0 }
+    }
+
+    fn place(&self, _: NodeIx) -> Option<u64> {
+        None
+    }
+
+    fn of_target(&self, _: NodeIx) -> u64 {
+        0
+    }
+
+    fn edge(&self, _: PathEdge) -> u64 {
+        5
+    }
+}
+
 #[test]
 fn of_equal_cuts_the_one_next_to_the_node_is_taken() {
-    // 0 -> 1 -> 2: each edge costs the same.
     let graph = HeapGraph::from_csr(vec![0, 1, 2, 2], vec![1, 2]);
-    let root_cost = |node: NodeIx| if node.get() == 0 { UNCUTTABLE } else { 0 };
-    let cut = minimum_cut(&graph, &[NodeIx::new(2)], &root_cost, &|_| 5, LIMITS).unwrap();
+    let cut = minimum_cut(&graph, &[NodeIx::new(2)], &Chain, LIMITS).unwrap();
     assert_eq!(cut.edges, [PathEdge { from: NodeIx::new(1), edge: 1 }]);
     assert_eq!(cut.cost, 5);
 }
@@ -186,7 +248,6 @@ fn of_equal_cuts_the_one_next_to_the_node_is_taken() {
 #[test]
 fn limits_end_the_search() {
     let graph = HeapGraph::from_csr(vec![0, 1, 2, 2], vec![1, 2]);
-    let root_cost = |node: NodeIx| u64::from(node.get() == 0);
     let limits = CutLimits { max_paths: 10, max_visits: 2 };
-    assert_eq!(minimum_cut(&graph, &[NodeIx::new(2)], &root_cost, &|_| 5, limits), None);
+    assert_eq!(minimum_cut(&graph, &[NodeIx::new(2)], &Chain, limits), None);
 }

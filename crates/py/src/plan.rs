@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 pub struct FreePlan {
     /// Lines of Python that free what code can free; may be empty.
     code: Vec<String>,
-    /// What no line of code does.
+    /// What no line does that is sure to do no harm.
     advice: Vec<String>,
     /// What comes of it, in sentences.
     outcome: Vec<String>,
@@ -29,15 +29,13 @@ pub struct FreePlan {
 impl FreePlan {
     pub fn new(heap: &Heap, plan: &free::FreePlan) -> Self {
         let code = code_lines(plan);
-        let is_freed = plan.is_garbage || (!plan.cuts.is_empty() && plan.by_code.n_staying == 0);
-        let of_garbage = if plan.is_garbage { plan.retained_size } else { 0 };
         Self {
             advice: advice_lines(plan),
             outcome: outcome_lines(heap, plan),
-            freed_size: plan.by_code.freed_size + of_garbage,
-            waiting_size: plan.by_code.waiting_size + of_garbage,
-            freed_size_with_advice: plan.by_all.freed_size + of_garbage,
-            is_complete: is_freed && !code.is_empty(),
+            freed_size: plan.by_code.freed_size,
+            waiting_size: plan.by_code.waiting_size,
+            freed_size_with_advice: plan.by_all.freed_size,
+            is_complete: plan.is_complete() && !code.is_empty(),
             truncated: plan.truncated,
             code,
         }

@@ -1,7 +1,7 @@
 //! How to free something: the lines to paste, and what they give, in words.
 
 use heapview_analysis::Heap;
-use heapview_analysis::free::{FreePlan, Outcome, Statement};
+use heapview_analysis::free::{Cut, FreePlan, Outcome, Statement};
 use serde_json::{Value, json};
 
 use crate::json::object_json;
@@ -27,33 +27,60 @@ pub fn code_lines(plan: &FreePlan) -> Vec<String> {
                     None => format!("del {expression}"),
                 });
             }
-            Statement::Run(line) => {
+            Statement::Run(more) => {
                 lines.extend(deleted.take());
-                lines.push(line.clone());
+                lines.extend(more.iter().cloned());
             }
             Statement::Advice(_) => {}
         }
     }
     lines.extend(deleted);
-    let collects = plan.is_garbage || (!lines.is_empty() && plan.by_code.waiting_size > 0);
-    let imports: Vec<&str> =
-        plan.imports.iter().map(String::as_str).chain(collects.then_some("gc")).collect();
+    let mut imports = plan.imports.clone();
+    // What the last line of a cell evaluates to, a session keeps: not what has just been taken out.
+    let shows_object = lines.last().is_some_and(|line| line.ends_with(", None)"));
+    if plan.n_garbage > 0 || (!lines.is_empty() && plan.by_code.waiting_size > 0) || shows_object {
+        let collects = plan.collection.lines();
+        lines.retain(|line| !collects.contains(line));
+        lines.extend(collects);
+        imports.push("gc".to_owned());
+    }
+    imports.sort();
+    imports.dedup();
     if !imports.is_empty() {
         lines.insert(0, format!("import {}", imports.join(", ")));
-    }
-    if collects {
-        lines.push("gc.collect()".to_owned());
     }
     lines
 }
 
-/// What is left to do where there is no code for it.
+/// What is left to do where there is no line for it; equal words once, with a count, and what is a library's own as
+/// one line for each library.
 pub fn advice_lines(plan: &FreePlan) -> Vec<String> {
-    let advice = |statement: &Statement| match statement {
-        Statement::Advice(words) => Some(words.clone()),
-        _ => None,
+    let mut lines: Vec<(String, usize)> = Vec::new();
+    let mut owned: Vec<(&str, &str, usize)> = Vec::new();
+    for cut in &plan.cuts {
+        let Statement::Advice(advice) = &cut.statement else { continue };
+        match &advice.owner {
+            Some(owner) => match owned.iter_mut().find(|known| known.0 == owner) {
+                Some(known) => known.2 += 1,
+                None => owned.push((owner, &advice.text, 1)),
+            },
+            None => match lines.iter_mut().find(|known| known.0 == advice.text) {
+                Some(known) => known.1 += 1,
+                None => lines.push((advice.text.clone(), 1)),
+            },
+        }
+    }
+    let times = |(text, times): (String, usize)| {
+        if times == 1 { text } else { format!("{text} ({} times)", count(times as u64)) }
     };
-    plan.cuts.iter().filter_map(|cut| advice(&cut.statement)).collect()
+    let of_library = |(owner, text, times): (&str, &str, usize)| {
+        if times == 1 {
+            format!("{text} ({owner}'s own: left alone)")
+        } else {
+            format!("{text}, and {} more places of {owner}'s own: left alone", count(times as u64 - 1))
+        }
+    };
+    lines.into_iter().map(times).chain(owned.into_iter().map(of_library)).collect()
 }
 
 /// What comes of the plan, in sentences.
@@ -61,22 +88,37 @@ pub fn outcome_lines(heap: &Heap, plan: &FreePlan) -> Vec<String> {
     let mut lines = Vec::new();
     if plan.truncated {
         lines.push("too many references hold it: the search was given up (truncated)".to_owned());
-    } else if plan.cannot_be_freed {
+    } else if plan.cannot_be_freed() {
         lines.push("it cannot be freed: what holds it cannot be cut from Python".to_owned());
-    } else if plan.is_garbage {
-        lines.push(format!("nothing holds it: {} go with the next collection", size(plan.retained_size)));
+    } else if plan.is_garbage() {
+        lines.push(format!("nothing holds it: {} {}", size(plan.retained_size), collection_words(plan)));
+    } else {
+        let of_wanted = |n: usize| format!("{} of {} objects", count(n as u64), count(plan.n_wanted as u64));
+        if plan.n_garbage > 0 {
+            lines.push(format!(
+                "nothing holds {}: they {}",
+                of_wanted(plan.n_garbage),
+                collection_words(plan)
+            ));
+        }
+        if plan.n_stuck > 0 {
+            lines.push(format!("{} cannot be freed", of_wanted(plan.n_stuck)));
+        }
     }
     if plan.cuts.is_empty() {
         return lines;
     }
-    let has_code = plan.cuts.iter().any(heapview_analysis::free::Cut::is_code);
+    let has_code = plan.cuts.iter().any(Cut::is_code);
     let has_advice = plan.cuts.iter().any(|cut| !cut.is_code());
     if has_code {
-        lines.push(format!("frees {}", gain(&plan.by_code)));
+        lines.push(format!("frees {}", gain(plan, &plan.by_code)));
     }
     if has_advice {
-        let also = if has_code { "with what no line of code can do, " } else { "" };
-        lines.push(format!("{also}frees {}", gain(&plan.by_all)));
+        let also = if has_code { "with what has no safe line, " } else { "" };
+        lines.push(format!("{also}frees {}", gain(plan, &plan.by_all)));
+    }
+    if !plan.is_garbage() && plan.by_code.waiting_size > 0 && !plan.collection.is_automatic() {
+        lines.push(format!("what waits for the collector {}", collection_words(plan)));
     }
     let outcome = if has_code && !has_advice { &plan.by_code } else { &plan.by_all };
     for held in &outcome.still_held {
@@ -95,7 +137,21 @@ pub fn outcome_lines(heap: &Heap, plan: &FreePlan) -> Vec<String> {
     lines
 }
 
-fn gain(outcome: &Outcome) -> String {
+/// When the collector takes what waits for it.
+fn collection_words(plan: &FreePlan) -> &'static str {
+    let collection = plan.collection;
+    if collection.is_frozen {
+        "wait for gc.unfreeze(): gc.freeze() has set them apart, and no collection looks at them"
+    } else if collection.saves_all {
+        "stay in gc.garbage when they are collected: gc.DEBUG_SAVEALL is set"
+    } else if collection.is_disabled {
+        "wait for gc.collect(): the collector is disabled"
+    } else {
+        "go with the next collection"
+    }
+}
+
+fn gain(plan: &FreePlan, outcome: &Outcome) -> String {
     let objects = if outcome.n_freed == 1 { "object" } else { "objects" };
     let waiting = match outcome.waiting_size {
         0 => String::new(),
@@ -103,8 +159,12 @@ fn gain(outcome: &Outcome) -> String {
         waiting => format!(", {} of it by gc.collect()", size(waiting)),
     };
     let staying = match outcome.n_staying {
-        0 => "",
-        _ => "; the object itself stays",
+        0 => String::new(),
+        _ if plan.n_wanted == 1 && plan.n_emptied == 1 => "; the object itself stays, emptied".to_owned(),
+        _ if plan.n_wanted == 1 => "; the object itself stays".to_owned(),
+        n_staying => {
+            format!("; {} of {} objects stay", count(n_staying as u64), count(plan.n_wanted as u64))
+        }
     };
     format!("{} ({} {objects}){waiting}{staying}", size(outcome.freed_size), count(outcome.n_freed))
 }
@@ -116,25 +176,33 @@ pub fn free_json(heap: &Heap, plan: &FreePlan) -> Value {
         .map(|cut| {
             let text = match &cut.statement {
                 Statement::Delete(expression) => format!("del {expression}"),
-                Statement::Run(text) | Statement::Advice(text) => text.clone(),
+                Statement::Run(lines) => lines.join("\n"),
+                Statement::Advice(advice) => advice.text.clone(),
             };
+            let first = cut.references.first();
             json!({
                 "text": text,
                 "is_code": cut.is_code(),
-                "holder": cut.reference.map(|reference| reference.from.to_string()),
-                "referent": cut.reference.map(|reference| reference.to.to_string()),
+                "holder": first.map(|reference| reference.from.to_string()),
+                "referent": first.map(|reference| reference.to.to_string()),
+                "n_references": cut.references.len(),
             })
         })
         .collect();
     json!({
         "code": code_lines(plan),
         "advice": advice_lines(plan),
+        "outcome": outcome_lines(heap, plan),
         "cuts": cuts,
         "retained_size": plan.retained_size,
+        "n_wanted": plan.n_wanted,
+        "n_garbage": plan.n_garbage,
+        "n_stuck": plan.n_stuck,
         "by_code": outcome_json(heap, &plan.by_code),
         "by_all": outcome_json(heap, &plan.by_all),
-        "is_garbage": plan.is_garbage,
-        "cannot_be_freed": plan.cannot_be_freed,
+        "is_complete": plan.is_complete(),
+        "is_garbage": plan.is_garbage(),
+        "cannot_be_freed": plan.cannot_be_freed(),
         "truncated": plan.truncated,
     })
 }

@@ -1,42 +1,76 @@
-//! To free this: the smallest set of references to cut, and what cutting them gives, tried before it is shown.
+//! To free this: the smallest set of references to cut that does no harm, and what cutting them gives, tried before
+//! it is shown.
 
+mod collection;
 mod costs;
+mod ease;
+mod effects;
+mod emptying;
+mod loops;
+mod mentions;
+mod naming;
 mod outcome;
+mod ownership;
+mod payload;
 mod statement;
+mod stuck;
 
-use heapview_graph::{CutLimits, MinimumCut, PathEdge, UNCUTTABLE, minimum_cut};
-use heapview_snapshot::{EdgeKind, ObjectIx};
-use rustc_hash::FxHashSet;
+use heapview_graph::{CutCosts as _, CutLimits, MinimumCut, PathEdge, UNCUTTABLE, minimum_cut};
+use heapview_snapshot::ObjectIx;
 
 use crate::costs::root_cost;
 use crate::expression;
 use crate::heap::Heap;
-use crate::reference::{Label, Reference};
-use crate::roots::{HeapRoot, node};
+use crate::reference::Reference;
+use crate::roots::{HeapRoot, node, object};
 use crate::selection::SelectorError;
+pub use collection::Collection;
 use costs::Costs;
+use loops::Through;
 pub use outcome::{Outcome, StillHeld};
-pub use statement::Statement;
+use statement::Found;
+pub use statement::{Advice, Statement};
 
-const LIMITS: CutLimits = CutLimits { max_paths: 2048, max_visits: 20_000_000 };
-/// How often references that turn out to have no code are avoided.
-const N_ROUNDS: usize = 4;
+const LIMITS: CutLimits = CutLimits { max_paths: 16_384, max_visits: 50_000_000 };
+/// Objects that cannot go and are emptied instead.
+const MOST_EMPTIED: usize = 64;
+/// How often references that turn out to have no line are avoided.
+const N_ROUNDS: usize = 6;
 
-/// One reference to cut, or one root that has to let go.
+/// References to cut by one statement, or one root that has to let go.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Cut {
-    /// `None` if the object is held as a root, not by another object.
-    pub reference: Option<Reference>,
+    /// Empty if the object is held as a root, not by another object.
+    pub references: Vec<Reference>,
     pub root: Option<HeapRoot>,
     pub statement: Statement,
     /// How hard the path to it is to act on; lower is better.
     pub cost: u32,
+    /// All that goes by it.
+    edges: Vec<PathEdge>,
+    names: Vec<String>,
+    elements: Vec<Through>,
+    /// Its lines move elements after those that they take out.
+    moves_others: bool,
 }
 
 impl Cut {
     /// Whether the statement is Python that can be pasted.
     pub fn is_code(&self) -> bool {
         !matches!(self.statement, Statement::Advice(_))
+    }
+
+    fn new(found: Found, references: Vec<Reference>, edges: Vec<PathEdge>) -> Self {
+        Self {
+            references,
+            root: None,
+            statement: found.statement,
+            cost: found.cost,
+            edges,
+            names: found.names,
+            elements: found.elements,
+            moves_others: false,
+        }
     }
 }
 
@@ -45,165 +79,273 @@ impl Cut {
 pub struct FreePlan {
     /// In the order in which they can be run. Empty if no root reaches the objects, or if `truncated`.
     pub cuts: Vec<Cut>,
-    /// Modules that the statements name and `__main__` does not have.
+    /// Modules that the statements name and that `__main__` does not have under this name.
     pub imports: Vec<String>,
     /// What the cuts that are code give.
     pub by_code: Outcome,
     /// What all cuts give together, those included that only words describe.
     pub by_all: Outcome,
-    /// Bytes of all that the objects keep alive; of garbage, of all garbage that they lead to.
+    /// Bytes of all that the objects keep alive.
     pub retained_size: u64,
-    /// No root reaches any of the objects: they wait for the collector.
-    pub is_garbage: bool,
-    /// What would have to be cut cannot be cut: a module, a static type.
-    pub cannot_be_freed: bool,
+    /// Objects asked about.
+    pub n_wanted: usize,
+    /// Of these, such that no root reaches: they wait for the collector.
+    pub n_garbage: usize,
+    /// Of these, such that nothing frees while the interpreter runs: modules, static types, what is immortal.
+    pub n_stuck: usize,
+    /// Of these, such that stay, and that the lines empty where they are.
+    pub n_emptied: usize,
+    /// What the collector needs, for what waits for it.
+    pub collection: Collection,
     /// The search for references was given up: there are too many.
     pub truncated: bool,
 }
 
-/// The smallest set of references that a person can cut so that no root reaches `objects`. Of equally small sets
-/// the one closest to the objects; a reference counts for more the less a person can act on it, and the more it
-/// takes along besides.
+impl FreePlan {
+    /// No root reaches any of the objects.
+    pub fn is_garbage(&self) -> bool {
+        self.n_garbage == self.n_wanted
+    }
+
+    /// Nothing of what was asked about can be freed.
+    pub fn cannot_be_freed(&self) -> bool {
+        self.n_wanted > 0 && self.n_stuck == self.n_wanted
+    }
+
+    /// Whether the lines end by calling the collector.
+    pub fn collects(&self) -> bool {
+        self.n_garbage > 0 || self.by_code.waiting_size > 0
+    }
+
+    /// Whether the lines alone free all that was asked about.
+    pub fn is_complete(&self) -> bool {
+        !self.truncated
+            && self.n_stuck == 0
+            && (self.is_garbage() || (!self.cuts.is_empty() && self.by_code.n_staying == 0))
+    }
+}
+
+/// The smallest set of references that can be cut without harm so that no root reaches `objects`. Of equally small
+/// sets the one closest to the objects; a reference counts for more the less a person can act on it, and the more it
+/// takes along besides. Elements of one container count as one.
 ///
-/// A minimum cut; O(references looked at) for each reference cut, and two walks of the heap to see what goes.
+/// A minimum cut; O(references looked at) for each place that is cut, and two walks of the heap to see what goes.
 pub fn free(heap: &Heap, objects: &[ObjectIx]) -> FreePlan {
-    let wanted: Vec<ObjectIx> = objects.iter().copied().filter(|object| heap.is_reachable(*object)).collect();
-    let mut plan = FreePlan { retained_size: retained(heap, objects), ..FreePlan::default() };
-    if wanted.is_empty() {
-        plan.is_garbage = true;
-        return plan;
-    }
-    let nodes: Vec<_> = wanted.iter().copied().map(node).collect();
-    let mut costs = Costs::new(heap, &wanted, plan.retained_size);
-    let mut best: Option<(MinimumCut, Vec<Cut>)> = None;
-    for _ in 0..N_ROUNDS {
-        let root_cost = |node| costs.of_root(node);
-        let edge_cost = |edge| costs.of_edge(edge);
-        let Some(cut) = minimum_cut(heap.graph(), &nodes, &root_cost, &edge_cost, LIMITS) else { break };
-        if cut.cost >= UNCUTTABLE {
-            plan.cannot_be_freed = best.is_none();
-            break;
-        }
-        let cuts = cuts(heap, &cut);
-        let without_code: Vec<PathEdge> = cuts
-            .iter()
-            .filter(|cut| !cut.is_code())
-            .filter_map(|cut| edge_of(heap, cut.reference.as_ref()?))
-            .filter(|edge| costs.avoid(*edge))
-            .collect();
-        let n_words = |cuts: &[Cut]| cuts.iter().filter(|cut| !cut.is_code()).count();
-        if best.as_ref().is_none_or(|(_, known)| n_words(&cuts) < n_words(known)) {
-            best = Some((cut, cuts));
-        }
-        if without_code.is_empty() {
-            break;
+    let mut plan =
+        FreePlan { retained_size: retained(heap, objects), n_wanted: objects.len(), ..FreePlan::default() };
+    let (alive, garbage): (Vec<ObjectIx>, Vec<ObjectIx>) =
+        objects.iter().copied().partition(|object| heap.is_reachable(*object));
+    plan.n_garbage = garbage.len();
+    let mut costs = Costs::new(heap, &alive, plan.retained_size);
+    let wanted = stuck::without_stuck(heap, &costs, &alive);
+    plan.n_stuck = alive.len() - wanted.len();
+    let mut cuts = Vec::new();
+    if !wanted.is_empty() {
+        match cheapest_cuts(heap, &mut costs, &wanted) {
+            Some(found) => cuts = found,
+            None => plan.truncated = true,
         }
     }
-    plan.cannot_be_freed |= objects.iter().all(|object| heap.snapshot().flags(*object).is_immortal());
-    let Some((_, cuts)) = best.filter(|_| !plan.cannot_be_freed) else {
-        plan.truncated = !plan.cannot_be_freed;
-        return plan;
-    };
-    plan.cuts = statement::in_order(cuts);
-    plan.imports = statement::imports(heap, &plan.cuts);
-    let code: Vec<&Cut> = plan.cuts.iter().filter(|cut| cut.is_code()).collect();
-    plan.by_code = outcome::outcome(heap, &wanted, &code);
-    plan.by_all = if code.len() == plan.cuts.len() {
-        plan.by_code.clone()
-    } else {
-        outcome::outcome(heap, &wanted, &plan.cuts.iter().collect::<Vec<_>>())
-    };
+    if cuts.iter().any(|cut| !cut.is_code()) {
+        plan.n_emptied = add_emptying(heap, &costs, &wanted, &mut cuts);
+    }
+    plan.finish(heap, &costs, &wanted, &garbage, cuts);
     plan
 }
 
+/// Adds lines that empty those of `wanted` that no line lets go, and returns how many they are.
+fn add_emptying(heap: &Heap, costs: &Costs<'_>, wanted: &[ObjectIx], cuts: &mut Vec<Cut>) -> usize {
+    let (by_code, _) = outcome::outcome(heap, wanted, cuts.iter().filter(|cut| cut.is_code()));
+    let mut n_emptied = 0;
+    for object in by_code.staying.into_iter().take(MOST_EMPTIED) {
+        if let Some(payload) = payload::payload(heap, &costs.eases, object) {
+            cuts.push(Cut::new(payload.found, payload.references, payload.edges));
+            n_emptied += 1;
+        }
+    }
+    n_emptied
+}
+
 /// What cutting the references named by `expressions` would give: each is a path whose last step is cut, such as
-/// `Out[5]` or `app.CACHE['k']`.
+/// `Out[5]` or `app.CACHE['k']`. Of what would do harm there are words and no line.
 pub fn what_if(heap: &Heap, objects: &[ObjectIx], expressions: &[String]) -> Result<FreePlan, SelectorError> {
-    let wanted: Vec<ObjectIx> = objects.iter().copied().filter(|object| heap.is_reachable(*object)).collect();
-    let mut plan = FreePlan { retained_size: retained(heap, objects), ..FreePlan::default() };
-    plan.is_garbage = wanted.is_empty();
+    let (wanted, garbage): (Vec<ObjectIx>, Vec<ObjectIx>) =
+        objects.iter().copied().partition(|object| heap.is_reachable(*object));
+    let mut plan = FreePlan {
+        retained_size: retained(heap, objects),
+        n_wanted: objects.len(),
+        n_garbage: garbage.len(),
+        ..FreePlan::default()
+    };
+    let costs = Costs::new(heap, &wanted, plan.retained_size);
+    let mut cuts = Vec::new();
     for expression in expressions {
         let reference = expression::last_reference(heap, expression)?;
-        let statement = statement::of_expression(heap, expression.trim(), &reference);
-        plan.cuts.push(Cut { reference: Some(reference), root: None, statement, cost: 0 });
+        let found = statement::of_expression(heap, &costs.eases, expression.trim(), &reference);
+        let edges = effects::of_reference(heap, &reference, false);
+        cuts.push(Cut::new(found, vec![reference], edges));
     }
-    plan.imports = statement::imports(heap, &plan.cuts);
-    plan.by_all = outcome::outcome(heap, &wanted, &plan.cuts.iter().collect::<Vec<_>>());
-    let code: Vec<&Cut> = plan.cuts.iter().filter(|cut| cut.is_code()).collect();
-    plan.by_code = outcome::outcome(heap, &wanted, &code);
+    plan.finish(heap, &costs, &wanted, &garbage, cuts);
     Ok(plan)
 }
 
-fn is_same(reference: &Reference, other: &Reference) -> bool {
-    reference.to == other.to && reference.kind == other.kind && reference.label == other.label
-}
-
-fn retained(heap: &Heap, objects: &[ObjectIx]) -> u64 {
-    match objects {
-        _ if objects.iter().all(|object| !heap.is_reachable(*object)) => outcome::garbage_size(heap, objects),
-        [single] => heap.retained_size(*single),
-        several => heap.retained_size_of_set(several),
+impl FreePlan {
+    /// Puts the cuts in order and tries them.
+    fn finish(
+        &mut self,
+        heap: &Heap,
+        costs: &Costs<'_>,
+        wanted: &[ObjectIx],
+        garbage: &[ObjectIx],
+        cuts: Vec<Cut>,
+    ) {
+        self.cuts = in_order(loops::joined(heap, &costs.eases, cuts));
+        self.imports = imports(heap, &self.cuts);
+        let (by_code, waiting) = outcome::outcome(heap, wanted, self.cuts.iter().filter(|cut| cut.is_code()));
+        self.collection = Collection::of(heap, waiting.into_iter().chain(garbage.iter().copied()));
+        self.by_all = if self.cuts.iter().all(Cut::is_code) {
+            by_code.clone()
+        } else {
+            outcome::outcome(heap, wanted, self.cuts.iter()).0
+        };
+        self.by_code = by_code;
+        // Garbage goes by the lines' last one, whatever else they do.
+        let of_garbage = if garbage.is_empty() { 0 } else { retained(heap, garbage) };
+        for outcome in [&mut self.by_code, &mut self.by_all] {
+            outcome.freed_size += of_garbage;
+            outcome.waiting_size += of_garbage;
+            outcome.n_freed += garbage.len() as u64;
+        }
     }
 }
 
-/// The references and roots of a minimum cut with their statements, each holder named by a path that the cut
-/// leaves alone.
-fn cuts(heap: &Heap, cut: &MinimumCut) -> Vec<Cut> {
+/// The cuts of the cheapest of a few rounds, in each of which more is known to have no line; `None` if the search was
+/// given up.
+fn cheapest_cuts(heap: &Heap, costs: &mut Costs<'_>, wanted: &[ObjectIx]) -> Option<Vec<Cut>> {
+    let nodes: Vec<_> = wanted.iter().copied().map(node).collect();
+    let n_words = |cuts: &[Cut]| cuts.iter().filter(|cut| !cut.is_code()).count();
+    let mut best: Option<Vec<Cut>> = None;
+    for _ in 0..N_ROUNDS {
+        let Some(cut) = minimum_cut(heap.graph(), &nodes, costs, LIMITS) else { break };
+        if cut.cost >= UNCUTTABLE {
+            break;
+        }
+        let cuts = cuts_of(heap, costs, &cut);
+        let words = cuts.iter().filter(|cut| !cut.is_code());
+        let edges: Vec<PathEdge> = words.filter_map(|cut| edge_of(heap, cut.references.first()?)).collect();
+        if best.as_ref().is_none_or(|known| n_words(&cuts) < n_words(known)) {
+            best = Some(cuts);
+        }
+        let n_avoided = edges.into_iter().filter(|edge| costs.avoid(*edge)).count();
+        if n_avoided == 0 {
+            break;
+        }
+    }
+    best
+}
+
+/// What a minimum cut consists of, place by place, each holder named by a path that the cut leaves alone.
+fn cuts_of(heap: &Heap, costs: &Costs<'_>, cut: &MinimumCut) -> Vec<Cut> {
+    let eases = &costs.eases;
+    let is_blocked = |object: ObjectIx| cut.side.contains(&object.get());
+    let is_finished = |frame: ObjectIx| eases.is_finished_frame(frame);
     let mut cuts: Vec<Cut> = Vec::new();
-    let mut cleared: FxHashSet<ObjectIx> = FxHashSet::default();
-    for edge in &cut.edges {
-        let Some(costed) = heap.reference_of_edge(*edge) else { continue };
-        let (reference, _) = costed;
-        let (statement, cost) =
-            statement::statement(heap, costed, &|object| cut.side.contains(&object.get()));
-        // One call lets go of every entry of a cache, and of all that a generator holds.
-        if matches!(statement, Statement::Run(_))
-            && matches!(reference.kind, EdgeKind::Internal | EdgeKind::Local)
-            && !cleared.insert(reference.from)
-        {
+    for of_holder in cut.edges.chunk_by(|one, other| one.from == other.from) {
+        let references: Vec<(Reference, u32)> =
+            of_holder.iter().filter_map(|edge| heap.reference_of_edge(*edge)).collect();
+        let Some(first) = references.first() else { continue };
+        let holder = first.0.from;
+        if costs.place(of_holder[0].from).is_some() {
+            let (found, emptying) = statement::of_place(heap, eases, &references, &is_blocked);
+            let all: Vec<Reference> = references.iter().map(|(reference, _)| *reference).collect();
+            let is_emptied =
+                eases.is_garbage_list(holder) || emptying.as_ref().is_some_and(|one| one.is_whole());
+            let edges = if is_emptied {
+                effects::of_all_elements(heap, holder)
+            } else {
+                effects::of_elements(heap, holder, &all)
+            };
+            let moves_others = emptying.is_some_and(|one| one.moves_others());
+            cuts.push(Cut { moves_others, ..Cut::new(found, all, edges) });
             continue;
         }
-        cuts.push(Cut { reference: Some(reference), root: None, statement, cost });
+        for costed in references {
+            let found = statement::of_reference(heap, eases, costed, &is_blocked);
+            let is_code = !matches!(found.statement, Statement::Advice(_));
+            let edges = match found.traceback {
+                Some(traceback) => effects::of_traceback(heap, traceback, &is_finished),
+                None => effects::of_reference(heap, &costed.0, is_code),
+            };
+            cuts.push(Cut::new(found, vec![costed.0], edges));
+        }
     }
     for root in &cut.roots {
-        let object = crate::roots::object(*root);
-        let Some(root) = heap.root_of(object) else { continue };
-        let statement = statement::of_root(heap, root);
+        let Some(root) = heap.root_of(object(*root)) else { continue };
+        let found = statement::of_root(heap, root);
         let cost = u32::from(root_cost(root));
-        cuts.push(Cut { reference: None, root: Some(root.clone()), statement, cost });
+        cuts.push(Cut { root: Some(root.clone()), cost, ..Cut::new(found, Vec::new(), Vec::new()) });
     }
     cuts
 }
 
-/// The edges that go when `cut` is made: more than one where its statement lets go of more.
-fn edges_of(heap: &Heap, cut: &Cut) -> Vec<PathEdge> {
-    let Some(reference) = cut.reference else { return Vec::new() };
-    let start = heap.graph().out_edges(node(reference.from)).start;
-    let goes = |other: &Reference| {
-        let is_it = is_same(other, &reference);
-        match reference.kind {
-            // What `cache_clear()` lets go of: the entries, and the list of their links.
-            EdgeKind::Internal => {
-                let is_entries = |one: &Reference| {
-                    one.kind == EdgeKind::Internal
-                        && matches!(one.label, Label::Name(name) if matches!(heap.snapshot().string(name), "cache" | "link"))
-                };
-                if is_entries(&reference) { is_entries(other) } else { is_it }
-            }
-            EdgeKind::Local if cut.is_code() => matches!(other.kind, EdgeKind::Local | EdgeKind::Stack),
-            // An entry goes with its key.
-            EdgeKind::DictValue => {
-                is_it || (other.kind == EdgeKind::DictKey && reference.label == Label::Key(other.to))
-            }
-            EdgeKind::DictKey => is_it || other.label == Label::Key(reference.to),
-            _ => is_it,
-        }
+/// The cuts so that each statement still names what it names when those before it have run: what moves elements of a
+/// list comes last, what lies deeper first. What is no code comes after all code. Equal lines are one.
+fn in_order(mut cuts: Vec<Cut>) -> Vec<Cut> {
+    let text = |cut: &Cut| match &cut.statement {
+        Statement::Delete(text) => text.clone(),
+        Statement::Run(lines) => lines.join("\n"),
+        Statement::Advice(advice) => advice.text.clone(),
     };
-    heap.strong_references(reference.from)
-        .enumerate()
-        .filter(|(_, other)| goes(other))
-        .map(|(nth, _)| PathEdge { from: node(reference.from), edge: start + nth })
-        .collect()
+    cuts.sort_by_cached_key(|cut| {
+        let text = text(cut);
+        let depth = text
+            .lines()
+            .next()
+            .map_or(0, |line| line.split(',').next().map_or(0, |part| part.matches('[').count()));
+        (
+            !cut.is_code(),
+            cut.moves_others,
+            std::cmp::Reverse(if cut.moves_others { depth } else { 0 }),
+            cut.cost,
+            text,
+        )
+    });
+    let mut ordered: Vec<Cut> = Vec::new();
+    for cut in cuts {
+        match ordered.iter_mut().find(|known| known.is_code() && known.statement == cut.statement) {
+            Some(known) => {
+                known.references.extend(cut.references);
+                known.edges.extend(cut.edges);
+            }
+            None => ordered.push(cut),
+        }
+    }
+    ordered
+}
+
+/// Modules that the lines name, unless `__main__` has something else under the name.
+fn imports(heap: &Heap, cuts: &[Cut]) -> Vec<String> {
+    let is_theirs = |name: &&String| match heap.main_global(name) {
+        Some(global) => heap.module(name) == Some(global),
+        None => heap.module(name).is_some() || matches!(name.as_str(), "traceback" | "gc"),
+    };
+    let mut imports: Vec<String> = cuts
+        .iter()
+        .filter(|cut| cut.is_code())
+        .flat_map(|cut| &cut.names)
+        .filter(is_theirs)
+        .cloned()
+        .collect();
+    imports.sort();
+    imports.dedup();
+    imports
+}
+
+fn retained(heap: &Heap, objects: &[ObjectIx]) -> u64 {
+    match objects {
+        [single] => heap.retained_size(*single),
+        several => heap.retained_size_of_set(several),
+    }
 }
 
 fn edge_of(heap: &Heap, reference: &Reference) -> Option<PathEdge> {

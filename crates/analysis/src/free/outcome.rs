@@ -3,7 +3,7 @@
 use heapview_graph::{CutEdges, NodeIx, NodeSet, extend_reachable_cutting, waiting_for_collector};
 use heapview_snapshot::ObjectIx;
 
-use super::{Cut, edges_of};
+use super::Cut;
 use crate::heap::Heap;
 use crate::roots::{node, object};
 
@@ -31,18 +31,30 @@ pub struct Outcome {
     pub waiting_size: u64,
     /// Of the objects asked about, those that stay.
     pub n_staying: usize,
+    /// These.
+    pub(super) staying: Vec<ObjectIx>,
     /// What stays because its reference count is higher than the references to it: held from C, largest first.
     pub still_held: Vec<StillHeld>,
     /// Objects held so in all.
     pub n_still_held: usize,
 }
 
-/// Makes the cuts in a copy of the reachable set. O(objects + references).
-pub(super) fn outcome(heap: &Heap, wanted: &[ObjectIx], cuts: &[&Cut]) -> Outcome {
+/// Makes the cuts in a copy of the reachable set; also what of what goes waits for the collector.
+/// O(objects + references).
+pub(super) fn outcome<'a>(
+    heap: &Heap,
+    wanted: &[ObjectIx],
+    cuts: impl Iterator<Item = &'a Cut> + Clone,
+) -> (Outcome, Vec<ObjectIx>) {
+    let mut answer = Outcome::default();
+    if cuts.clone().next().is_none() {
+        answer.n_staying = wanted.len();
+        answer.staying = wanted.to_vec();
+        return (answer, Vec::new());
+    }
     let graph = heap.graph();
-    let edges = CutEdges::new(graph, cuts.iter().flat_map(|cut| edges_of(heap, cut)));
-    let given_up: Vec<ObjectIx> =
-        cuts.iter().filter_map(|cut| cut.root.as_ref()).map(|root| root.object).collect();
+    let edges = CutEdges::new(graph, cuts.clone().flat_map(|cut| cut.edges.iter().copied()));
+    let given_up: Vec<ObjectIx> = cuts.filter_map(|cut| cut.root.as_ref()).map(|root| root.object).collect();
     let roots: Vec<NodeIx> = heap
         .roots()
         .iter()
@@ -52,7 +64,6 @@ pub(super) fn outcome(heap: &Heap, wanted: &[ObjectIx], cuts: &[&Cut]) -> Outcom
         .collect();
     let mut left = NodeSet::new(graph.n_nodes());
     extend_reachable_cutting(graph, &mut left, &roots, &edges, |_| ());
-    let mut answer = Outcome::default();
     let before: Vec<NodeIx> = heap.dominator_tree().preorder().filter(|node| !left.contains(*node)).collect();
     let immortal: Vec<NodeIx> = before.iter().copied().filter(|at| is_immortal(heap, object(*at))).collect();
     extend_reachable_cutting(graph, &mut left, &immortal, &edges, |_| ());
@@ -73,24 +84,11 @@ pub(super) fn outcome(heap: &Heap, wanted: &[ObjectIx], cuts: &[&Cut]) -> Outcom
     answer.n_freed = gone.len() as u64;
     answer.freed_size = size_of(heap, &gone);
     let is_deferred = |node| heap.snapshot().flags(object(node)).is_deferred();
-    answer.waiting_size = size_of(heap, &waiting_for_collector(graph, &gone, &edges, is_deferred));
-    answer.n_staying = wanted.iter().filter(|object| left.contains(node(**object))).count();
-    answer
-}
-
-/// Bytes that the next collection frees because of `garbage`, objects that no root reaches: theirs, and those of all
-/// that they lead to and no root reaches. O(objects).
-pub(super) fn garbage_size(heap: &Heap, garbage: &[ObjectIx]) -> u64 {
-    let graph = heap.graph();
-    let mut left = NodeSet::new(graph.n_nodes());
-    for alive in heap.dominator_tree().preorder() {
-        left.insert(alive);
-    }
-    let nodes: Vec<NodeIx> = garbage.iter().copied().map(node).collect();
-    let mut size = 0;
-    let add = |node| size += heap.shallow_size(object(node));
-    extend_reachable_cutting(graph, &mut left, &nodes, &CutEdges::new(graph, []), add);
-    size
+    let waiting: Vec<NodeIx> = waiting_for_collector(graph, &gone, &edges, is_deferred).into_iter().collect();
+    answer.waiting_size = size_of(heap, &waiting);
+    answer.staying = wanted.iter().copied().filter(|object| left.contains(node(*object))).collect();
+    answer.n_staying = answer.staying.len();
+    (answer, waiting.into_iter().map(object).collect())
 }
 
 fn size_of(heap: &Heap, nodes: &[NodeIx]) -> u64 {

@@ -1,212 +1,271 @@
-//! A reference to cut as a line of Python, wherever that can be vouched for, as advice elsewhere.
+//! A cut as lines of Python where that can be vouched for, as advice elsewhere.
 
-use heapview_graph::path_clear_of;
-use heapview_snapshot::{EdgeKind, ObjectIx};
+use heapview_snapshot::{EdgeKind, ObjectIx, Origin, RootKind};
 
-use super::Cut;
+use super::ease::{Ease, Eases, is_lru_cache};
+use super::emptying::Emptying;
+use super::loops::Through;
+use super::naming::{Named, named};
 use crate::heap::Heap;
-use crate::literal::{is_identifier, literal, quoted};
 use crate::path_text::path_text;
-use crate::paths::{Limits, RootPath, path_of, root_paths};
+use crate::paths::RootPath;
 use crate::reference::{Label, Reference};
-use crate::roots::{HeapRoot, HeapRootKind, node, object};
+use crate::roots::{HeapRoot, HeapRootKind};
 
-/// Objects looked at for a path to a holder that the cut leaves alone.
-const DETOUR_LIMIT: usize = 100_000;
-/// Other paths to a holder that are tried if the best one is no Python.
-const MOST_PATHS: usize = 16;
-
-/// What to do to cut a reference.
+/// What to do to cut references.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Statement {
     /// `del` this expression.
     Delete(String),
-    /// A line of Python.
-    Run(String),
-    /// Words: there is no line that is sure to do it.
-    Advice(String),
+    /// Lines of Python.
+    Run(Vec<String>),
+    /// Words: there is no line that is sure to do it and to do no harm.
+    Advice(Advice),
 }
 
-/// The statement that cuts a reference, and how hard its path is to act on, given what the reference itself costs. The holder is named by a path that
-/// touches no object for which `is_blocked`.
-pub(super) fn statement(
+/// What no line is given for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Advice {
+    /// The place, and what to know about it.
+    pub text: String,
+    /// The package whose own object it is: better left alone.
+    pub owner: Option<String>,
+}
+
+impl Advice {
+    pub(super) fn words(text: impl Into<String>) -> Statement {
+        Statement::Advice(Self { text: text.into(), owner: None })
+    }
+}
+
+/// A statement, what else its lines need, and how hard its path is to act on.
+pub(super) struct Found {
+    pub statement: Statement,
+    /// Names that the lines start from, and modules that they use.
+    pub names: Vec<String>,
+    pub cost: u32,
+    /// The traceback whose frames' variables the lines clear.
+    pub traceback: Option<ObjectIx>,
+    /// The elements of containers that the line's path leads through.
+    pub elements: Vec<Through>,
+}
+
+impl Found {
+    pub fn line(statement: Statement, names: Vec<String>) -> Self {
+        Self { statement, names, cost: 0, traceback: None, elements: Vec::new() }
+    }
+
+    /// The line, with the elements that `before` leads through on the way to what `line` begins with.
+    fn through(self, heap: &Heap, eases: &Eases<'_>, root: &HeapRoot, before: &[Reference]) -> Self {
+        let elements = Through::all(heap, eases, root, before, &self.statement);
+        Self { elements, ..self }
+    }
+
+    fn words(text: impl Into<String>, owner: Option<String>, cost: u32) -> Self {
+        let statement = Statement::Advice(Advice { text: text.into(), owner });
+        Self { statement, names: Vec::new(), cost, traceback: None, elements: Vec::new() }
+    }
+}
+
+/// The statement that takes `cut` out of the place that holds them all.
+pub(super) fn of_place(
     heap: &Heap,
-    (reference, on_path): (Reference, u32),
+    eases: &Eases<'_>,
+    cut: &[(Reference, u32)],
     is_blocked: &dyn Fn(ObjectIx) -> bool,
-) -> (Statement, u32) {
-    let blocked = |node| is_blocked(object(node));
-    let is_root = |node| heap.root_of(object(node)).is_some();
-    let holder = node(reference.from);
-    let clear = path_clear_of(heap.graph(), heap.cheapest_tree(), holder, &blocked, &is_root, DETOUR_LIMIT);
-    let first = clear.map(|path| path_of(heap, &path, Some((reference, on_path))));
-    let mut advice = None;
-    if let Some(path) = first {
-        let found = of_path(heap, &path.root, &path.steps);
-        if !matches!(found, Statement::Advice(_)) {
-            return (found, path.cost);
-        }
-        advice = Some((found, path.cost));
+) -> (Found, Option<Emptying>) {
+    let holder = cut[0].0.from;
+    let references: Vec<Reference> = cut.iter().map(|(reference, _)| *reference).collect();
+    let is_open = matches!(eases.of_place(holder), Some(Ease::Line(_)));
+    if eases.is_garbage_list(holder) {
+        return (garbage_list(), None);
     }
-    let others = root_paths(heap, reference.from, Limits { max_paths: MOST_PATHS }).paths;
-    let is_clear =
-        |path: &RootPath| !is_blocked(path.root.object) && path.steps.iter().all(|step| !is_blocked(step.to));
-    for path in others.into_iter().filter(is_clear) {
-        let steps: Vec<Reference> = path.steps.iter().copied().chain([reference]).collect();
-        let found = of_path(heap, &path.root, &steps);
-        if !matches!(found, Statement::Advice(_)) {
-            return (found, path.cost);
+    let emptying = eases
+        .ownership
+        .container(holder)
+        .and_then(|container| Emptying::new(heap, holder, container, &references));
+    let found = named(heap, cut[0], is_blocked, &|root, steps| {
+        let emptying = emptying.as_ref().filter(|_| is_open)?;
+        let text = expression(heap, root, &steps[..steps.len() - 1])?;
+        let line = Found::line(Statement::Run(emptying.lines(heap, &text)?), vec![top_name(&text)]);
+        Some(line.through(heap, eases, root, &steps[..steps.len() - 1]))
+    });
+    let found = match found {
+        Named::Line(line, cost) => Found { cost, ..line },
+        Named::Words(path) if cut.len() == 1 => advice(heap, eases, &path, cut[0].0),
+        Named::Words(path) => {
+            let place = path_text(heap, &path.root, &path.steps[..path.steps.len() - 1]);
+            let of = emptying.as_ref().map_or(String::new(), |all| {
+                if all.is_whole() { String::new() } else { format!(" of {}", all.n_elements) }
+            });
+            let n_cut = emptying.as_ref().map_or(cut.len(), Emptying::n_cut);
+            let text = format!("{}: {n_cut}{of} elements", place.text);
+            Found::words(text, owner(heap, eases, &path), path.cost)
         }
+        Named::Nowhere => Found::words("a path could not be found", None, u32::MAX),
+    };
+    (found, emptying)
+}
+
+/// The statement that cuts one reference of a holder that is no place.
+pub(super) fn of_reference(
+    heap: &Heap,
+    eases: &Eases<'_>,
+    cut: (Reference, u32),
+    is_blocked: &dyn Fn(ObjectIx) -> bool,
+) -> Found {
+    let is_open = matches!(eases.of_reference(&cut.0), Ease::Line(_));
+    let line = |root: &HeapRoot, steps: &[Reference]| {
+        if is_open { line_for(heap, eases, root, steps) } else { None }
+    };
+    match named(heap, cut, is_blocked, &line) {
+        Named::Line(line, cost) => Found { cost, ..line },
+        Named::Words(path) => advice(heap, eases, &path, cut.0),
+        Named::Nowhere => Found::words("a path could not be found", None, u32::MAX),
     }
-    advice.unwrap_or_else(|| (Statement::Advice("a path could not be found".to_owned()), u32::MAX))
 }
 
 /// What a root has to do to let go.
-pub(super) fn of_root(heap: &Heap, root: &HeapRoot) -> Statement {
-    Statement::Advice(path_text(heap, root, &[]).text)
+pub(super) fn of_root(heap: &Heap, root: &HeapRoot) -> Found {
+    Found::words(path_text(heap, root, &[]).text, None, 0)
 }
 
 /// The statement that cuts the last reference of an expression that a person has typed.
-pub(super) fn of_expression(heap: &Heap, expression: &str, reference: &Reference) -> Statement {
-    let is_global = heap.main_global(expression) == Some(reference.to);
-    let is_attribute = !is_global && !expression.ends_with(']');
-    if is_attribute {
-        Statement::Run(format!("{expression} = None"))
-    } else {
-        Statement::Delete(expression.to_owned())
+pub(super) fn of_expression(heap: &Heap, eases: &Eases<'_>, text: &str, reference: &Reference) -> Found {
+    let is_open = match eases.of_place(reference.from) {
+        Some(ease) => matches!(ease, Ease::Line(_)),
+        None => matches!(eases.of_reference(reference), Ease::Line(_)),
+    };
+    if !is_open {
+        return Found::words(text, None, 0);
     }
+    let is_global = heap.main_global(text) == Some(reference.to);
+    let statement = if !is_global && !text.ends_with(']') {
+        Statement::Run(vec![format!("{text} = None")])
+    } else {
+        Statement::Delete(text.to_owned())
+    };
+    Found::line(statement, vec![top_name(text)])
 }
 
-/// The statement that cuts the last step of a path.
-fn of_path(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> Statement {
-    let Some((last, before)) = steps.split_last() else { return of_root(heap, root) };
-    let whole = path_text(heap, root, steps);
-    let holder = path_text(heap, root, before);
-    let code = match last.kind {
-        EdgeKind::DictValue => match before.last().filter(|step| step.kind == EdgeKind::InstanceDict) {
-            Some(dict) => {
-                let owner = path_text(heap, root, &before[..before.len() - 1]);
-                whole
-                    .is_expression
-                    .then(|| namespace_entry(heap, dict.from, last, &whole.text, &owner.text))
-                    .flatten()
-            }
-            None => (whole.is_expression && heap.deletes_plainly(last.from))
-                .then(|| Statement::Delete(whole.text.clone())),
-        },
-        EdgeKind::Attribute | EdgeKind::Slot => {
-            whole.is_expression.then(|| attribute(heap, last, &whole.text, &holder.text))
+/// `gc.garbage` is emptied whole, and what made it grow is switched off, or the next collection fills it again.
+fn garbage_list() -> Found {
+    let lines = ["gc.set_debug(gc.get_debug() & ~gc.DEBUG_SAVEALL)", "gc.garbage.clear()", "gc.collect()"];
+    Found::line(Statement::Run(lines.map(str::to_owned).to_vec()), vec!["gc".to_owned()])
+}
+
+/// The lines that cut the last step of a path.
+fn line_for(heap: &Heap, eases: &Eases<'_>, root: &HeapRoot, steps: &[Reference]) -> Option<Found> {
+    let (last, before) = steps.split_last()?;
+    let holder = || expression(heap, root, before);
+    let run = |line: String, name: &str| {
+        Found::line(Statement::Run(vec![line]), vec![top_name(name)]).through(heap, eases, root, before)
+    };
+    match last.kind {
+        EdgeKind::Local | EdgeKind::Stack if eases.is_finished_frame(last.from) => {
+            clear_frames(heap, root, before)
         }
-        EdgeKind::Item => (whole.is_expression && heap.deletes_plainly(last.from))
-            .then(|| Statement::Delete(whole.text.clone())),
-        EdgeKind::SetMember => literal(heap, last.to)
-            .filter(|_| holder.is_expression && heap.is_exactly(last.from, "set"))
-            .map(|member| Statement::Run(format!("{}.discard({member})", holder.text))),
-        EdgeKind::DictKey => literal(heap, last.to)
-            .filter(|_| holder.is_expression && heap.deletes_plainly(last.from))
-            .map(|key| Statement::Delete(format!("{}[{key}]", holder.text))),
-        EdgeKind::Internal => {
-            holder.is_expression.then(|| Statement::Run(format!("{}.cache_clear()", holder.text)))
+        EdgeKind::DictValue | EdgeKind::DictKey if eases.frame_of_locals(last.from).is_some() => {
+            clear_frames(heap, root, before)
         }
         EdgeKind::Local if heap.is_exactly(last.from, "generator") => {
-            holder.is_expression.then(|| Statement::Run(format!("{}.close()", holder.text)))
+            let text = holder()?;
+            Some(run(format!("{text}.close()"), &text))
+        }
+        EdgeKind::Internal if is_lru_cache(heap, last.from) => {
+            let text = holder()?;
+            Some(run(format!("{text}.cache_clear()"), &text))
+        }
+        EdgeKind::DictValue => {
+            let text = expression(heap, root, steps)?;
+            let is_name = eases.ownership.namespace(last.from).is_some();
+            if is_name || text.ends_with(']') {
+                let names = vec![top_name(&text)];
+                return Some(Found::line(Statement::Delete(text), names));
+            }
+            Some(run(format!("{text} = None"), &text))
+        }
+        EdgeKind::Attribute | EdgeKind::Slot => {
+            let text = expression(heap, root, steps)?;
+            Some(run(format!("{text} = None"), &text))
         }
         _ => None,
-    };
-    code.unwrap_or_else(|| Statement::Advice(advice(heap, root, steps, &whole.text)))
-}
-
-/// An entry of the dict that holds the names of a module, a class or an instance.
-fn namespace_entry(
-    heap: &Heap,
-    owner: ObjectIx,
-    entry: &Reference,
-    whole: &str,
-    owner_text: &str,
-) -> Option<Statement> {
-    let Label::Key(key) = entry.label else { return None };
-    let name = heap.exact_text(key)?;
-    if whole == name {
-        return Some(Statement::Delete(whole.to_owned()));
-    }
-    if heap.is_type(owner) {
-        // A class's `__dict__` cannot be changed, its attributes can, unless it is a static type.
-        let is_open = is_identifier(name) && heap.is_python_class(owner);
-        return is_open.then(|| Statement::Run(format!("{owner_text}.{name} = None")));
-    }
-    if whole.ends_with(']') {
-        return Some(Statement::Delete(whole.to_owned()));
-    }
-    if heap.assigns_plainly(owner) {
-        return Some(Statement::Run(format!("{whole} = None")));
-    }
-    heap.dict_attribute_is_plain(owner)
-        .then(|| Statement::Delete(format!("{owner_text}.__dict__[{}]", quoted(name))))
-}
-
-fn attribute(heap: &Heap, reference: &Reference, whole: &str, holder: &str) -> Statement {
-    let name = match reference.label {
-        Label::Name(name) => heap.snapshot().string(name),
-        _ => "",
-    };
-    if name == "cell_contents" {
-        Statement::Delete(whole.to_owned())
-    } else if heap.assigns_plainly(reference.from) {
-        Statement::Run(format!("{whole} = None"))
-    } else {
-        // A frozen dataclass refuses `obj.name = None`.
-        Statement::Run(format!("object.__setattr__({holder}, {}, None)", quoted(name)))
     }
 }
 
-fn advice(heap: &Heap, root: &HeapRoot, steps: &[Reference], text: &str) -> String {
-    let is_frame = root.kind == HeapRootKind::Named(heapview_snapshot::RootKind::Frame);
-    match steps {
-        [local] if is_frame && local.kind == EdgeKind::Local => {
-            let name = match local.label {
-                Label::Name(name) => heap.snapshot().string(name),
-                _ => "?",
-            };
-            format!("{text}: goes when the function returns, or with `del {name}` in it")
+/// Clears the variables of finished frames, from the first traceback on the way.
+fn clear_frames(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> Option<Found> {
+    let first = steps.iter().position(|step| heap.type_name(step.to) == "traceback")?;
+    let text = expression(heap, root, &steps[..=first])?;
+    let traceback = steps[first].to;
+    let mut lines = vec![format!("traceback.clear_frames({text})")];
+    let mut at = Some(traceback);
+    while let Some(here) = at {
+        let frame = heap.named_referent(here, EdgeKind::Slot, "tb_frame");
+        let has_copy = |frame| heap.named_referent(frame, EdgeKind::Internal, "f_locals").is_some();
+        if frame.is_some_and(has_copy) {
+            // Up to 3.12 what was read of a frame's variables stays until it is read again.
+            lines.push(format!("[frame.f_locals for frame, _ in traceback.walk_tb({text})][:0]"));
+            break;
         }
-        [_] if is_frame => format!("{text}: goes when the function returns"),
-        _ => text.to_owned(),
+        at = heap.named_referent(here, EdgeKind::Slot, "tb_next").filter(|next| *next != here);
     }
+    let names = vec![top_name(&text), "traceback".to_owned()];
+    Some(Found { traceback: Some(traceback), ..Found::line(Statement::Run(lines), names) })
 }
 
-/// The cuts so that each statement still names what it names when those before it have run: elements of lists come
-/// last and from the end, for deleting one moves those after it. What is no code comes after all code.
-pub(super) fn in_order(mut cuts: Vec<Cut>) -> Vec<Cut> {
-    let is_element =
-        |cut: &Cut| cut.reference.is_some_and(|reference| reference.kind == EdgeKind::Item) && cut.is_code();
-    cuts.sort_by_cached_key(|cut| {
-        let text = match &cut.statement {
-            Statement::Delete(text) | Statement::Run(text) | Statement::Advice(text) => text.clone(),
-        };
-        let from_the_end = if is_element(cut) { indices(&text) } else { Vec::new() };
-        (!cut.is_code(), is_element(cut), std::cmp::Reverse(from_the_end), cut.cost, text)
+fn advice(heap: &Heap, eases: &Eases<'_>, path: &RootPath, cut: Reference) -> Found {
+    let owner = owner(heap, eases, path);
+    let is_frame = path.root.kind == HeapRootKind::Named(RootKind::Frame);
+    let local = path.steps.iter().find(|step| step.kind == EdgeKind::Local).filter(|_| is_frame);
+    let name = |reference: &Reference| match reference.label {
+        Label::Name(name) => heap.snapshot().string(name),
+        _ => "?",
+    };
+    let text = &path.text;
+    let words = match (local, eases.ownership.namespace(cut.from)) {
+        (Some(local), _) if path.steps.len() == 1 => {
+            format!("{text}: goes when the function returns, or with `del {}` in it", name(local))
+        }
+        (Some(_), _) => format!("{text}: goes when the function returns"),
+        (None, Some(("__main__", _))) => {
+            format!("{text}: functions of __main__ mention this name and may still read it")
+        }
+        (None, Some((module, Origin::User))) => {
+            format!("{text}: a name of the module {module}, which its code may still read")
+        }
+        _ => text.clone(),
+    };
+    Found::words(words, owner, path.cost)
+}
+
+/// The package that owns the path's object: the one whose name it starts from, if that is not the user's.
+fn owner(heap: &Heap, eases: &Eases<'_>, path: &RootPath) -> Option<String> {
+    let is_module = matches!(path.root.kind, HeapRootKind::Named(RootKind::Module | RootKind::Builtin));
+    if !is_module {
+        return None;
+    }
+    // A path that goes through an object of the user's tells of something that the user has handed over.
+    let passes_user = path.steps.iter().any(|step| {
+        heap.type_object(step.to).is_some_and(|class| eases.ownership.class_is_users(class))
+            || (heap.is_exactly(step.to, "function") && eases.ownership.function_is_users(step.to))
     });
-    cuts.dedup_by(|one, other| one.statement == other.statement && one.is_code());
-    cuts
+    let origin = eases.ownership.origin(&path.root.label);
+    let is_theirs = matches!(origin, Origin::Installed | Origin::StandardLibrary | Origin::Builtin);
+    (is_theirs && !passes_user).then(|| path.root.label.split('.').next().unwrap_or_default().to_owned())
 }
 
-fn indices(text: &str) -> Vec<u64> {
-    text.split('[').filter_map(|part| part.split(']').next()?.parse().ok()).collect()
+pub(super) fn expression(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> Option<String> {
+    let path = path_text(heap, root, steps);
+    path.is_expression.then_some(path.text)
 }
 
-/// Modules that statements start from and that are no names of `__main__`.
-pub(super) fn imports(heap: &Heap, cuts: &[Cut]) -> Vec<String> {
-    let mut imports: Vec<String> = cuts
-        .iter()
-        .filter_map(|cut| match &cut.statement {
-            Statement::Delete(text) => Some(text.as_str()),
-            Statement::Run(text) => Some(text.strip_prefix("object.__setattr__(").unwrap_or(text)),
-            Statement::Advice(_) => None,
-        })
-        .filter_map(|text| text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).next())
-        .filter(|name| heap.main_global(name).is_none() && heap.module(name).is_some())
-        .map(str::to_owned)
-        .collect();
-    imports.sort();
-    imports.dedup();
-    imports
+/// The name that an expression starts from.
+pub(super) fn top_name(text: &str) -> String {
+    let mut text = text;
+    while let Some(inner) = text.strip_prefix("type(") {
+        text = inner;
+    }
+    let end = text.find(|letter: char| !(letter.is_alphanumeric() || letter == '_')).unwrap_or(text.len());
+    text[..end].to_owned()
 }

@@ -75,6 +75,7 @@ fn anchored_text(heap: &Heap, at: heapview_snapshot::ObjectIx, steps: &[Referenc
         object: at,
         label: heap.type_name(at).to_owned(),
         thread: String::new(),
+        origin: heapview_snapshot::Origin::Unknown,
     };
     starred(&path_text(heap, &root, steps).text).replacen(WORDS, "", 1)
 }

@@ -27,7 +27,7 @@ pub fn run(args: &args::Free, output: &mut Output) -> anyhow::Result<u8> {
         }
         what_if(&heap, objects, &args.cut).unwrap_or_default()
     };
-    let is_enough = plan.is_garbage || (!plan.cuts.is_empty() && plan.by_all.n_staying == 0);
+    let is_enough = plan.is_garbage() || (!plan.cuts.is_empty() && plan.by_all.n_staying == 0);
     if args.json {
         let mut value = heapview_render::free_json(&heap, &plan);
         value["object"] = json::object_json(&heap, objects[0]);
@@ -51,7 +51,7 @@ fn print(heap: &Heap, objects: &[ObjectIx], plan: &FreePlan, output: &mut Output
         several => format!("{} objects keep", count(several.len() as u64)),
     };
     output.title(&format!("{what} {} alive", size(plan.retained_size)))?;
-    let sections = [("To free this:", code_lines(plan)), ("No line of code does this:", advice_lines(plan))];
+    let sections = [("To free this:", code_lines(plan)), ("Without a safe line:", advice_lines(plan))];
     for (title, lines) in sections.into_iter().filter(|(_, lines)| !lines.is_empty()) {
         output.line("")?;
         output.title(title)?;

@@ -1,0 +1,285 @@
+//! What may be cut from outside by a line of Python, what only in words, and what not at all.
+//!
+//! A line cuts where the program itself would cut: it takes elements out of the user's own containers, deletes a
+//! name of the session, empties caches and finished frames by their own methods. It never rebinds a name of a module,
+//! and never touches a class, a function, a closure, or anything that a library's object or module holds.
+
+use heapview_snapshot::{EdgeKind, ObjectIx, Origin, RootKind};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
+
+use super::ownership::{Container, Ownership};
+use crate::heap::Heap;
+use crate::reference::{Label, Reference};
+use crate::roots::{HeapRootKind, node};
+
+/// How a reference can be cut.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Ease {
+    /// By a line; what that costs besides what each cut does.
+    Line(u64),
+    /// A person may find a way; what naming it costs more than the best place to name.
+    Words(u64),
+    Never,
+}
+
+/// A generator that is closed, a cache that goes whole.
+const ODD: u64 = 60;
+/// An attribute that is set to `None`.
+const ATTRIBUTE: u64 = 24;
+/// The locals of a frame that has finished.
+const FRAME: u64 = 4;
+/// A place inside of something that a better word names from outside.
+const INSIDE: u64 = 40;
+
+pub(super) struct Eases<'a> {
+    heap: &'a Heap,
+    pub ownership: Ownership<'a>,
+    wanted: FxHashSet<ObjectIx>,
+    modules: FxHashSet<ObjectIx>,
+    module_table: Option<ObjectIx>,
+    garbage: Option<ObjectIx>,
+    frames: FxHashSet<ObjectIx>,
+    places: RefCell<FxHashMap<ObjectIx, Option<Ease>>>,
+    optional: RefCell<FxHashMap<(ObjectIx, String), bool>>,
+}
+
+impl<'a> Eases<'a> {
+    pub fn new(heap: &'a Heap, wanted: &[ObjectIx]) -> Self {
+        let of_kind =
+            |kind: RootKind| heap.roots().iter().filter(move |root| root.kind == HeapRootKind::Named(kind));
+        let module_table = of_kind(RootKind::Interpreter).find(|root| root.label == "sys.modules");
+        Self {
+            heap,
+            ownership: Ownership::new(heap),
+            wanted: wanted.iter().copied().collect(),
+            modules: heap.modules_by_name().map(|(_, module)| module).collect(),
+            module_table: module_table.map(|root| root.object),
+            garbage: of_kind(RootKind::GcGarbage).map(|root| root.object).next(),
+            frames: of_kind(RootKind::Frame).map(|root| root.object).collect(),
+            places: RefCell::default(),
+            optional: RefCell::default(),
+        }
+    }
+
+    pub fn is_wanted(&self, object: ObjectIx) -> bool {
+        self.wanted.contains(&object)
+    }
+
+    /// Whether it is the list `gc.garbage`.
+    pub fn is_garbage_list(&self, object: ObjectIx) -> bool {
+        self.garbage == Some(object)
+    }
+
+    /// Of a place, whose elements go by one line or one sentence: a container that holds no names.
+    pub fn of_place(&self, holder: ObjectIx) -> Option<Ease> {
+        if let Some(known) = self.places.borrow().get(&holder) {
+            return *known;
+        }
+        let ease = self.place(holder);
+        self.places.borrow_mut().insert(holder, ease);
+        ease
+    }
+
+    fn place(&self, holder: ObjectIx) -> Option<Ease> {
+        let heap = self.heap;
+        let container = self.ownership.container(holder)?;
+        if self.is_garbage_list(holder) {
+            return Some(Ease::Line(0));
+        }
+        if self.module_table == Some(holder) {
+            return Some(Ease::Never);
+        }
+        let is_namespace = self.ownership.namespace(holder).is_some()
+            || self.ownership.is_session(holder)
+            || heap.owner_of_dict(holder).is_some()
+            || self.frame_of_locals(holder).is_some();
+        if is_namespace {
+            return None;
+        }
+        if self.is_in_lru_cache(holder) {
+            return Some(Ease::Never);
+        }
+        if !self.ownership.container_is_users(holder) {
+            return Some(Ease::Words(0));
+        }
+        Some(Ease::Line(if container == Container::Set { ODD / 2 } else { 0 }))
+    }
+
+    /// Of a reference whose holder is no place.
+    pub fn of_reference(&self, reference: &Reference) -> Ease {
+        let heap = self.heap;
+        let from = reference.from;
+        if self.modules.contains(&reference.to) && !self.is_wanted(reference.to) {
+            return Ease::Never;
+        }
+        match reference.kind {
+            EdgeKind::DictKey | EdgeKind::DictValue => self.of_entry(from, reference),
+            EdgeKind::Attribute | EdgeKind::Slot => self.of_attribute(from, reference),
+            EdgeKind::Local | EdgeKind::Stack if self.is_finished_frame(from) => Ease::Line(FRAME),
+            EdgeKind::Local if heap.is_exactly(from, "generator") => Ease::Line(ODD),
+            EdgeKind::Local | EdgeKind::Stack => Ease::Words(0),
+            EdgeKind::Internal
+                if is_lru_cache(heap, from) && matches!(self.name(reference), "cache" | "link") =>
+            {
+                Ease::Line(0)
+            }
+            _ => Ease::Never,
+        }
+    }
+
+    fn of_entry(&self, dict: ObjectIx, entry: &Reference) -> Ease {
+        let heap = self.heap;
+        let Label::Key(key) = entry.label else { return Ease::Never };
+        let name = heap.exact_text(key);
+        let is_dunder = |name: &str| name.len() > 4 && name.starts_with("__") && name.ends_with("__");
+        if let Some((module, origin)) = self.ownership.namespace(dict) {
+            let Some(name) = name.filter(|name| !is_dunder(name)) else { return Ease::Never };
+            return match module {
+                "__main__" if self.ownership.is_session(dict) && is_session_name(name) => Ease::Line(0),
+                "__main__" if self.is_definition(entry.to) => Ease::Words(INSIDE),
+                "__main__" if !self.ownership.is_mentioned_in_main(name) => Ease::Line(0),
+                "__main__" => Ease::Words(1),
+                _ if origin == Origin::User => Ease::Words(2),
+                _ => Ease::Words(INSIDE),
+            };
+        }
+        if self.ownership.is_session(dict) {
+            return Ease::Line(0);
+        }
+        if self.frame_of_locals(dict).is_some_and(|frame| self.is_finished_frame(frame)) {
+            return Ease::Line(FRAME);
+        }
+        match (heap.owner_of_dict(dict), name) {
+            (Some(owner), Some(name)) if heap.is_type(owner) || heap.is_exactly(owner, "function") => {
+                if is_dunder(name) {
+                    Ease::Never
+                } else {
+                    Ease::Words(INSIDE)
+                }
+            }
+            (Some(owner), Some(name)) => self.of_named(owner, name, entry.to),
+            _ => Ease::Words(INSIDE),
+        }
+    }
+
+    fn of_attribute(&self, holder: ObjectIx, reference: &Reference) -> Ease {
+        let heap = self.heap;
+        let name = self.name(reference);
+        match name {
+            "__traceback__" | "__cause__" | "__context__" => return Ease::Line(ODD),
+            _ if name.starts_with("__") || heap.is_type(holder) => return Ease::Never,
+            _ => {}
+        }
+        if reference.kind == EdgeKind::Slot && !heap.slot_is_of_python_class(holder, name) {
+            return Ease::Never;
+        }
+        self.of_named(holder, name, reference.to)
+    }
+
+    /// Of the attribute `name` of an instance.
+    fn of_named(&self, owner: ObjectIx, name: &str, value: ObjectIx) -> Ease {
+        if self.ownership.is_session(owner) {
+            return Ease::Line(0);
+        }
+        let is_open = self.ownership.attribute_is_users(owner, name)
+            && self.heap.assigns_plainly(owner)
+            && !self.is_definition(value)
+            && self.ownership.container(value).is_none();
+        if is_open && self.may_be_none(owner, name) { Ease::Line(ATTRIBUTE) } else { Ease::Words(INSIDE / 2) }
+    }
+
+    /// Whether there is evidence that the program lives with `None` under this name: another instance has it, or
+    /// the class gives it.
+    fn may_be_none(&self, owner: ObjectIx, name: &str) -> bool {
+        let heap = self.heap;
+        let Some(class) = heap.type_object(owner) else { return false };
+        let key = (class, name.to_owned());
+        if let Some(known) = self.optional.borrow().get(&key) {
+            return *known;
+        }
+        let is_none = |object: ObjectIx| heap.is_exactly(object, "NoneType");
+        let of_class = heap.class_attribute(owner, name).flatten().is_some_and(|found| is_none(found.value));
+        let type_ix = heap.snapshot().type_ix(owner);
+        let mut others = heap.objects().filter(|object| heap.snapshot().type_ix(*object) == type_ix);
+        let may_be = of_class || others.any(|other| heap.own_attribute(other, name).is_some_and(is_none));
+        self.optional.borrow_mut().insert(key, may_be);
+        may_be
+    }
+
+    /// Functions, classes and modules, without which the program is not the same.
+    fn is_definition(&self, of: ObjectIx) -> bool {
+        let heap = self.heap;
+        heap.is_exactly(of, "function")
+            || heap.is_exactly(of, "module")
+            || heap.is_type(of)
+            || is_lru_cache(heap, of)
+    }
+
+    /// A frame object that no thread runs and no generator owns.
+    pub fn is_finished_frame(&self, frame: ObjectIx) -> bool {
+        let heap = self.heap;
+        let is_owned = |holder: &u32| {
+            let holder = ObjectIx::new(*holder);
+            matches!(heap.type_name(holder), "generator" | "coroutine" | "async_generator")
+        };
+        heap.type_name(frame) == "frame"
+            && !self.frames.contains(&frame)
+            && !heap.graph().incoming(node(frame)).iter().any(is_owned)
+    }
+
+    /// The frame object whose variables the dict is a copy of: `frame.f_locals` up to 3.12.
+    pub fn frame_of_locals(&self, dict: ObjectIx) -> Option<ObjectIx> {
+        let heap = self.heap;
+        if heap.type_name(dict) != "dict" || self.ownership.namespace(dict).is_some() {
+            return None;
+        }
+        let mut holders = heap.graph().incoming(node(dict)).iter().map(|holder| ObjectIx::new(*holder));
+        holders.find(|holder| {
+            heap.type_name(*holder) == "frame"
+                && heap.named_referent(*holder, EdgeKind::Internal, "f_locals") == Some(dict)
+        })
+    }
+
+    fn is_in_lru_cache(&self, dict: ObjectIx) -> bool {
+        let mut holders = self.heap.graph().incoming(node(dict)).iter();
+        holders.next().is_some_and(|holder| is_lru_cache(self.heap, ObjectIx::new(*holder)))
+    }
+
+    fn name(&self, reference: &Reference) -> &'a str {
+        match reference.label {
+            Label::Name(name) => self.heap.snapshot().string(name),
+            _ => "",
+        }
+    }
+}
+
+pub(super) fn is_lru_cache(heap: &Heap, of: ObjectIx) -> bool {
+    heap.type_name(of) == "functools._lru_cache_wrapper"
+}
+
+/// `_`, `__`, `___` and `_5`: what IPython gives the values of cells.
+fn is_session_name(name: &str) -> bool {
+    name.bytes().all(|byte| byte == b'_')
+        || name.strip_prefix('_').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+impl Heap {
+    /// The value that the instance itself keeps under `name`.
+    fn own_attribute(&self, instance: ObjectIx, name: &str) -> Option<ObjectIx> {
+        self.named_referent(instance, EdgeKind::Attribute, name)
+            .or_else(|| self.named_referent(instance, EdgeKind::Slot, name))
+            .or_else(|| self.dict_value(self.attribute_dict(instance)?, name))
+    }
+
+    /// Whether `name` is one of the `__slots__` of a class written in Python, which can be assigned.
+    pub(crate) fn slot_is_of_python_class(&self, of: ObjectIx, name: &str) -> bool {
+        self.slot_is_plain(of, name)
+            && self.class_attribute(of, name).flatten().is_some_and(|found| {
+                self.is_exactly(found.value, "member_descriptor")
+                    && self
+                        .attribute_dict(found.class)
+                        .is_some_and(|dict| self.dict_value(dict, "__slots__").is_some())
+            })
+    }
+}

@@ -1,0 +1,211 @@
+//! Elements of one container taken out by one line: all of them, those of some types, or those under some keys.
+
+use heapview_snapshot::{EdgeKind, ObjectIx};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::ownership::Container;
+use crate::heap::Heap;
+use crate::literal::{is_identifier, literal, quoted};
+use crate::reference::{Label, Reference};
+
+/// Elements named one by one, each by a line or an index of its own.
+const MOST_NAMED: usize = 8;
+/// Elements whose keys or indices stand in one line.
+pub(super) const MOST_LISTED: usize = 64;
+/// Types that one line tells apart.
+const MOST_TYPES: usize = 3;
+
+/// Elements of a container that are to go.
+pub(super) struct Emptying {
+    container: Container,
+    /// Keys of a dict, members of a set, or elements of a list in the order of `indices`.
+    elements: Vec<ObjectIx>,
+    /// Of a list or deque, ascending.
+    indices: Vec<u32>,
+    /// Of all that the container holds.
+    pub n_elements: usize,
+    /// The types that all elements to go have, and no other.
+    types: Option<Vec<String>>,
+}
+
+impl Emptying {
+    /// `cut`: those of the container's references that are to go. `None` if one is no element, or has no place that
+    /// can be written.
+    pub fn new(heap: &Heap, holder: ObjectIx, container: Container, cut: &[Reference]) -> Option<Self> {
+        let mut all: Vec<Element> = Vec::new();
+        let mut goes: FxHashSet<(ObjectIx, Option<u32>)> = FxHashSet::default();
+        for reference in cut {
+            goes.insert(Element::of(reference)?.identity());
+        }
+        for reference in heap.strong_references(holder) {
+            if matches!(reference.kind, EdgeKind::Item | EdgeKind::DictValue | EdgeKind::SetMember) {
+                all.push(Element::of(&reference)?);
+            }
+        }
+        let mut elements: Vec<&Element> = all.iter().filter(|one| goes.contains(&one.identity())).collect();
+        elements.sort_unstable_by_key(|element| element.index);
+        Some(Self {
+            container,
+            n_elements: all.len(),
+            types: types(heap, &all, &goes),
+            indices: elements.iter().filter_map(|element| element.index).collect(),
+            elements: elements.iter().map(|element| element.key).collect(),
+        })
+    }
+
+    pub fn n_cut(&self) -> usize {
+        self.elements.len()
+    }
+
+    /// Whether every element goes.
+    pub fn is_whole(&self) -> bool {
+        self.n_cut() == self.n_elements
+    }
+
+    /// Whether the lines move what comes after an element.
+    pub fn moves_others(&self) -> bool {
+        matches!(self.container, Container::List | Container::Deque) && !self.is_whole()
+    }
+
+    /// The lines that take the elements out of what `text` names; `None` if there are none that name just these.
+    pub fn lines(&self, heap: &Heap, text: &str) -> Option<Vec<String>> {
+        if self.is_whole() {
+            return Some(vec![format!("{text}.clear()")]);
+        }
+        match self.container {
+            Container::List => self.of_list(text),
+            Container::Deque => {
+                (self.n_cut() <= MOST_LISTED).then(|| vec![format!("del {}", self.places(text).join(", "))])
+            }
+            Container::Dict => self.of_dict(heap, text),
+            Container::Set => self.of_set(heap, text),
+        }
+    }
+
+    fn of_list(&self, text: &str) -> Option<Vec<String>> {
+        let places = self.ranges(text);
+        if places.len() <= MOST_NAMED {
+            return Some(vec![format!("del {}", places.join(", "))]);
+        }
+        if let Some(condition) = self.condition("item", false) {
+            return Some(vec![format!("{text}[:] = [item for item in {text} if {condition}]")]);
+        }
+        (places.len() <= MOST_LISTED).then(|| vec![format!("del {}", places.join(", "))])
+    }
+
+    fn of_dict(&self, heap: &Heap, text: &str) -> Option<Vec<String>> {
+        let keys: Option<Vec<String>> = match self.n_cut() {
+            0..=MOST_LISTED => self.elements.iter().map(|key| literal(heap, *key)).collect(),
+            _ => None,
+        };
+        if let Some(keys) = keys.as_ref().filter(|keys| keys.len() <= MOST_NAMED) {
+            return Some(keys.iter().map(|key| format!("{text}.pop({key}, None)")).collect());
+        }
+        // The slice keeps a session from showing, and holding, what was taken out.
+        if let Some(condition) = self.condition("value", true) {
+            let those = format!("[key for key, value in {text}.items() if {condition}]");
+            return Some(vec![format!("[{text}.pop(key, None) for key in {those}][:0]")]);
+        }
+        keys.map(|keys| vec![format!("[{text}.pop(key, None) for key in [{}]][:0]", keys.join(", "))])
+    }
+
+    fn of_set(&self, heap: &Heap, text: &str) -> Option<Vec<String>> {
+        if let Some(condition) = self.condition("item", true) {
+            let those = format!("[item for item in {text} if {condition}]");
+            return Some(vec![format!("{text}.difference_update({those})")]);
+        }
+        if self.n_cut() > MOST_LISTED {
+            return None;
+        }
+        let members: Option<Vec<String>> = self.elements.iter().map(|one| literal(heap, *one)).collect();
+        members.map(|members| vec![format!("{text}.difference_update([{}])", members.join(", "))])
+    }
+
+    /// `text[5]` of each element, from the end: taking one out moves those after it.
+    fn places(&self, text: &str) -> Vec<String> {
+        self.indices.iter().rev().map(|index| format!("{text}[{index}]")).collect()
+    }
+
+    /// As [`Self::places`], neighbours together: `text[5:9]`.
+    fn ranges(&self, text: &str) -> Vec<String> {
+        let mut ranges: Vec<(u32, u32)> = Vec::new();
+        for index in &self.indices {
+            match ranges.last_mut() {
+                Some((_, last)) if *last + 1 == *index => *last = *index,
+                _ => ranges.push((*index, *index)),
+            }
+        }
+        let range = |(first, last): &(u32, u32)| {
+            if first == last { format!("{text}[{first}]") } else { format!("{text}[{first}:{}]", last + 1) }
+        };
+        ranges.iter().rev().map(range).collect()
+    }
+
+    /// The condition on what `name` names that holds for just the elements to go, or for just the others.
+    pub fn condition(&self, name: &str, goes: bool) -> Option<String> {
+        match self.types.as_deref()? {
+            [single] => {
+                let relation = if goes { "==" } else { "!=" };
+                Some(format!("type({name}).__name__ {relation} {}", quoted(single)))
+            }
+            several => {
+                let names: Vec<String> = several.iter().map(|one| quoted(one)).collect();
+                let relation = if goes { "in" } else { "not in" };
+                Some(format!("type({name}).__name__ {relation} ({})", names.join(", ")))
+            }
+        }
+    }
+}
+
+/// An element as its container holds it.
+struct Element {
+    /// A dict's key; the element itself of other containers.
+    key: ObjectIx,
+    index: Option<u32>,
+    value: ObjectIx,
+}
+
+impl Element {
+    fn of(reference: &Reference) -> Option<Self> {
+        let value = reference.to;
+        match (reference.kind, reference.label) {
+            (EdgeKind::Item, Label::Index(Some(index))) => {
+                Some(Self { key: value, index: Some(index), value })
+            }
+            (EdgeKind::DictValue, Label::Key(key)) => Some(Self { key, index: None, value }),
+            (EdgeKind::DictKey | EdgeKind::SetMember, _) => Some(Self { key: value, index: None, value }),
+            _ => None,
+        }
+    }
+
+    fn identity(&self) -> (ObjectIx, Option<u32>) {
+        (self.key, self.index)
+    }
+}
+
+/// The names of the types of the elements that go, if no other element has one of these.
+fn types(heap: &Heap, all: &[Element], goes: &FxHashSet<(ObjectIx, Option<u32>)>) -> Option<Vec<String>> {
+    let mut known: FxHashMap<_, &str> = FxHashMap::default();
+    let mut name_of = |object: ObjectIx| {
+        *known.entry(heap.snapshot().type_ix(object)).or_insert_with(|| last_name(heap.type_name(object)))
+    };
+    let (mut going, mut staying) = (FxHashSet::default(), FxHashSet::default());
+    for element in all {
+        let name = name_of(element.value);
+        if goes.contains(&element.identity()) {
+            going.insert(name)
+        } else {
+            staying.insert(name)
+        };
+    }
+    let tells = going.len() <= MOST_TYPES && going.is_disjoint(&staying);
+    let mut names: Vec<String> =
+        going.into_iter().filter(|name| is_identifier(name)).map(str::to_owned).collect();
+    names.sort();
+    (tells && !names.is_empty()).then_some(names)
+}
+
+/// `__name__` of the type with this qualified name.
+fn last_name(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
