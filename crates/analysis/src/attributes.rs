@@ -172,7 +172,9 @@ impl Heap {
 
     fn is_builtin_class(&self, class: ObjectIx, names: &[&str]) -> bool {
         let name = self.snapshot().preview(class).map_or("", |preview| preview.text);
-        names.contains(&name) && !self.is_heap_class(class)
+        // Since 3.12 some types of the standard library's C modules lie on the heap.
+        let is_of_c = || name.contains('.') && !self.is_python_class(class);
+        names.contains(&name) && (!self.is_heap_class(class) || is_of_c())
     }
 
     /// Heap types are held by name objects of their own; static types have none.

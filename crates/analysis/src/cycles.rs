@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::VecDeque;
 
-use heapview_graph::{Cycles, NodeIx, NodeSet, extend_reachable};
+use heapview_graph::{Cycles, NodeIx, NodeSet};
 use heapview_snapshot::{EdgeKind, ObjectIx, TypeIx};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -45,7 +45,7 @@ pub struct CycleRow {
     pub n_largest: u64,
     /// Bytes of the objects themselves.
     pub shallow_size: u64,
-    /// Bytes that go when all of them go; of garbage, with all other garbage that they hold.
+    /// Bytes that go when all of them go.
     pub retained_size: u64,
     /// If false, `retained_size` is a lower bound.
     pub retained_is_exact: bool,
@@ -118,7 +118,6 @@ pub fn cycles(
     order.sort_by_key(|kind| (Reverse(sizes[*kind].retained_size), cycles[kinds[*kind][0]][0]));
     let (n_kinds, n_objects) = (kinds.len(), sizes.iter().map(|sizes| sizes.n_objects).sum());
     order.truncate(options.limit);
-    let reachable = reachable_nodes(heap);
     let mut rows: Vec<CycleRow> = order
         .par_iter()
         .enumerate()
@@ -127,7 +126,7 @@ pub fn cycles(
                 return Err(AnalysisError::Cancelled);
             }
             let members: Vec<&[u32]> = kinds[*kind].iter().map(|number| cycles[*number]).collect();
-            let exact = (place < MOST_EXACT).then(|| retained_size(heap, &members, &reachable));
+            let exact = (place < MOST_EXACT).then(|| retained_size(heap, &members));
             let mut row = row(heap, &members);
             row.shallow_size = sizes[*kind].shallow_size;
             row.retained_size = exact.unwrap_or(sizes[*kind].retained_size);
@@ -166,24 +165,9 @@ fn is_namespace(root: &crate::roots::HeapRoot) -> bool {
     matches!(root.kind, crate::HeapRootKind::Named(Module | Builtin | Interpreter))
 }
 
-fn reachable_nodes(heap: &Heap) -> NodeSet {
-    let mut nodes = NodeSet::new(heap.n_objects());
-    for at in heap.dominator_tree().preorder() {
-        nodes.insert(at);
-    }
-    nodes
-}
-
-fn retained_size(heap: &Heap, cycles: &[&[u32]], reachable: &NodeSet) -> u64 {
-    let members: Vec<NodeIx> = cycles.concat().into_iter().map(NodeIx::new).collect();
-    if members.first().is_some_and(|first| heap.is_reachable(object(*first))) {
-        return heap.retained_size_of_set(&members.into_iter().map(object).collect::<Vec<_>>());
-    }
-    let mut held = NodeSet::new(heap.n_objects());
-    extend_reachable(heap.graph(), &mut held, &members, reachable);
-    heap.objects()
-        .filter(|object| held.contains(node(*object)))
-        .fold(0, |sum: u64, object| sum.saturating_add(heap.shallow_size(object)))
+fn retained_size(heap: &Heap, cycles: &[&[u32]]) -> u64 {
+    let members: Vec<ObjectIx> = cycles.iter().flat_map(|one| *one).map(|one| ObjectIx::new(*one)).collect();
+    heap.retained_size_of_set(&members)
 }
 
 /// What one kind has in common; sizes are left to the caller.

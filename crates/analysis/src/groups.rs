@@ -30,9 +30,6 @@ pub(crate) fn group_sizes(
                 let group = &mut groups[group as usize];
                 group.n_objects += 1;
                 group.shallow_size += heap.shallow_size(object);
-                if !heap.is_reachable(object) {
-                    group.retained_size += heap.shallow_size(object);
-                }
             }
             groups
         },
@@ -40,6 +37,9 @@ pub(crate) fn group_sizes(
     );
     for (group, retained) in groups.iter_mut().zip(retained) {
         group.retained_size += retained;
+    }
+    if heap.dominator_tree().n_reachable() < heap.n_objects() {
+        heap.garbage().add_retained(&group_of, |group, size| groups[group as usize].retained_size += size);
     }
     groups
 }

@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use crate::attributes::TypeAttributes;
 use crate::costs::{EdgeCosts, root_cost};
 use crate::error::AnalysisError;
+use crate::garbage::Garbage;
 use crate::index::{IndexUse, from_index, nodes};
 use crate::patterns::PatternTree;
 use crate::progress::Progress;
@@ -31,6 +32,7 @@ pub struct Heap {
     /// An index is to be written, as there is none.
     pub(crate) wants_index: bool,
     totals: OnceLock<Totals>,
+    garbage: OnceLock<Garbage>,
     patterns: OnceLock<PatternTree>,
     modules: OnceLock<FxHashMap<String, ObjectIx>>,
     main_globals: OnceLock<FxHashMap<String, ObjectIx>>,
@@ -86,7 +88,8 @@ impl Engine {
         drop(edge_costs);
         memory::give_back();
         // After the paths, not beside them.
-        let retained = RetainedSizes::new(snapshot, &tree);
+        let garbage = Garbage::new(snapshot, &graph, &tree);
+        let retained = RetainedSizes::new(snapshot, &tree, &garbage);
         progress.advance("paths", 4, 4);
         Ok(Self { graph, roots, tree, retained, cheapest, total_size, totals: None })
     }
@@ -130,6 +133,7 @@ impl Heap {
             engine,
             root_of,
             edge_costs,
+            garbage: OnceLock::new(),
             patterns: OnceLock::new(),
             wants_index,
             modules: OnceLock::new(),
@@ -165,7 +169,8 @@ impl Heap {
         self.snapshot.shallow_size(object)
     }
 
-    /// Bytes that would be freed if the object became unreachable; its shallow size if it is already.
+    /// Bytes that would be freed if the object became unreachable. Of what is already: bytes that are freed with
+    /// it, objects in a cycle being freed together.
     pub fn retained_size(&self, object: ObjectIx) -> u64 {
         self.engine.retained.get(object)
     }
@@ -224,6 +229,11 @@ impl Heap {
     /// Sums over all objects; computed when first asked for. O(objects).
     pub(crate) fn totals(&self) -> &Totals {
         self.totals.get_or_init(|| Totals::new(self))
+    }
+
+    /// What no root reaches; computed when first asked for. O(garbage), and a look at every object.
+    pub(crate) fn garbage(&self) -> &Garbage {
+        self.garbage.get_or_init(|| Garbage::new(self.snapshot(), self.graph(), self.dominator_tree()))
     }
 
     /// Patterns of all best paths; computed when first asked for.

@@ -11,6 +11,7 @@ mod closures;
 mod costs;
 mod error;
 mod expression;
+mod garbage;
 mod groups;
 mod heap;
 mod index;

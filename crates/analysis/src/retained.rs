@@ -6,6 +6,8 @@ use heapview_graph::{Column, DominatorTree, memory};
 use heapview_snapshot::{ObjectIx, Snapshot};
 use rustc_hash::FxHashMap;
 
+use crate::garbage::Garbage;
+
 const WIDE: u32 = u32::MAX;
 
 /// Retained size of each object, in bytes.
@@ -17,8 +19,8 @@ pub(crate) struct RetainedSizes {
 }
 
 impl RetainedSizes {
-    /// The sum of shallow sizes in each subtree of the dominator tree. O(objects).
-    pub fn new(snapshot: &Snapshot, tree: &DominatorTree) -> Self {
+    /// The sum of shallow sizes in each subtree of the dominator tree; of garbage, what it retains. O(objects).
+    pub fn new(snapshot: &Snapshot, tree: &DominatorTree, garbage: &Garbage) -> Self {
         let shallow = |object: u32| snapshot.shallow_size(ObjectIx::new(object));
         let mut sizes = Self { narrow: Column::from(Vec::new()), wide: HashMap::default() };
         let mut narrow = memory::filled(0u32, snapshot.n_objects());
@@ -32,6 +34,9 @@ impl RetainedSizes {
             let size = sizes.of(&narrow, *object);
             let sum = sizes.of(&narrow, *dominator).saturating_add(size);
             narrow[*dominator as usize] = sizes.narrowed(*dominator, sum);
+        }
+        for (object, size) in garbage.retained_sizes() {
+            narrow[object.index()] = sizes.narrowed(object.get(), size);
         }
         sizes.narrow = narrow.into();
         sizes

@@ -113,20 +113,19 @@ impl Heap {
         objects.iter().fold(0, |sum: u64, object| sum.saturating_add(self.shallow_size(*object)))
     }
 
-    /// Bytes that would be freed if all these objects became unreachable at once, and of those of them that are
-    /// unreachable already. O(objects + references).
+    /// Bytes that would be freed if all these objects became unreachable at once; of those that are already, bytes
+    /// that are freed with them. O(objects + references).
     pub fn retained_size_of_set(&self, objects: &[ObjectIx]) -> u64 {
         let mut set = NodeSet::new(self.n_objects());
-        let mut unreachable_size = 0u64;
         for object in objects {
-            if set.insert(node(*object)) && !self.is_reachable(*object) {
-                unreachable_size = unreachable_size.saturating_add(self.shallow_size(*object));
-            }
+            set.insert(node(*object));
         }
+        let has_garbage = objects.iter().any(|object| !self.is_reachable(*object));
+        let of_garbage = if has_garbage { self.garbage().retained_size_of_set(objects) } else { 0 };
         let retained = retained_set(self.graph(), self.dominator_tree(), &self.root_nodes(), &set);
         self.dominator_tree()
             .preorder()
             .filter(|node| retained.contains(*node))
-            .fold(unreachable_size, |sum, node| sum.saturating_add(self.shallow_size(object(node))))
+            .fold(of_garbage, |sum, node| sum.saturating_add(self.shallow_size(object(node))))
     }
 }

@@ -202,10 +202,10 @@ impl Flow<'_> {
                 // What a place costs is asked for at its gate.
                 self.arc(entry, |_| u64::MAX);
                 let gate = Point::Gate(source);
-                if !next.contains_key(&gate) {
-                    next.insert(gate, Step::Along(entry, Point::Node(node)));
+                next.entry(gate).or_insert_with(|| {
                     queue.push_back(gate);
-                }
+                    Step::Along(entry, Point::Node(node))
+                });
                 continue;
             }
             let holder = Point::Node(source);

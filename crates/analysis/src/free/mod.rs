@@ -259,7 +259,7 @@ fn cuts_of(heap: &Heap, costs: &Costs<'_>, cut: &MinimumCut) -> Vec<Cut> {
             let (found, emptying) = statement::of_place(heap, eases, &references, &is_blocked);
             let all: Vec<Reference> = references.iter().map(|(reference, _)| *reference).collect();
             let is_emptied =
-                eases.is_garbage_list(holder) || emptying.as_ref().is_some_and(|one| one.is_whole());
+                eases.is_garbage_list(holder) || emptying.as_ref().is_some_and(emptying::Emptying::is_whole);
             let edges = if is_emptied {
                 effects::of_all_elements(heap, holder)
             } else {
