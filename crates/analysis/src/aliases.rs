@@ -9,12 +9,13 @@ use crate::path_text::PathText;
 use crate::paths::RootPath;
 
 /// Where an interactive session keeps what it was asked for, besides the names of `__main__`.
-const SESSION: [&str; 6] = [
+const SESSION: [&str; 7] = [
     "Out",
     "_oh",
     "get_ipython().user_ns",
     "get_ipython().user_ns_hidden",
     "get_ipython().displayhook",
+    "get_ipython().last_execution_result",
     "get_ipython().history_manager.output_hist",
 ];
 

@@ -88,7 +88,7 @@ impl Engine {
         drop(edge_costs);
         memory::give_back();
         // After the paths, not beside them.
-        let garbage = Garbage::new(snapshot, &graph, &tree);
+        let garbage = Garbage::new(&graph, &tree, |object| snapshot.shallow_size(object));
         let retained = RetainedSizes::new(snapshot, &tree, &garbage);
         progress.advance("paths", 4, 4);
         Ok(Self { graph, roots, tree, retained, cheapest, total_size, totals: None })
@@ -233,7 +233,9 @@ impl Heap {
 
     /// What no root reaches; computed when first asked for. O(garbage), and a look at every object.
     pub(crate) fn garbage(&self) -> &Garbage {
-        self.garbage.get_or_init(|| Garbage::new(self.snapshot(), self.graph(), self.dominator_tree()))
+        self.garbage.get_or_init(|| {
+            Garbage::new(self.graph(), self.dominator_tree(), |object| self.shallow_size(object))
+        })
     }
 
     /// Patterns of all best paths; computed when first asked for.

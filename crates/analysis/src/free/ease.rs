@@ -132,7 +132,6 @@ impl<'a> Eases<'a> {
         let heap = self.heap;
         let Label::Key(key) = entry.label else { return Ease::Never };
         let name = heap.exact_text(key);
-        let is_dunder = |name: &str| name.len() > 4 && name.starts_with("__") && name.ends_with("__");
         if let Some((module, origin)) = self.ownership.namespace(dict) {
             let Some(name) = name.filter(|name| !is_dunder(name)) else { return Ease::Never };
             return match module {
@@ -168,7 +167,7 @@ impl<'a> Eases<'a> {
         let name = self.name(reference);
         match name {
             "__traceback__" | "__cause__" | "__context__" => return Ease::Line(ODD),
-            _ if name.starts_with("__") || heap.is_type(holder) => return Ease::Never,
+            _ if is_dunder(name) || heap.is_type(holder) => return Ease::Never,
             _ => {}
         }
         if reference.kind == EdgeKind::Slot && !heap.slot_is_of_python_class(holder, name) {
@@ -256,6 +255,10 @@ impl<'a> Eases<'a> {
 
 pub(super) fn is_lru_cache(heap: &Heap, of: ObjectIx) -> bool {
     heap.type_name(of) == "functools._lru_cache_wrapper"
+}
+
+fn is_dunder(name: &str) -> bool {
+    name.len() > 4 && name.starts_with("__") && name.ends_with("__")
 }
 
 /// `_`, `__`, `___` and `_5`: what IPython gives the values of cells.
