@@ -163,10 +163,10 @@ fn line_for(heap: &Heap, eases: &Eases<'_>, root: &HeapRoot, steps: &[Reference]
     };
     match last.kind {
         EdgeKind::Local | EdgeKind::Stack if eases.is_finished_frame(last.from) => {
-            clear_frames(heap, root, before)
+            clear_frames(heap, eases, root, before)
         }
         EdgeKind::DictValue | EdgeKind::DictKey if eases.frame_of_locals(last.from).is_some() => {
-            clear_frames(heap, root, before)
+            clear_frames(heap, eases, root, before)
         }
         EdgeKind::Local if heap.is_exactly(last.from, "generator") => {
             let text = holder()?;
@@ -194,7 +194,7 @@ fn line_for(heap: &Heap, eases: &Eases<'_>, root: &HeapRoot, steps: &[Reference]
 }
 
 /// Clears the variables of finished frames, from the first traceback on the way.
-fn clear_frames(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> Option<Found> {
+fn clear_frames(heap: &Heap, eases: &Eases<'_>, root: &HeapRoot, steps: &[Reference]) -> Option<Found> {
     let first = steps.iter().position(|step| heap.type_name(step.to) == "traceback")?;
     let text = expression(heap, root, &steps[..=first])?;
     let traceback = steps[first].to;
@@ -202,7 +202,8 @@ fn clear_frames(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> Option<Fou
     let mut at = Some(traceback);
     while let Some(here) = at {
         let frame = heap.named_referent(here, EdgeKind::Slot, "tb_frame");
-        let has_copy = |frame| heap.named_referent(frame, EdgeKind::Internal, "f_locals").is_some();
+        let copy = |frame| heap.named_referent(frame, EdgeKind::Internal, "f_locals");
+        let has_copy = |frame| copy(frame).is_some_and(|copy| eases.frame_of_locals(copy).is_some());
         if frame.is_some_and(has_copy) {
             // Up to 3.12 what was read of a frame's variables stays until it is read again.
             lines.push(format!("[frame.f_locals for frame, _ in traceback.walk_tb({text})][:0]"));

@@ -1,0 +1,236 @@
+"""Each kind of place with the lines that empty it: they run in the living program, which then takes its next step."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAD = """
+import gc, weakref
+class Thing:
+    def __init__(self, n=50_000): self.payload = bytearray(n)
+class Other(Thing): pass
+WATCH = []
+def watched(thing):
+    WATCH.append(weakref.ref(thing))
+    return thing
+def gone(): return all(ref() is None for ref in WATCH)
+def step(): pass
+"""
+
+# Name: source, and the lines expected, without imports and the collection at the end.
+PROGRAMS = {
+    "cache": (
+        """
+CACHE = {n: watched(Thing()) for n in range(300)}
+def step(): CACHE[1] = 2; assert CACHE[1] == 2
+ASK = "type:cache.Thing"
+""",
+        ["cache.CACHE.clear()"],
+    ),
+    "some_keys": (
+        """
+CACHE = {"a": watched(Thing()), "b": Other(), "c": Other()}
+def step(): assert "a" not in CACHE and len(CACHE) == 2
+ASK = "some_keys.CACHE['a']"
+""",
+        ["some_keys.CACHE.pop('a', None)"],
+    ),
+    "one_type_of_many": (
+        """
+JOBS = {n: watched(Thing(100)) for n in range(100)}
+JOBS["nightly"] = Other()
+def step(): assert list(JOBS) == ["nightly"]
+ASK = "type:one_type_of_many.Thing"
+""",
+        [
+            "[one_type_of_many.JOBS.pop(key, None) for key in [key for key, value in "
+            "one_type_of_many.JOBS.items() if type(value).__name__ == 'Thing']][:0]"
+        ],
+    ),
+    "neighbours_in_a_list": (
+        """
+LOG = [Other(), *(watched(Thing(100)) for _ in range(50)), Other()]
+def step(): assert [type(one) for one in LOG] == [Other, Other]
+ASK = "type:neighbours_in_a_list.Thing"
+""",
+        ["del neighbours_in_a_list.LOG[1:51]"],
+    ),
+    "scattered_in_a_list": (
+        """
+LOG = [watched(Thing(100)) if n % 2 else Other(100) for n in range(100)]
+def step(): assert len(LOG) == 50 and all(type(one) is Other for one in LOG)
+ASK = "type:scattered_in_a_list.Thing"
+""",
+        [
+            "scattered_in_a_list.LOG[:] = [item for item in scattered_in_a_list.LOG "
+            "if type(item).__name__ != 'Thing']"
+        ],
+    ),
+    "members_of_a_set": (
+        """
+LIVE = {watched(Thing(100)) for _ in range(20)} | {Other()}
+def step(): assert len(LIVE) == 1
+ASK = "type:members_of_a_set.Thing"
+""",
+        [
+            "members_of_a_set.LIVE.difference_update([item for item in members_of_a_set.LIVE "
+            "if type(item).__name__ == 'Thing'])"
+        ],
+    ),
+    "histories": (
+        """
+class Session:
+    def __init__(self): self.history = [watched(Thing(1000)) for _ in range(5)]
+SESSIONS = {f"user{n}": Session() for n in range(40)}
+def step(): SESSIONS["user3"].history.append(1)
+ASK = "type:histories.Thing"
+""",
+        ["[value.history.clear() for value in histories.SESSIONS.values()][:0]"],
+    ),
+    "ordered": (
+        """
+from collections import OrderedDict, defaultdict, deque
+LRU = OrderedDict((n, watched(Thing(100))) for n in range(3))
+GROUPS = defaultdict(list)
+for n in range(3): GROUPS[n].append(watched(Thing(100)))
+QUEUE = deque(watched(Thing(100)) for _ in range(3))
+def step(): LRU[1] = 1; GROUPS[7].append(1); QUEUE.append(1)
+ASK = "type:ordered.Thing"
+""",
+        None,
+    ),
+    "cached_method": (
+        """
+import functools
+class Model:
+    def __init__(self): self.weights = watched(Thing())
+    @functools.lru_cache(maxsize=None)
+    def predict(self, x): return x * 2
+for n in range(5): Model().predict(n)
+def step(): assert Model.predict(Model(), 4) == 8
+ASK = "type:cached_method.Thing"
+""",
+        ["cached_method.Model.predict.cache_clear()"],
+    ),
+    "closure": (
+        """
+def memo():
+    seen = []
+    def call(x): seen.append(x); return len(seen)
+    return call
+CALL = memo()
+for _ in range(10): CALL(watched(Thing(100)))
+def step(): assert CALL(1) == 1
+ASK = "type:closure.Thing"
+""",
+        ["closure.CALL.__closure__[0].cell_contents.clear()"],
+    ),
+    "default_argument": (
+        """
+def collect(x, seen=[]): seen.append(x); return len(seen)
+for _ in range(10): collect(watched(Thing(100)))
+def step(): assert collect(1) == 1
+ASK = "type:default_argument.Thing"
+""",
+        ["default_argument.collect.__defaults__[0].clear()"],
+    ),
+    "class_attribute": (
+        """
+class Plugin:
+    made = []
+    def __init__(self): Plugin.made.append(watched(Thing(100)))
+for _ in range(10): Plugin()
+def step(): Plugin(); assert len(Plugin.made) == 1
+ASK = "type:class_attribute.Thing"
+""",
+        ["class_attribute.Plugin.made.clear()"],
+    ),
+    "kept_exceptions": (
+        """
+def work(n):
+    rows = watched(Thing(n))
+    raise ValueError("bad row")
+ERRORS = []
+for _ in range(3):
+    try: work(50_000)
+    except ValueError as error: ERRORS.append(error)
+def step():
+    import traceback
+    assert "work" in "".join(traceback.format_exception(ERRORS[0], ERRORS[0], ERRORS[0].__traceback__))
+ASK = "type:kept_exceptions.Thing"
+""",
+        [f"traceback.clear_frames(kept_exceptions.ERRORS[{n}].__traceback__)" for n in range(3)],
+    ),
+    "optional_attribute": (
+        """
+class Document:
+    def __init__(self): self.history = None
+FIRST, SECOND = Document(), Document()
+SECOND.history = watched(Thing())
+def step(): assert SECOND.history is None
+ASK = "optional_attribute.SECOND.history"
+""",
+        ["optional_attribute.SECOND.history = None"],
+    ),
+}
+
+# Nothing may be printed for these: what holds the objects is the program itself.
+WITHOUT_LINES = {
+    "name_of_a_module": "MODEL = watched(Thing())\nASK = 'name_of_a_module.MODEL'",
+    "attribute": """
+class Holder:
+    def __init__(self): self.thing = watched(Thing())
+ONE = Holder()
+def step(): ONE.thing.payload
+ASK = "attribute.ONE.thing"
+""",
+    "class_and_function": "def call(): pass\nclass Part: pass\nASK = 'class_and_function.Part'",
+    "of_a_library": """
+import logging, string
+string.kept_here = [watched(Thing()) for _ in range(3)]
+logging.getLogger("x").kept = [watched(Thing()) for _ in range(3)]
+ASK = "type:of_a_library.Thing"
+""",
+    "enumeration": """
+import enum
+class Colour(enum.Enum):
+    RED = 1
+def step(): assert Colour(1) is Colour.RED
+ASK = "enumeration.Colour.RED"
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("remedies")
+    sources = {name: HEAD + source for name, (source, _) in PROGRAMS.items()}
+    sources.update({name: HEAD + source for name, source in WITHOUT_LINES.items()})
+    (folder / "programs.json").write_text(json.dumps(sources))
+    program = Path(__file__).parent / "processes" / "remedies.py"
+    words = [sys.executable, program, folder / "snap.rkyv", folder / "programs.json"]
+    done = subprocess.run(list(map(str, words)), capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_lines_free_and_the_program_goes_on(answers, name):
+    answer = answers[name]
+    assert answer["error"] is None, answer["code"]
+    assert answer["gone"], answer["code"]
+    assert answer["is_complete"]
+    lines = [line for line in answer["code"] if not line.startswith("import ") and line != "gc.collect()"]
+    assert PROGRAMS[name][1] in (None, lines)
+
+
+@pytest.mark.parametrize("name", WITHOUT_LINES)
+def test_where_no_line_is_safe_there_are_words(answers, name):
+    answer = answers[name]
+    assert answer["code"] == []
+    assert not answer["is_complete"]
+    assert answer["advice"] or answer["cannot_be_freed"]
+    assert answer["error"] is None
