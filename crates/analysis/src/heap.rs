@@ -12,6 +12,7 @@ use crate::costs::{EdgeCosts, root_cost};
 use crate::error::AnalysisError;
 use crate::garbage::Garbage;
 use crate::index::{IndexUse, from_index, nodes};
+use crate::namespaces::Namespaces;
 use crate::patterns::PatternTree;
 use crate::progress::Progress;
 use crate::reference::Label;
@@ -33,6 +34,7 @@ pub struct Heap {
     pub(crate) wants_index: bool,
     totals: OnceLock<Totals>,
     garbage: OnceLock<Garbage>,
+    namespaces: OnceLock<Namespaces>,
     patterns: OnceLock<PatternTree>,
     modules: OnceLock<FxHashMap<String, ObjectIx>>,
     main_globals: OnceLock<FxHashMap<String, ObjectIx>>,
@@ -134,6 +136,7 @@ impl Heap {
             root_of,
             edge_costs,
             garbage: OnceLock::new(),
+            namespaces: OnceLock::new(),
             patterns: OnceLock::new(),
             wants_index,
             modules: OnceLock::new(),
@@ -236,6 +239,11 @@ impl Heap {
         self.garbage.get_or_init(|| {
             Garbage::new(self.graph(), self.dominator_tree(), |object| self.shallow_size(object))
         })
+    }
+
+    /// Whose names are whose; computed when first asked for. O(modules).
+    pub(crate) fn namespaces(&self) -> &Namespaces {
+        self.namespaces.get_or_init(|| Namespaces::new(self))
     }
 
     /// Patterns of all best paths; computed when first asked for.

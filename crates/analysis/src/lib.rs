@@ -18,6 +18,7 @@ mod index;
 mod literal;
 mod lookups;
 mod names;
+mod namespaces;
 mod path_text;
 mod progress;
 mod reference;

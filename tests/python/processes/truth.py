@@ -56,6 +56,7 @@ def in_copy(plan, obj, path):
             signal.alarm(PATIENCE)
             live = ctypes.cast(obj.address, ctypes.py_object).value
             is_tracked, name = gc.is_tracked(live), type(live).__name__
+            held = [id(referent) for referent in gc.get_referents(live)]
             try:
                 watch = weakref.ref(live)
             except TypeError:
@@ -68,8 +69,12 @@ def in_copy(plan, obj, path):
             exec(compile(code, "<to free this>", "exec"), names)
             is_gone = watch is None or watch() is None
             if watch is None and is_tracked:
+                # Its place may have been given to another of its type, which holds something else.
                 is_gone = not any(
-                    id(other) == obj.address and type(other).__name__ == name for other in gc.get_objects()
+                    id(other) == obj.address
+                    and type(other).__name__ == name
+                    and [id(referent) for referent in gc.get_referents(other)] == held
+                    for other in gc.get_objects()
                 )
             gc.collect()
             after, _ = tracemalloc.get_traced_memory()

@@ -7,7 +7,6 @@ mod ease;
 mod effects;
 mod emptying;
 mod loops;
-mod mentions;
 mod naming;
 mod outcome;
 mod ownership;

@@ -1,16 +1,15 @@
 //! Whose an object is. What a person may empty from outside is the user's own data: a container that only objects
 //! of the user's hold. Whatever a library holds, the library counts on.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 
-use heapview_snapshot::{EdgeKind, ObjectIx, Origin, RootKind};
+use heapview_snapshot::{EdgeKind, ObjectIx, Origin};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::mentions::{Globals, Mentions};
 use crate::aliases::session;
 use crate::heap::Heap;
 use crate::reference::{Label, Reference};
-use crate::roots::{HeapRootKind, node};
+use crate::roots::node;
 
 /// Of a container with more holders than this nobody can say whose it is.
 const MOST_HOLDERS: usize = 64;
@@ -45,63 +44,24 @@ pub(super) enum Container {
 
 pub(super) struct Ownership<'a> {
     heap: &'a Heap,
-    origins: FxHashMap<&'a str, Origin>,
-    /// Dicts of modules: the module's name and whose it is.
-    namespaces: FxHashMap<ObjectIx, (&'a str, Origin)>,
     session: FxHashSet<ObjectIx>,
-    mentions: OnceCell<Mentions<'a>>,
     classes: RefCell<FxHashMap<ObjectIx, bool>>,
     containers: RefCell<FxHashMap<ObjectIx, bool>>,
 }
 
 impl<'a> Ownership<'a> {
     pub fn new(heap: &'a Heap) -> Self {
-        let is_module = |kind| matches!(kind, HeapRootKind::Named(RootKind::Module | RootKind::Builtin));
-        let roots = || heap.roots().iter().filter(move |root| is_module(root.kind));
-        let origins: FxHashMap<&str, Origin> =
-            roots().map(|root| (root.label.as_str(), root.origin)).collect();
-        let mut ownership = Self {
-            heap,
-            origins,
-            namespaces: FxHashMap::default(),
-            session: session(heap),
-            mentions: OnceCell::new(),
-            classes: RefCell::default(),
-            containers: RefCell::default(),
-        };
-        for root in roots() {
-            if let Some(dict) = heap.attribute_dict(root.object) {
-                let origin = ownership.origin(&root.label);
-                // A module may stand under several names; that of `__main__` is the one people use.
-                let entry = ownership.namespaces.entry(dict).or_insert((&root.label, origin));
-                if root.label == "__main__" {
-                    *entry = (&root.label, origin);
-                }
-            }
-        }
-        ownership
+        Self { heap, session: session(heap), classes: RefCell::default(), containers: RefCell::default() }
     }
 
-    /// Whose the module called `name` is; of one that nobody knows, its package's.
+    /// Whose the module called `name` is.
     pub fn origin(&self, name: &str) -> Origin {
-        let mut name = name;
-        loop {
-            if matches!(name, "__main__" | "__mp_main__") {
-                return Origin::User;
-            }
-            match self.origins.get(name) {
-                Some(origin) if *origin != Origin::Unknown => return *origin,
-                _ => match name.rfind('.') {
-                    Some(dot) => name = &name[..dot],
-                    None => return Origin::Unknown,
-                },
-            }
-        }
+        self.heap.namespaces().origin(name)
     }
 
     /// The module whose names the dict holds, and whose it is.
     pub fn namespace(&self, dict: ObjectIx) -> Option<(&'a str, Origin)> {
-        self.namespaces.get(&dict).copied()
+        self.heap.namespaces().of_dict(dict)
     }
 
     /// Whether it is what an interactive session keeps results in.
@@ -111,17 +71,11 @@ impl<'a> Ownership<'a> {
 
     /// Whether a function of `__main__` mentions the name.
     pub fn is_mentioned_in_main(&self, name: &str) -> bool {
-        self.mentions().by_main.contains(name)
+        self.heap.namespaces().mentions(self.heap).is_in_main(name)
     }
 
-    fn mentions(&self) -> &Mentions<'a> {
-        self.mentions.get_or_init(|| {
-            Mentions::new(self.heap, |dict| match self.namespace(dict) {
-                Some(("__main__", _)) => Some(Globals::Main),
-                Some((_, Origin::User)) => Some(Globals::User),
-                _ => None,
-            })
-        })
+    fn is_mentioned(&self, name: &str) -> bool {
+        self.heap.namespaces().mentions(self.heap).is_in_users(name)
     }
 
     /// Whether a `class` statement in a module of the user's made the class.
@@ -153,8 +107,7 @@ impl<'a> Ownership<'a> {
         };
         let bases = heap.named_referent(class, EdgeKind::Slot, "__mro__");
         let mut bases = bases.into_iter().flat_map(|bases| heap.references(bases)).map(|item| item.to);
-        bases.all(|base| self.class_is_users(base) || heap.is_exactly_object(base))
-            || self.mentions().by_user.contains(name)
+        bases.all(|base| self.class_is_users(base) || heap.is_exactly_object(base)) || self.is_mentioned(name)
     }
 
     /// Which container it is, if its elements can be taken out by the methods of a builtin.
@@ -268,9 +221,7 @@ impl<'a> Ownership<'a> {
             self.function_is_users(owner)
         } else if heap.is_type(owner) {
             let is_plain = heap.type_object(owner).is_none();
-            self.class_is_users(owner)
-                && !name.starts_with("_abc_")
-                && (is_plain || self.mentions().by_user.contains(name))
+            self.class_is_users(owner) && !name.starts_with("_abc_") && (is_plain || self.is_mentioned(name))
         } else if heap.type_name(owner) == "types.SimpleNamespace" {
             self.is_users(owner, DEEPEST / 2, &mut Vec::new())
         } else {
