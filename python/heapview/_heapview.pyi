@@ -160,6 +160,7 @@ def heapdump(
     redact: bool = False,
     compress: bool = False,
     fork: Literal[False] = False,
+    overwrite: bool = False,
 ) -> DumpResult: ...
 @overload
 def heapdump(
@@ -170,6 +171,7 @@ def heapdump(
     redact: bool = False,
     compress: bool = False,
     fork: Literal[True],
+    overwrite: bool = False,
 ) -> DumpHandle: ...
 def load(path: str | PathLike[str], /, *, index: bool = True) -> Snapshot: ...
 def diff(baseline: Snapshot, current: Snapshot, /) -> list[dict[str, Any]]: ...

@@ -1,27 +1,61 @@
 """The `%heapdump` magic; imported inside IPython only."""
 
 import datetime
+import os
+import shlex
 from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
 from heapview import _heapview
 
 
 def register(shell: Any) -> None:
     """Register the magics with an InteractiveShell."""
-    shell.register_magic_function(_heapdump, magic_kind="line", magic_name="heapdump")
+    shell.register_magic_function(heapdump, magic_kind="line", magic_name="heapdump")
 
 
-def _heapdump(line: str) -> Any:
-    """Write every object of this kernel to a snapshot: `%heapdump path`.
-
-    Without a path the snapshot is named after the time. The dump changes nothing in the kernel.
-    """
-    path = line.strip().strip("'\"") or f"heap-{datetime.datetime.now():%Y%m%d-%H%M%S}.rkyv"
-    result = _heapview.heapdump(path)
+@magic_arguments()
+@argument("path", nargs="*", help="file to write; without one it is named after the time")
+@argument(
+    "--previews",
+    choices=["none", "short", "full"],
+    default="short",
+    help="how much of values is written: nothing, 64 characters, or 4,096",
+)
+@argument("--redact", action="store_true", help="replace texts and numbers by hashes, the same for equal ones")
+@argument("--compress", action="store_true", help="make the file two to four times smaller")
+@argument("--fork", action="store_true", help="let a child process write it, and wait for that")
+@argument("-h", "--help", action="store_true", help="show this")
+@argument("-f", "--overwrite", action="store_true", help="replace a file that is no snapshot, too")
+def heapdump(line: str) -> None:
+    """Write every object of this kernel to a snapshot. The dump changes nothing in the kernel."""
+    if {"-h", "--help"} & set(line.split()):
+        print(heapdump.parser.format_help())
+        return
+    options = parse_argstring(heapdump, line)
+    # What the shell passes on still has its quotes, and a name with spaces may come without any.
+    path = " ".join(word.strip("'\"") for word in options.path)
+    path = os.path.expanduser(path) if path else f"heap-{datetime.datetime.now():%Y%m%d-%H%M%S}.rkyv"
+    try:
+        result = _heapview.heapdump(
+            path,
+            previews=options.previews,
+            redact=options.redact,
+            compress=options.compress,
+            fork=options.fork,
+            overwrite=options.overwrite,
+        )
+        if isinstance(result, _heapview.DumpHandle):
+            result = result.wait()
+    except (_heapview.HeapviewError, OSError) as error:
+        raise UsageError(str(error)) from None
     print(
         f"{result.path}: {result.n_objects:,} objects, {result.n_edges:,} references, "
         f"{result.file_size / 2**20:.1f} MiB in {result.pause_seconds:.2f} s"
     )
     for warning in result.warnings:
         print(f"warning: {warning}")
-    print(f"Browse it in a terminal: heapview {result.path}")
+    print(f"Look at it here with heapview.load({str(result.path)!r}), or in a terminal:")
+    print(f"    heapview {shlex.quote(str(result.path))}")

@@ -1,27 +1,33 @@
 //! A dump by a child process, which has the heap as it was when it was made: the parent goes on at once.
 //!
 //! The child is made by the C library's `fork`, whose handlers keep `malloc` usable in it whatever other threads
-//! were doing. It runs no Python code, and ends by `_exit`: no handler of the parent's runs in it.
+//! were doing. It runs no Python code, and ends by `_exit`: no handler of the parent's runs in it. A thread that
+//! Python does not know waits for its end, so that it leaves no zombie whatever becomes of the handle.
 
 use std::fs;
 use std::io::{self, PipeReader, Read as _, Write as _};
 use std::os::fd::AsRawFd as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use heapview_snapshot::partial_prefix;
 
-use crate::{DumpError, DumpReport};
+use crate::second_thread::with_signals_blocked;
+use crate::{DumpError, DumpReport, child};
 
 /// What fits into a pipe that nobody reads: the child must not wait for its parent.
 const LONGEST_MESSAGE: usize = 32 << 10;
 const OK: &str = "ok";
+const REAPER_STACK: usize = 64 << 10;
 
 /// A child process that dumps.
 #[derive(Debug)]
 pub struct Child {
     pid: libc::pid_t,
+    reaper: Option<Reaper>,
     folder: PathBuf,
     pipe: PipeReader,
     message: Vec<u8>,
@@ -31,18 +37,19 @@ pub struct Child {
 }
 
 impl Child {
-    /// Makes a child that does `work` and ends; `path` is where its work will stand.
+    /// Makes a child that does `work` and ends; `path` is where its work will stand. The process has stood still
+    /// since `start`.
     pub(crate) fn fork(
         path: &Path,
+        start: Instant,
         work: impl FnOnce() -> Result<DumpReport, DumpError>,
     ) -> Result<Self, DumpError> {
         let (pipe, mut answer) = io::pipe()?;
-        let start = Instant::now();
         // SAFETY: the child calls nothing but `work`, which reads memory and writes a file, and `_exit`.
         match unsafe { libc::fork() } {
             -1 => Err(io::Error::last_os_error().into()),
             0 => {
-                quieten_signals();
+                child::settle(answer.as_raw_fd());
                 let outcome = catch_unwind(AssertUnwindSafe(work));
                 let message = match &outcome {
                     Ok(Ok(report)) => encode(report),
@@ -55,14 +62,12 @@ impl Child {
                 // SAFETY: ends this process at once.
                 unsafe { libc::_exit(i32::from(!matches!(outcome, Ok(Ok(_))))) }
             }
-            pid => Ok(Self {
-                pid,
-                folder: path.parent().map(Path::to_owned).unwrap_or_default(),
-                pipe,
-                message: Vec::new(),
-                pause: start.elapsed(),
-                outcome: None,
-            }),
+            pid => {
+                let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+                let reaper = Reaper::of(pid);
+                let pause = start.elapsed();
+                Ok(Self { pid, reaper, folder, pipe, message: Vec::new(), pause, outcome: None })
+            }
         }
     }
 
@@ -70,7 +75,7 @@ impl Child {
         self.pid.unsigned_abs()
     }
 
-    /// How long this process stood still.
+    /// How long the caller waited for the child to be made.
     pub fn pause_seconds(&self) -> f64 {
         self.pause.as_secs_f64()
     }
@@ -101,10 +106,9 @@ impl Child {
     }
 
     /// Reads the child's answer once it has closed its end, and takes its exit status.
-    fn end(&self) -> Result<DumpReport, String> {
-        let mut status = 0;
-        // SAFETY: our child. If the process reaps all its children by itself the status is gone, the answer is not.
-        let reaped = unsafe { libc::waitpid(self.pid, &raw mut status, 0) } == self.pid;
+    fn end(&mut self) -> Result<DumpReport, String> {
+        // If the process reaps all its children by itself the status is gone, the answer is not.
+        let status = self.reaper.take().map_or_else(|| reap(self.pid), Reaper::status);
         let message = String::from_utf8_lossy(&self.message);
         if let Some(report) = decode(&message, self.pause) {
             return Ok(report);
@@ -112,10 +116,12 @@ impl Child {
         self.remove_partial();
         match message.split_once('\n') {
             Some(("error", sentence)) => Err(sentence.to_owned()),
-            _ if reaped && libc::WIFSIGNALED(status) => {
-                Err(format!("the child that dumped was ended by signal {}", libc::WTERMSIG(status)))
-            }
-            _ => Err("the child that dumped ended without an answer".to_owned()),
+            _ => Err(match status {
+                Some(status) if libc::WIFSIGNALED(status) => {
+                    format!("the child that dumped was ended by signal {}", libc::WTERMSIG(status))
+                }
+                _ => "the child that dumped ended without an answer".to_owned(),
+            }),
         }
     }
 
@@ -132,21 +138,45 @@ impl Child {
 }
 
 impl Drop for Child {
-    /// A child that has ended leaves no zombie; one at work goes on.
+    /// A child at work goes on; its reaper waits for it.
     fn drop(&mut self) {
-        if self.outcome.is_none() {
+        if self.outcome.is_none() && self.reaper.is_none() {
             // SAFETY: our child, or none any more.
             unsafe { libc::waitpid(self.pid, std::ptr::null_mut(), libc::WNOHANG) };
         }
     }
 }
 
-/// Python's handlers would tell the parent of the child's signals; Ctrl-C is meant for the parent.
-fn quieten_signals() {
-    for signal in 1..32 {
-        let action = if signal == libc::SIGINT { libc::SIG_IGN } else { libc::SIG_DFL };
-        // SAFETY: sets a standard action; fails harmlessly for SIGKILL and SIGSTOP.
-        unsafe { libc::signal(signal, action) };
+/// A thread that waits for a child to end and takes its exit status.
+#[derive(Debug)]
+struct Reaper(Receiver<Option<libc::c_int>>);
+
+impl Reaper {
+    /// `None` where no thread can be made: then the handle has to do it.
+    fn of(pid: libc::pid_t) -> Option<Self> {
+        let (answer, status) = mpsc::sync_channel(1);
+        let wait = move || {
+            let _ = answer.send(reap(pid));
+        };
+        with_signals_blocked(|| thread::Builder::new().stack_size(REAPER_STACK).spawn(wait)).ok()?;
+        Some(Self(status))
+    }
+
+    fn status(self) -> Option<libc::c_int> {
+        self.0.recv().ok().flatten()
+    }
+}
+
+/// The status with which a child ended; `None` if somebody else has taken it.
+fn reap(pid: libc::pid_t) -> Option<libc::c_int> {
+    let mut status = 0;
+    loop {
+        // SAFETY: our child, or none any more.
+        match unsafe { libc::waitpid(pid, &raw mut status, 0) } {
+            found if found == pid => return Some(status),
+            _ if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
+            _ => return None,
+        }
     }
 }
 

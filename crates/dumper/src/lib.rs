@@ -10,6 +10,7 @@
 mod adapters;
 mod ask;
 mod attribute_names;
+mod child;
 mod cpython;
 mod error;
 mod fork;
@@ -143,10 +144,11 @@ impl Dumper {
             // The child would be left with the locks of threads that it does not have.
             return Err(DumpError::Unsupported("fork=True does not work on free-threaded builds of CPython"));
         }
+        let start = Instant::now();
         let ledger = self.ledger(options);
         let asked = ask::ask(py, &self.facts, path, adapters)?;
-        let moment = Moment { start: Instant::now(), parent: Some(std::process::id()) };
-        Child::fork(path, || {
+        let moment = Moment { start, parent: Some(std::process::id()) };
+        Child::fork(path, start, || {
             let (file, report) = self.write(path, options, &ledger, &asked, moment)?;
             Ok(DumpReport { file_size: file.publish()?, ..report })
         })
@@ -168,7 +170,11 @@ impl Dumper {
         let pause_of_parent = parent.map(|_| start.elapsed());
         let _reserve = reserve::Reserve::hold().ok_or(DumpError::OutOfMemory)?;
         let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let mut writer = SnapshotWriter::create(path)?;
+        let mut writer = if options.overwrite {
+            SnapshotWriter::create_over(path)?
+        } else {
+            SnapshotWriter::create(path)?
+        };
         if options.compress {
             writer.compress()?;
         }
@@ -185,7 +191,7 @@ impl Dumper {
         let mut walk = Walk::new(&self.facts, asked, &mut writer, options, why_no_sites);
         if FREE_THREADED && walk.wants_names() {
             // An enumeration of its own, with notes on types that may be gone after it: a file that goes away.
-            let mut scratch = SnapshotWriter::create(path)?;
+            let mut scratch = SnapshotWriter::create_over(path)?;
             let mut other = Walk::new(&self.facts, asked, &mut scratch, options, why_no_sites);
             other.note_names();
             walk.take_names_of(&mut other);

@@ -44,4 +44,6 @@ pub struct DumpOptions {
     pub redact: bool,
     /// The file takes a quarter to a half of the bytes.
     pub compress: bool,
+    /// A file of the name that is no snapshot is replaced.
+    pub overwrite: bool,
 }

@@ -15,11 +15,17 @@ const ROOM: usize = 4 << 20;
 /// Starts the thread if it helps and is safe; without it the file is the same, and the pause longer.
 pub fn start(writer: &mut SnapshotWriter) {
     if available_parallelism().is_ok_and(|n_cores| n_cores.get() > 1) && has_room() {
-        let signals = BlockedSignals::block();
         // No thread may be made here (a limit on processes, say): the walk then writes by itself.
-        let _ = writer.write_in_thread();
-        drop(signals);
+        let _ = with_signals_blocked(|| writer.write_in_thread());
     }
+}
+
+/// Does `work`, such as starting a thread that is to take no signals.
+pub fn with_signals_blocked<T>(work: impl FnOnce() -> T) -> T {
+    let signals = BlockedSignals::block();
+    let answer = work();
+    drop(signals);
+    answer
 }
 
 fn has_room() -> bool {

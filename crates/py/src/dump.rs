@@ -49,8 +49,12 @@ pub fn prepare(py: Python<'_>) {
 /// functions, modules and attributes always are. With `redact` texts are replaced by a hash with a secret salt, the
 /// same for equal texts. `compress` makes the file two to four times smaller. With `fork` a child process writes the
 /// snapshot while this one goes on; the handle returned waits for it.
+///
+/// A link is followed. An older snapshot of this name is replaced when the new one is whole; any other file is kept,
+/// and this raises `HeapviewError`, unless `overwrite` is true. What is no regular file, and what the kernel keeps
+/// under `/proc`, `/sys` and `/dev`, is refused.
 #[pyfunction]
-#[pyo3(signature = (path, /, *, previews = "short", redact = false, compress = false, fork = false))]
+#[pyo3(signature = (path, /, *, previews = "short", redact = false, compress = false, fork = false, overwrite = false))]
 pub fn heapdump<'py>(
     py: Python<'py>,
     path: PathBuf,
@@ -58,12 +62,13 @@ pub fn heapdump<'py>(
     redact: bool,
     compress: bool,
     fork: bool,
+    overwrite: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
     let dumper = DUMPER.get_or_init(py, || Dumper::new(py)).as_ref().map_err(|error| error.clone_ref(py))?;
     let previews = PreviewLength::from_name(previews).ok_or_else(|| {
         PyValueError::new_err(format!("previews: expected 'none', 'short' or 'full', found '{previews}'"))
     })?;
-    let options = DumpOptions { previews, redact, compress };
+    let options = DumpOptions { previews, redact, compress, overwrite };
     if fork {
         // The file's name means the same to the child, whatever becomes of the working directory.
         let path = std::path::absolute(&path).unwrap_or(path);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rkyv::util::AlignedVec;
 use rkyv::{api::high::HighSerializer, rancor, ser::allocator::ArenaHandle};
@@ -11,12 +11,17 @@ use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::container::{self, CHUNK_ALIGN, Encoding, Entry, LONGEST_CHUNK, SectionKind};
+use crate::destination::Destination;
 use crate::error::SnapshotError;
+use crate::partial;
+
+/// How the hidden names of all snapshots begin that are not yet whole.
+const FAMILY: &str = ".heapview-";
 
 /// A snapshot under its temporary name; dropped before [`ChunkFile::close`], it is removed.
 #[derive(Debug)]
 pub(crate) struct ChunkFile {
-    path: PathBuf,
+    destination: Destination,
     file: NamedTempFile,
     position: u64,
     entries: Vec<Entry>,
@@ -36,21 +41,12 @@ impl fmt::Debug for Compressor {
 }
 
 impl ChunkFile {
-    /// Starts a file that will be named `path`.
-    pub fn create(path: &Path) -> Result<Self, SnapshotError> {
-        // Taking the name of a device or a pipe would destroy it.
-        match path.metadata() {
-            Ok(found) if found.is_dir() => return Err(SnapshotError::IsDirectory),
-            Ok(found) if !found.is_file() => return Err(SnapshotError::NotAFile),
-            _ => {}
-        }
-        // tempfile opens with O_EXCL and mode 0600 on Unix.
-        let file = tempfile::Builder::new()
-            .prefix(&partial_prefix(std::process::id()))
-            .suffix(".partial")
-            .tempfile_in(folder(path))?;
+    /// Starts a file that will stand where `path` leads; over a file that is no snapshot only if it `overwrites`.
+    pub fn create(path: &Path, overwrites: bool) -> Result<Self, SnapshotError> {
+        let destination = Destination::new(path, overwrites)?;
+        let file = partial::create(destination.folder(), FAMILY, &partial_prefix(std::process::id()))?;
         let mut created = Self {
-            path: path.to_owned(),
+            destination,
             file,
             position: 0,
             entries: Vec::new(),
@@ -65,7 +61,7 @@ impl ChunkFile {
     /// A file that every write to fails.
     #[cfg(test)]
     pub fn unwritable(path: &Path) -> Self {
-        let created = Self::create(path).unwrap();
+        let created = Self::create(path, false).unwrap();
         let (_, place) = created.file.into_parts();
         let file = NamedTempFile::from_parts(File::open(&place).unwrap(), place);
         Self { file, ..created }
@@ -131,7 +127,7 @@ impl ChunkFile {
         self.write(&directory);
         match self.failure {
             Some(failure) => Err(failure.into()),
-            None => Ok(WholeFile { path: self.path, file: self.file, size: self.position }),
+            None => Ok(WholeFile { destination: self.destination, file: self.file, size: self.position }),
         }
     }
 
@@ -155,7 +151,7 @@ impl ChunkFile {
 /// A snapshot that is whole and still has its temporary name; dropped, it is removed.
 #[derive(Debug)]
 pub struct WholeFile {
-    path: PathBuf,
+    destination: Destination,
     file: NamedTempFile,
     size: u64,
 }
@@ -164,28 +160,23 @@ impl WholeFile {
     /// Waits until the disk has the file and gives it its final name. Returns its size in bytes.
     pub fn publish(self) -> Result<u64, SnapshotError> {
         self.file.as_file().sync_all()?;
-        self.file.persist(&self.path).map_err(|failed| failed.error)?;
-        sync_folder(&self.path)?;
+        // Whatever has come there meanwhile.
+        self.destination.check()?;
+        self.file.persist(self.destination.path()).map_err(|failed| failed.error)?;
+        sync_folder(self.destination.folder())?;
         Ok(self.size)
     }
 }
 
 /// How the names begin under which the process `pid` writes snapshots that are not yet whole.
 pub fn partial_prefix(pid: u32) -> String {
-    format!(".heapview-{pid}-")
+    format!("{FAMILY}{pid}-")
 }
 
 /// Makes the new name itself durable; a folder that cannot be opened for that is no reason to fail.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    match File::open(folder(path)) {
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    match File::open(folder) {
         Ok(folder) => folder.sync_all(),
         Err(_) => Ok(()),
-    }
-}
-
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
     }
 }

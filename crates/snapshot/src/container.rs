@@ -15,7 +15,7 @@ pub(crate) const TRAILER_LEN: usize = 40;
 pub(crate) const CHUNK_ALIGN: u64 = 16;
 
 /// The first byte is not ASCII and `\r\n` is inside, so that text tools and line-ending damage show (as in PNG).
-const MAGIC: [u8; 8] = *b"\x89HVIEW\r\n";
+pub(crate) const MAGIC: [u8; 8] = *b"\x89HVIEW\r\n";
 const END_MAGIC: [u8; 8] = *b"\r\nWEIVH\x89";
 /// rkyv's format control in force: 1 little endian, 2 aligned, 4 pointers of 64 bits.
 const ARCHIVE_FLAGS: u32 = 1 | 2 | 4;

@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn a_thread_that_broke_off_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let handover = Handover::new(ChunkFile::create(&folder.path().join("snap.rkyv")).unwrap());
+        let handover = Handover::new(ChunkFile::create(&folder.path().join("snap.rkyv"), false).unwrap());
         let shared = Arc::clone(&handover.shared);
         let broken = std::thread::spawn(move || {
             let _file = shared.file.lock();

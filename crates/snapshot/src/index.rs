@@ -5,17 +5,17 @@
 //! with checksums when it is opened; what the numbers mean is checked by those who take them.
 
 use std::fs::{self, File};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read as _, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, SystemTime};
 
 use memmap2::Mmap;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use crate::container::{u32_at, u64_at};
 use crate::mapped::{IndexColumn, Number, map};
+use crate::partial;
 use crate::stamp::{SnapshotKey, Stamp};
 
 const MAGIC: [u8; 8] = *b"\x89HVIDX\r\n";
@@ -29,8 +29,6 @@ const BLOCK: usize = 1 << 20;
 /// Written at once, at multiples of this length: the kernel then keeps the file in large pages, and whoever maps it
 /// waits for a third of the faults.
 const AT_ONCE: usize = 1 << 22;
-/// A writer that has not finished for so long has died.
-const PATIENCE: Duration = Duration::from_hours(1);
 
 /// The columns of an index; FORMAT.md says what they hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -183,8 +181,10 @@ fn write_to(
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let prefix = format!(".{name}.");
-    remove_abandoned(folder, &prefix);
-    let mut file = tempfile::Builder::new().prefix(&prefix).suffix(".partial").tempfile_in(folder)?;
+    if is_foreign(path) {
+        return Err(io::Error::other("a file of the index's name exists and is no index: it is kept"));
+    }
+    let mut file = partial::create(folder, &prefix, &prefix)?;
     let mut aligned = Aligned { file: file.as_file_mut(), buffer: Vec::with_capacity(AT_ONCE) };
     aligned.write_all(&[0; HEADER_LEN])?;
     let mut body = Body::new(aligned);
@@ -224,6 +224,17 @@ fn write_to(
     file.write_all(&header)?;
     file.as_file().sync_all()?;
     file.persist(path).map(|_| ()).map_err(|error| error.error)
+}
+
+/// Whether something else than an index has the name.
+fn is_foreign(path: &Path) -> bool {
+    let mut start = [0; MAGIC.len()];
+    let mut is_index =
+        || File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == MAGIC;
+    match path.metadata() {
+        Ok(found) => !found.is_file() || (found.len() > 0 && !is_index()),
+        Err(_) => false,
+    }
 }
 
 /// Writes pieces of [`AT_ONCE`] bytes.
@@ -336,21 +347,4 @@ fn create_private(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
-}
-
-/// Removes what writers of the same index left behind that died long ago.
-fn remove_abandoned(folder: &Path, prefix: &str) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let is_partial =
-            name.to_str().is_some_and(|name| name.starts_with(prefix) && name.ends_with(".partial"));
-        let is_old = || {
-            let modified = entry.metadata().and_then(|metadata| metadata.modified());
-            modified.is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age > PATIENCE))
-        };
-        if is_partial && is_old() {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
 }

@@ -39,9 +39,15 @@ pub struct SnapshotWriter {
 }
 
 impl SnapshotWriter {
-    /// Starts a snapshot that will be named `path`.
+    /// Starts a snapshot that will be named `path`, or stand where links of that name lead. An older snapshot is
+    /// replaced when this one is whole; any other file is kept, and this fails.
     pub fn create(path: &Path) -> Result<Self, SnapshotError> {
-        Ok(Self::new(ChunkFile::create(path)?))
+        Ok(Self::new(ChunkFile::create(path, false)?))
+    }
+
+    /// As [`SnapshotWriter::create`]; a file that is no snapshot is replaced, too.
+    pub fn create_over(path: &Path) -> Result<Self, SnapshotError> {
+        Ok(Self::new(ChunkFile::create(path, true)?))
     }
 
     pub(crate) fn new(file: ChunkFile) -> Self {
