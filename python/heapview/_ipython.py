@@ -1,45 +1,67 @@
 """The `%heapdump` magic; imported inside IPython only."""
 
+import argparse
 import datetime
 import os
 import shlex
-from typing import Any
+from typing import Any, NoReturn
 
 from IPython.core.error import UsageError
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
 from heapview import _heapview
 
 
+class _Parser(argparse.ArgumentParser):
+    """Tells the shell of what it does not understand, and never ends the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"%heapdump: {message}; %heapdump --help lists the options")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="%heapdump",
+        description="Write every object of this kernel to a snapshot. Nothing in the kernel changes.",
+        add_help=False,
+        allow_abbrev=False,
+    )
+    parser.add_argument("path", nargs="*", help="file to write; without one it is named after the time")
+    parser.add_argument(
+        "--previews",
+        choices=["none", "short", "full"],
+        default="short",
+        help="how much of values is written: nothing, 64 characters, or 4,096",
+    )
+    parser.add_argument("--redact", action="store_true", help="texts become hashes, the same for equal ones")
+    parser.add_argument("--compress", action="store_true", help="make the file two to four times smaller")
+    parser.add_argument("--fork", action="store_true", help="let a child process write it, and wait for it")
+    parser.add_argument(
+        "-f", "--overwrite", action="store_true", help="replace a file that is no snapshot, too"
+    )
+    parser.add_argument("-h", "--help", action="store_true", help="show this and write nothing")
+    return parser
+
+
 def register(shell: Any) -> None:
     """Register the magics with an InteractiveShell."""
-    shell.register_magic_function(heapdump, magic_kind="line", magic_name="heapdump")
+    _heapdump.__doc__ = _parser().format_help()
+    shell.register_magic_function(_heapdump, magic_kind="line", magic_name="heapdump")
 
 
-@magic_arguments()
-@argument("path", nargs="*", help="file to write; without one it is named after the time")
-@argument(
-    "--previews",
-    choices=["none", "short", "full"],
-    default="short",
-    help="how much of values is written: nothing, 64 characters, or 4,096",
-)
-@argument("--redact", action="store_true", help="replace texts and numbers by hashes, the same for equal ones")
-@argument("--compress", action="store_true", help="make the file two to four times smaller")
-@argument("--fork", action="store_true", help="let a child process write it, and wait for that")
-@argument("-h", "--help", action="store_true", help="show this")
-@argument("-f", "--overwrite", action="store_true", help="replace a file that is no snapshot, too")
-def heapdump(line: str) -> None:
-    """Write every object of this kernel to a snapshot. The dump changes nothing in the kernel."""
-    if {"-h", "--help"} & set(line.split()):
-        print(heapdump.parser.format_help())
-        return
-    options = parse_argstring(heapdump, line)
-    # What the shell passes on still has its quotes, and a name with spaces may come without any.
-    path = " ".join(word.strip("'\"") for word in options.path)
-    path = os.path.expanduser(path) if path else f"heap-{datetime.datetime.now():%Y%m%d-%H%M%S}.rkyv"
+def _heapdump(line: str) -> None:
+    parser = _parser()
     try:
-        result = _heapview.heapdump(
+        words = shlex.split(line)
+    except ValueError as error:
+        raise UsageError(f"%heapdump: {error}") from None
+    options = parser.parse_args(words)
+    if options.help:
+        print(parser.format_help())
+        return
+    name = " ".join(options.path) or f"heap-{datetime.datetime.now():%Y%m%d-%H%M%S}.rkyv"
+    path = os.path.expanduser(name)
+    try:
+        made: Any = _heapview.heapdump(
             path,
             previews=options.previews,
             redact=options.redact,
@@ -47,8 +69,7 @@ def heapdump(line: str) -> None:
             fork=options.fork,
             overwrite=options.overwrite,
         )
-        if isinstance(result, _heapview.DumpHandle):
-            result = result.wait()
+        result: _heapview.DumpResult = made.wait() if options.fork else made
     except (_heapview.HeapviewError, OSError) as error:
         raise UsageError(str(error)) from None
     print(

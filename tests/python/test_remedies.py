@@ -1,4 +1,4 @@
-"""Each kind of place with the lines that empty it: they run in the living program, which then takes its next step."""
+"""Each kind of place with the lines that empty it: they run in the living program, which then goes on."""
 
 import json
 import subprocess

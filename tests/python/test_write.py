@@ -98,17 +98,11 @@ def test_links_in_a_ring_are_refused(tmp_path):
 def test_standard_output_is_written_to_where_it_leads_and_stays_a_link(tmp_path):
     link = os.readlink("/dev/stdout")
     with (tmp_path / "out.rkyv").open("w") as out:
-        subprocess.run(
-            [sys.executable, "-c", "import heapview; heapview.heapdump('/dev/stdout')"], stdout=out, check=True
-        )
+        line = [sys.executable, "-c", "import heapview; heapview.heapdump('/dev/stdout')"]
+        subprocess.run(line, stdout=out, check=True)
     assert os.readlink("/dev/stdout") == link
     assert heapview.load(tmp_path / "out.rkyv", index=False).n_objects > 0
-    to_a_pipe = subprocess.run(
-        [sys.executable, "-c", "import heapview; heapview.heapdump('/dev/stdout')"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    to_a_pipe = subprocess.run(line, capture_output=True, text=True, check=False)
     assert "expected the name of a file" in to_a_pipe.stderr
     assert to_a_pipe.stdout == ""
 

@@ -65,14 +65,14 @@ fn close_range(_: RawFd, _: RawFd) -> bool {
 fn close_one_by_one(kept: RawFd) {
     let number = |entry: io::Result<fs::DirEntry>| entry.ok()?.file_name().to_str()?.parse::<RawFd>().ok();
     let folder = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
-    let open: Vec<RawFd> = match fs::read_dir(folder) {
-        Ok(entries) => entries.filter_map(number).collect(),
-        Err(_) => {
+    let open: Vec<RawFd> = fs::read_dir(folder).map_or_else(
+        |_| {
             // SAFETY: asks for a limit.
             let most = unsafe { libc::sysconf(libc::_SC_OPEN_MAX) };
             (3..RawFd::try_from(most).unwrap_or(1024).min(1 << 20)).collect()
-        }
-    };
+        },
+        |entries| entries.filter_map(number).collect(),
+    );
     for descriptor in open.into_iter().filter(|descriptor| *descriptor > 2 && *descriptor != kept) {
         // SAFETY: as for `close_range`; closing what is not open fails harmlessly.
         unsafe { libc::close(descriptor) };

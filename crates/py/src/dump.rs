@@ -55,6 +55,7 @@ pub fn prepare(py: Python<'_>) {
 /// under `/proc`, `/sys` and `/dev`, is refused.
 #[pyfunction]
 #[pyo3(signature = (path, /, *, previews = "short", redact = false, compress = false, fork = false, overwrite = false))]
+#[expect(clippy::fn_params_excessive_bools, reason = "they are keywords of Python")]
 pub fn heapdump<'py>(
     py: Python<'py>,
     path: PathBuf,

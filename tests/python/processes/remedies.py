@@ -1,8 +1,8 @@
 """Imports small programs, dumps once, and tries in forked copies what the plans for their objects say.
 
 Call: remedies.py SNAPSHOT PROGRAMS_JSON. Prints for each program its plan and what came of it, as JSON.
-Each program is a module with `ASK`, a selector or a list of such; `gone()`, whether the objects went; and `step()`,
-its own next step.
+Each program is a module with `ASK`, a selector; `gone()`, whether the objects went; and `step()`, its own
+next step.
 """
 
 import gc
@@ -22,7 +22,7 @@ warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)
 
 
 def in_copy(code, module):
-    """Run the lines as one cell, then the program's next step, in a forked copy: what broke, and what went."""
+    """Run the lines as one cell, then the program's next step, in a forked copy; return what came of it."""
     reader, writer = os.pipe()
     if os.fork() == 0:
         answer = {"error": None, "gone": None}
