@@ -3,6 +3,7 @@
 import datetime
 import os
 import shlex
+from collections.abc import Iterable
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -32,7 +33,7 @@ def register(shell: Any) -> None:
 def heapdump(line: str) -> None:
     """Write every object of this kernel to a snapshot. The dump changes nothing in the kernel."""
     if {"-h", "--help"} & set(line.split()):
-        print(heapdump.parser.format_help())
+        _show(heapdump.parser.format_help().splitlines())
         return
     options = parse_argstring(heapdump, line)
     # What the shell passes on still has its quotes, and a name with spaces may come without any.
@@ -51,11 +52,16 @@ def heapdump(line: str) -> None:
             result = result.wait()
     except (_heapview.HeapviewError, OSError) as error:
         raise UsageError(str(error)) from None
-    print(
+    lines = [
         f"{result.path}: {result.n_objects:,} objects, {result.n_edges:,} references, "
-        f"{result.file_size / 2**20:.1f} MiB in {result.pause_seconds:.2f} s"
-    )
-    for warning in result.warnings:
-        print(f"warning: {warning}")
-    print(f"Look at it here with heapview.load({str(result.path)!r}), or in a terminal:")
-    print(f"    heapview {shlex.quote(str(result.path))}")
+        f"{result.file_size / 2**20:.1f} MiB in {result.pause_seconds:.2f} s",
+        *(f"warning: {warning}" for warning in result.warnings),
+        f"Look at it here with heapview.load({str(result.path)!r}), or in a terminal:",
+        f"    heapview {shlex.quote(str(result.path))}",
+    ]
+    _show(lines)
+
+
+def _show(lines: Iterable[str]) -> None:
+    """Print the lines so that no name in them acts on a terminal."""
+    print(*map(_heapview._printable, lines), sep="\n")

@@ -11,6 +11,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use crate::error::dump_error;
+use crate::shown::Shown;
 
 /// The dumper, or why there is none: the rest of the library works all the same.
 static DUMPER: PyOnceLock<Result<Dumper, PyErr>> = PyOnceLock::new();
@@ -118,14 +119,15 @@ impl DumpHandle {
             }
             py.check_signals()?;
             if timeout.is_some_and(|timeout| start.elapsed().as_secs_f64() >= timeout) {
-                return Err(PyTimeoutError::new_err(format!("{}: still being written", self.path.display())));
+                let text = format!("{}: still being written", self.path.display());
+                return Err(PyTimeoutError::new_err(Shown::line(text).into_text()));
             }
         }
     }
 
-    fn __repr__(&self, py: Python<'_>) -> String {
+    fn __repr__(&self, py: Python<'_>) -> Shown {
         let state = if self.done(py) { "done" } else { "at work" };
-        format!("<heapview dump of {} by process {}: {state}>", self.path.display(), self.pid)
+        Shown::line(format!("<heapview dump of {} by process {}: {state}>", self.path.display(), self.pid))
     }
 }
 
@@ -164,14 +166,14 @@ impl DumpResult {
 
 #[pymethods]
 impl DumpResult {
-    fn __repr__(&self) -> String {
-        format!(
+    fn __repr__(&self) -> Shown {
+        Shown::line(format!(
             "<heapview snapshot {}: {} objects, {} references, {} in {:.2} s>",
             self.path.display(),
             self.n_objects,
             self.n_edges,
             heapview_render::size(self.file_size),
             self.pause_seconds
-        )
+        ))
     }
 }

@@ -3,8 +3,8 @@
 use heapview_render as render;
 
 use crate::prompt::{Prompt, PromptState, Purpose};
-use crate::text;
 use crate::view::canvas::{Canvas, span};
+use heapview_render::text;
 
 fn lead(prompt: &Prompt) -> &'static str {
     match prompt.purpose {
