@@ -25,7 +25,7 @@ def register(shell: Any) -> None:
     default="short",
     help="how much of values is written: nothing, 64 characters, or 4,096",
 )
-@argument("--redact", action="store_true", help="replace texts and numbers by hashes, the same for equal ones")
+@argument("--redact", action="store_true", help="hide texts, which still show which are equal, and numbers")
 @argument("--compress", action="store_true", help="make the file two to four times smaller")
 @argument("--fork", action="store_true", help="let a child process write it, and wait for that")
 @argument("-h", "--help", action="store_true", help="show this")

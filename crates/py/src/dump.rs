@@ -46,9 +46,10 @@ pub fn prepare(py: Python<'_>) {
 /// registered: they are asked before the walk begins. The file gets mode 0600
 /// and stands under its name only when it is whole.
 ///
-/// `previews` says how much of values is written: "none", "short" (64 characters) or "full" (4,096); names of types,
-/// functions, modules and attributes always are. With `redact` texts are replaced by a hash with a secret salt, the
-/// same for equal texts. `compress` makes the file two to four times smaller. With `fork` a child process writes the
+/// `previews` says how much of values is written: "none", "short" (64 characters) or "full" (4,096); names that stand in
+/// code always are. With `redact` texts are replaced by a hash with a secret salt, the same for equal texts; floats, and
+/// numbers of more than four digits, are left out. With either no command line is written: see the table in the README.
+/// `compress` makes the file two to four times smaller. With `fork` a child process writes the
 /// snapshot while this one goes on; the handle returned waits for it.
 ///
 /// A link is followed. An older snapshot of this name is replaced when the new one is whole; any other file is kept,
