@@ -252,7 +252,9 @@ def test_names_that_remain_are_enough_for_paths(planted):
         assert any(re.fullmatch(r"held\[\d+\]", text) for text in texts), (dump, texts)
         # A name that is left out is no Python.
         (odd,) = snapshot.find("odd")
-        odds = [path for _, value in odd.referents() for path in value.paths() if path.text.startswith("odd.")]
+        odds = [
+            path for _, value in odd.referents() for path in value.paths() if path.text.startswith("odd.")
+        ]
         names = [path for path in odds if path.is_expression and "__dict__" not in path.text]
         assert names == [], dump
         (database,) = snapshot.find("database")

@@ -26,7 +26,7 @@ pub use label::{object_label, reference_label, root_kind_label, root_label, valu
 pub use ledger::{ledger_facts, memory_table};
 pub use number::{count, count_delta, duration, percent, size, size_delta, time};
 pub use object_set::{object_set_html, object_set_label};
-pub use printable::{file_name, printable, printable_lines, shell_word};
+pub use printable::{printable, printable_lines, shell_word};
 pub use query::{marked_lines, matches_json, pattern_table, patterns_json, query_error_lines, set_label};
 pub use site::{site_label, site_table, source_line_label};
 pub use suspect::suspect_lines;

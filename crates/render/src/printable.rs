@@ -4,6 +4,7 @@
 //! around. What would act on the screen, or could not be seen there, stands as the escape that Python would write.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use heapview_analysis::{escaped, is_unseen, push_escape};
@@ -51,11 +52,6 @@ fn is_mark(character: char) -> bool {
     character.width() == Some(0) && !is_unseen(character)
 }
 
-/// The name of a file as people see it.
-pub fn file_name(path: &Path) -> String {
-    printable(&path.display().to_string()).into_owned()
-}
-
 /// The name of a file as one word of a command line that is there to be copied.
 pub fn shell_word(path: &Path) -> String {
     let bytes = path.as_os_str().as_encoded_bytes();
@@ -68,7 +64,7 @@ pub fn shell_word(path: &Path) -> String {
                 b'\'' | b'\\' => word.extend(['\\', char::from(*byte)]),
                 b' '..=b'~' => word.push(char::from(*byte)),
                 // Octal, for a digit may come next.
-                _ => word.push_str(&format!("\\{byte:03o}")),
+                _ => drop(write!(word, "\\{byte:03o}")),
             }
         }
         return word + "'";

@@ -91,13 +91,11 @@ impl Table {
     /// is given.
     pub fn lines(&self, most: Option<usize>) -> TableLines {
         let mut widths = self.widths();
-        match most {
-            Some(most) => self.narrow(&mut widths, most),
-            None => {
-                let padded = widths.iter_mut().zip(&self.columns);
-                padded.for_each(|(width, column)| {
-                    *width = (*width).min(WIDEST_PADDED.max(column.title_width()))
-                });
+        if let Some(most) = most {
+            self.narrow(&mut widths, most);
+        } else {
+            for (width, column) in widths.iter_mut().zip(&self.columns) {
+                *width = (*width).min(WIDEST_PADDED.max(column.title_width()));
             }
         }
         let titles: Vec<String> = self.columns.iter().map(|column| column.title.to_owned()).collect();

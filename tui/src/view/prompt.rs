@@ -60,7 +60,7 @@ pub fn view(prompt: &Prompt, canvas: &mut Canvas<'_>) {
         1,
         vec![
             span(lead, theme.strong()),
-            span(prompt.text[begin..].to_owned(), theme.plain()),
+            span(&prompt.text[begin..], theme.plain()),
             span(" ", theme.chosen()),
         ],
     );
