@@ -113,6 +113,41 @@ fn words_stay_in_their_rooms() {
     }
 }
 
+/// Names of the heap must not act on a terminal: whatever is shown passes the one place that makes text printable.
+#[test]
+fn all_that_is_shown_is_made_printable() {
+    // Where, what, and the only files that may hold it.
+    let doors: [(&str, &[&str], &[&str]); 5] = [
+        ("crates/cli/src", &["stdout", "stderr()", "write!", "writeln!", ".print()"], &["output.rs"]),
+        ("tui/src", &["Span::styled", "Span::raw", "Span::from", "Line::from", "Line::raw"], &["canvas.rs"]),
+        ("tui/src", &["set_string", "set_line", "set_span", "set_symbol"], &["canvas.rs", "ascii.rs"]),
+        ("crates/py/src", &["HeapviewError::new_err"], &["error.rs"]),
+        ("crates", &["to_writer", "serde_json::to_string", "to_vec_pretty"], &[]),
+    ];
+    for (folder, words, allowed) in doors {
+        for path in files(folder, "rs").iter().filter(|path| !is_test(path)) {
+            let is_door = allowed.iter().any(|door| path.ends_with(door));
+            for line in read(path).lines().filter(|line| !is_door && !line.trim_start().starts_with("//")) {
+                let found = words.iter().find(|word| line.contains(**word) && !line.contains("use_stderr()"));
+                assert!(found.is_none(), "{} writes past its door: {line}", path.display());
+            }
+        }
+    }
+    for path in files("crates/py/src", "rs") {
+        for line in read(&path).lines().filter(|line| line.contains("fn __") || line.contains("fn _repr_")) {
+            let is_text =
+                ["__repr__", "__str__", "__format__", "_repr_"].iter().any(|name| line.contains(name));
+            assert!(!is_text || line.contains("-> Shown"), "{}: {line}", path.display());
+        }
+    }
+    for path in files("python", "py") {
+        let text = read(&path);
+        for printed in text.lines().filter(|line| line.contains("print(")) {
+            assert!(printed.contains("_printable"), "{}: {printed}", path.display());
+        }
+    }
+}
+
 #[test]
 fn every_command_is_in_the_readme() {
     let readme = read(Path::new("README.md"));

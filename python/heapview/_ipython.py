@@ -4,6 +4,7 @@ import argparse
 import datetime
 import os
 import shlex
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from IPython.core.error import UsageError
@@ -32,7 +33,9 @@ def _parser() -> _Parser:
         default="short",
         help="how much of values is written: nothing, 64 characters, or 4,096",
     )
-    parser.add_argument("--redact", action="store_true", help="texts become hashes, the same for equal ones")
+    parser.add_argument(
+        "--redact", action="store_true", help="hide texts, which still show which are equal, and numbers"
+    )
     parser.add_argument("--compress", action="store_true", help="make the file two to four times smaller")
     parser.add_argument("--fork", action="store_true", help="let a child process write it, and wait for it")
     parser.add_argument(
@@ -56,7 +59,7 @@ def _heapdump(line: str) -> None:
         raise UsageError(f"%heapdump: {error}") from None
     options = parser.parse_args(words)
     if options.help:
-        print(parser.format_help())
+        _show(parser.format_help().splitlines())
         return
     name = " ".join(options.path) or f"heap-{datetime.datetime.now():%Y%m%d-%H%M%S}.rkyv"
     path = os.path.expanduser(name)
@@ -72,11 +75,17 @@ def _heapdump(line: str) -> None:
         result: _heapview.DumpResult = made.wait() if options.fork else made
     except (_heapview.HeapviewError, OSError) as error:
         raise UsageError(str(error)) from None
-    print(
+    lines = [
         f"{result.path}: {result.n_objects:,} objects, {result.n_edges:,} references, "
-        f"{result.file_size / 2**20:.1f} MiB in {result.pause_seconds:.2f} s"
-    )
-    for warning in result.warnings:
-        print(f"warning: {warning}")
-    print(f"Look at it here with heapview.load({str(result.path)!r}), or in a terminal:")
-    print(f"    heapview {shlex.quote(str(result.path))}")
+        f"{result.file_size / 2**20:.1f} MiB in {result.pause_seconds:.2f} s",
+        *(f"warning: {warning}" for warning in result.warnings),
+        f"Look at it here with heapview.load({str(result.path)!r}), or in a terminal:",
+        f"    heapview {shlex.quote(str(result.path))}",
+    ]
+    _show(lines)
+
+
+def _show(lines: Iterable[str]) -> None:
+    """Print lines that name files and types: none of them may act on the terminal."""
+    for line in lines:
+        print(_heapview._printable(line))

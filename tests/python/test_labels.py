@@ -189,3 +189,17 @@ def test_frozen_objects_and_generations_are_seen(dump):
     for item in (frozen[0], frozen[999][1], old[0], young[0]):
         assert object_at(snapshot, item).path_to_root() is not None
     assert labels(snapshot, frozen)["[999]"] == id(frozen[999])
+
+
+def test_a_name_that_is_not_whole_is_no_python(dump):
+    value = [["held under a long name"]]
+    Slotted.holder = Plain()
+    setattr(Slotted.holder, "a" * 250, value)
+    try:
+        paths = object_at(dump(), value).paths()
+        modules = {name: module for name, module in sys.modules.items() if "." not in name}
+        assert any("Slotted.holder" in path.text for path in paths), paths
+        for path in paths:
+            assert not path.is_expression or eval(path.text, modules) is value, path
+    finally:
+        del Slotted.holder

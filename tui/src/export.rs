@@ -272,12 +272,20 @@ fn field(value: &Value) -> String {
     }
 }
 
-/// As RFC 4180 wants it.
+/// As RFC 4180 wants it, and so that neither a terminal nor a spreadsheet acts on it.
 fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
+    let text = render::printable(text);
+    let text = if is_formula(&text) { format!("'{text}") } else { text.into_owned() };
+    if text.contains([',', '"']) {
         return format!("\"{}\"", text.replace('"', "\"\""));
     }
-    text.to_owned()
+    text
+}
+
+/// Whether a spreadsheet would compute what a name or a value of the heap says. Numbers and our own ids say nothing.
+fn is_formula(text: &str) -> bool {
+    let is_id = || text.parse::<ObjectIx>().is_ok();
+    text.starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err() && !is_id()
 }
 
 fn write_json(heap: &Heap, rows: &Rows, file: &mut impl Write) -> io::Result<usize> {
@@ -285,7 +293,7 @@ fn write_json(heap: &Heap, rows: &Rows, file: &mut impl Write) -> io::Result<usi
     file.write_all(b"[")?;
     let n_rows = each_row(heap, rows, |at, values| {
         let row: Map<String, Value> = names.iter().cloned().zip(values.iter().cloned()).collect();
-        write!(file, "{}\n{}", if at == 0 { "" } else { "," }, Value::Object(row))
+        write!(file, "{}\n{}", if at == 0 { "" } else { "," }, render::json::line(&Value::Object(row)))
     })?;
     file.write_all(b"\n]\n")?;
     Ok(n_rows)
@@ -298,6 +306,22 @@ mod tests {
     #[test]
     fn fields_are_quoted_where_they_must() {
         for (text, expected) in [("a b", "a b"), ("a,b", "\"a,b\""), ("say \"x\"", "\"say \"\"x\"\"\"")] {
+            assert_eq!(quoted(text), expected);
+        }
+    }
+
+    #[test]
+    fn no_field_acts_on_a_terminal_or_a_spreadsheet() {
+        for (text, expected) in [
+            ("a\nb\u{1b}[2J\u{202e}", "a\\nb\\x1b[2J\\u202e"),
+            ("=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""),
+            ("+1+1", "'+1+1"),
+            ("-x", "'-x"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("-5", "-5"),
+            ("+1.5e3", "+1.5e3"),
+            ("@1a2b", "@1a2b"),
+        ] {
             assert_eq!(quoted(text), expected);
         }
     }

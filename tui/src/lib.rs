@@ -30,7 +30,6 @@ mod paged;
 pub mod prompt;
 pub mod table;
 mod tabs;
-mod text;
 mod tree;
 
 mod signals;

@@ -4,7 +4,7 @@ use crate::keymap::{Group, KEYMAP};
 use crate::layout::Room;
 use crate::list::Step;
 use crate::prompt::Prompt;
-use crate::text;
+use heapview_render::text;
 
 /// One thing on top of the screen; the keys go to it.
 #[derive(Clone, PartialEq, Eq, Debug)]

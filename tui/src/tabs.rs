@@ -1,7 +1,7 @@
 //! The line of tabs: what each is called in the room there is, and which one is where.
 
 use crate::screens::Tab;
-use crate::text;
+use heapview_render::text;
 
 /// One tab as it is written.
 #[derive(Clone, PartialEq, Eq, Debug)]

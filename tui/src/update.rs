@@ -19,7 +19,7 @@ use crate::screens::{
     Source, SummaryScreen, Tab, Target,
 };
 use crate::tabs::tab_at;
-use crate::text;
+use heapview_render::text;
 
 /// Rows that one notch of the wheel moves.
 const ROWS_PER_NOTCH: usize = 3;

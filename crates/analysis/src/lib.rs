@@ -7,6 +7,7 @@
 
 mod aliases;
 mod attributes;
+mod characters;
 mod closures;
 mod costs;
 mod error;
@@ -45,6 +46,7 @@ pub mod top;
 pub mod waste;
 
 pub use attributes::ClassAttribute;
+pub use characters::{escaped, is_unseen, push_escape};
 pub use closures::free_variable;
 pub use error::AnalysisError;
 pub use heap::Heap;

@@ -1,9 +1,8 @@
 //! Python literals: of objects in the snapshot, and as people type them, in one canonical form.
 
-use std::fmt::Write as _;
-
 use heapview_snapshot::{EdgeKind, ObjectIx};
 
+use crate::characters::{is_unseen, push_escape};
 use crate::heap::Heap;
 
 /// Tuples in tuples deeper than this have no literal.
@@ -32,15 +31,40 @@ fn nested_literal(heap: &Heap, object: ObjectIx, depth: usize) -> Option<String>
     if heap.is_exactly(object, "str") {
         Some(quoted(preview.text))
     } else if heap.is_exactly(object, "bytes") {
-        Some(format!("b'{}'", preview.text))
-    } else if heap.is_exactly(object, "int") || heap.is_exactly(object, "bool") {
-        Some(preview.text.to_owned())
+        is_inside_of_bytes(preview.text).then(|| format!("b'{}'", preview.text))
+    } else if heap.is_exactly(object, "int") {
+        is_number(preview.text).then(|| preview.text.to_owned())
+    } else if heap.is_exactly(object, "bool") {
+        matches!(preview.text, "True" | "False").then(|| preview.text.to_owned())
     } else if heap.is_exactly(object, "float") {
         preview.text.parse::<f64>().ok().filter(|value| value.is_finite())?;
         Some(preview.text.to_owned())
     } else {
         None
     }
+}
+
+/// Whether this is a whole number. A snapshot may come from anybody, and literals become lines to paste.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether this is what the dumper writes of `bytes`: ASCII with `\\`, `\'` and `\xff` for what is not seen.
+fn is_inside_of_bytes(text: &str) -> bool {
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = match (first, after) {
+            (b'\\', [b'\\' | b'\'', after @ ..]) => after,
+            (b'\\', [b'x', high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                after
+            }
+            (b'\\' | b'\'', _) => return false,
+            (b' '..=b'~', after) => after,
+            _ => return false,
+        };
+    }
+    true
 }
 
 /// A tuple's literal.
@@ -59,18 +83,7 @@ pub fn quoted(text: &str) -> String {
         match character {
             '\'' => literal.push_str("\\'"),
             '\\' => literal.push_str("\\\\"),
-            '\n' => literal.push_str("\\n"),
-            '\r' => literal.push_str("\\r"),
-            '\t' => literal.push_str("\\t"),
-            // Invisible characters and those that could reorder a terminal's line.
-            '\0'..='\x1f' | '\x7f' => drop(write!(literal, "\\x{:02x}", character as u32)),
-            '\u{80}'..='\u{9f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{feff}' => {
-                let _ = write!(literal, "\\u{:04x}", character as u32);
-            }
+            character if is_unseen(character) => push_escape(&mut literal, character),
             character => literal.push(character),
         }
     }
@@ -104,10 +117,22 @@ mod tests {
             ("a\\b", "'a\\\\b'"),
             ("line\nbreak\x1b[31m", "'line\\nbreak\\x1b[31m'"),
             ("größe 🐍", "'größe 🐍'"),
-            ("\u{202e}", "'\\u202e'"),
+            ("\u{202e}\u{85}\u{e0041}", "'\\u202e\\x85\\U000e0041'"),
         ] {
             assert_eq!(quoted(text), expected);
         }
+    }
+
+    #[test]
+    fn only_what_the_dumper_writes_becomes_code() {
+        for text in ["", "plain", "it\\'s", "a\\\\", "\\x00\\xff"] {
+            assert!(is_inside_of_bytes(text), "{text}");
+        }
+        for text in ["'", "a\\", "\\x1", "\\n", "\\xgg", "\u{1b}", "ö", "' + evil() + b'"] {
+            assert!(!is_inside_of_bytes(text), "{text}");
+        }
+        assert!(is_number("0") && is_number("-12"));
+        assert!(["", "-", "1_000", "evil()", "+1", "٣"].iter().all(|text| !is_number(text)));
     }
 
     #[test]

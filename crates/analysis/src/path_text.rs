@@ -1,9 +1,11 @@
 //! A path in the words of Python: an expression wherever that can be vouched for, plain words elsewhere.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
 
+use crate::characters::escaped;
 use crate::heap::Heap;
 use crate::literal::{is_identifier, quoted};
 use crate::lookups::{Lookups, Special};
@@ -31,7 +33,11 @@ pub fn path_text(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> PathText 
     if !root.thread.is_empty() {
         writer.words(&format!(" (thread {})", root.thread));
     }
-    PathText { text: writer.text, is_expression: writer.is_expression }
+    // Literals are escaped already; names that are words may be anything.
+    match escaped(&writer.text) {
+        Cow::Borrowed(_) => PathText { text: writer.text, is_expression: writer.is_expression },
+        Cow::Owned(text) => PathText { text, is_expression: false },
+    }
 }
 
 const LAZY_IMPORT: &str = "lazy_import";

@@ -28,6 +28,9 @@ pub struct Cli {
     /// Draw the browser with ASCII only
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Print rows whole, whatever the width of the terminal
+    #[arg(long, global = true)]
+    pub wide: bool,
     /// Neither read nor write the index that makes a snapshot open at once
     #[arg(long, global = true)]
     pub no_index: bool,

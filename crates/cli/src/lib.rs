@@ -6,7 +6,7 @@ mod open;
 mod output;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -15,7 +15,7 @@ use heapview_tui::Options;
 
 use crate::args::{Cli, Command};
 pub use crate::open::cache_folder;
-use crate::output::{Output, wants_colour};
+use crate::output::{Output, complain, explain_arguments, wants_colour};
 
 /// The answer is "none".
 const NOTHING: u8 = 1;
@@ -31,12 +31,12 @@ pub fn run_with(args: impl IntoIterator<Item = OsString>) -> u8 {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are answers; the rest are errors. A closed stream is nobody's fault.
-            let _ = error.print();
+            explain_arguments(&error);
+            // Help and version are answers; the rest are errors.
             return if error.use_stderr() { FAILED } else { 0 };
         }
     };
-    let mut output = Output::new(cli.color);
+    let mut output = Output::new(cli.color, cli.wide);
     let answered = execute(cli, &mut output).and_then(|code| {
         output.flush()?;
         open::save_indexes();
@@ -46,7 +46,7 @@ pub fn run_with(args: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => 0,
         Err(error) => {
-            let _ = writeln!(io::stderr(), "heapview: {}", one_line(&error));
+            complain(&[format!("{error:#}")]);
             FAILED
         }
     }
@@ -85,9 +85,4 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         let of_json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
         of_io.or(of_json) == Some(io::ErrorKind::BrokenPipe)
     })
-}
-
-/// The error and what it was about, as one sentence in one line.
-fn one_line(error: &anyhow::Error) -> String {
-    format!("{error:#}").replace('\n', " ")
 }

@@ -1,7 +1,6 @@
 //! Opens snapshots for commands, with a progress bar when that takes more than half a second.
 
 use std::cell::RefCell;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -9,6 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use heapview_analysis::{Heap, IndexUse, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::output::stderr_is_watched;
 
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -24,7 +25,7 @@ pub fn use_index(index_use: IndexUse) {
 
 /// Opens the heap at `path`; errors carry the path.
 pub fn open(path: &Path) -> anyhow::Result<Arc<Heap>> {
-    let bar = Bar { start: Instant::now(), shown: Mutex::new(None), wanted: std::io::stderr().is_terminal() };
+    let bar = Bar { start: Instant::now(), shown: Mutex::new(None), wanted: stderr_is_watched() };
     let index_use = SESSION.with_borrow(|(index_use, _)| index_use.clone());
     let heap = Heap::open_with(path, &index_use, &bar).with_context(|| path.display().to_string());
     bar.clear();

@@ -15,6 +15,7 @@ use crate::adapters::Buffer;
 use crate::adapters::asked::{Asked, Found};
 use crate::cpython::{self, Facts, Raw};
 use crate::error::DumpError;
+use crate::options::DumpOptions;
 use crate::places::Places;
 use crate::scan::{self, Block, Findings, Owner};
 use crate::sqlite;
@@ -82,6 +83,7 @@ pub fn ask<'py>(
     facts: &Facts,
     path: &Path,
     mut adapters: Vec<Adapter<'py>>,
+    options: DumpOptions,
 ) -> Result<Asked<'py>, DumpError> {
     let mut asked = Asked::nothing();
     let Some(_asking) = Asking::new() else { return Ok(asked) };
@@ -121,7 +123,7 @@ pub fn ask<'py>(
                 let (n_failures, first) = &mut failures[*at];
                 *n_failures += 1;
                 if first.is_empty() {
-                    *first = error.to_string();
+                    *first = words(py, &error, options);
                 }
             }
         }
@@ -133,6 +135,18 @@ pub fn ask<'py>(
     }
     collect(py, &findings, answers, &mut asked);
     Ok(asked)
+}
+
+/// What an exception says: its text is a value like others, and need not be told.
+fn words(py: Python<'_>, error: &PyErr, options: DumpOptions) -> String {
+    if options.hides_values() {
+        return error.get_type(py).name().map_or_else(|_| "an exception".into(), |name| name.to_string());
+    }
+    let (whole, limit) = (error.to_string(), options.previews.limit());
+    match whole.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", &whole[..end]),
+        None => whole,
+    }
 }
 
 type BufferAnswer = (u64, u64, String);

@@ -22,8 +22,11 @@ impl AttributeNames {
         Self { addresses: AddressSet::new(), contents: FxHashSet::default(), salt: RandomState::new() }
     }
 
-    /// Notes that `key` is the name of an attribute.
+    /// Notes that `key` is the name of an attribute, if it could stand in source code: what could not is a value.
     pub fn note(&mut self, facts: &Facts, key: Raw) {
+        if self.addresses.contains(key.address() as u64) || !cpython::is_identifier(facts, key) {
+            return;
+        }
         self.addresses.insert(key.address() as u64);
         if FREE_THREADED
             && cpython::is_exactly(key, "str")

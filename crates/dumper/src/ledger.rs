@@ -9,12 +9,14 @@ use heapview_snapshot::{Ledger, Package, Resident};
 use pyo3::ffi;
 
 use crate::cpython::{self, Clip, Facts, Raw};
+use crate::secrets::is_version;
 
 /// Characters kept of a package's name and of its version.
 const LONGEST_NAME: usize = 64;
 
-/// Asks for everything; what cannot be had stays absent. `argv` says whether `sys.argv` may be written.
-pub fn collect(facts: &Facts, argv: bool) -> Ledger {
+/// Asks for everything; what cannot be had stays absent. With `hides_values`, texts that the program may have made up
+/// are left out: `sys.argv`, and a `__version__` that looks like none.
+pub fn collect(facts: &Facts, hides_values: bool) -> Ledger {
     // The allocators first: the fewer things are made before they are asked, the better.
     let malloc = cpython::malloc_sizes(&facts.symbols);
     let pymalloc = cpython::pymalloc_sizes(&facts.symbols);
@@ -23,13 +25,13 @@ pub fn collect(facts: &Facts, argv: bool) -> Ledger {
     Ledger {
         python: python_version(),
         system: system(),
-        argv: if argv { self::argv(facts, &modules) } else { None },
+        argv: if hides_values { None } else { argv(facts, &modules) },
         n_threads: status.number("Threads"),
         resident: resident(&status),
         malloc,
         pymalloc,
         collector: if facts.collector { cpython::collector(&facts.layout.interpreter) } else { None },
-        packages: packages(facts, &modules),
+        packages: packages(facts, &modules, hides_values),
     }
 }
 
@@ -111,9 +113,10 @@ fn top_level_modules(facts: &Facts) -> Vec<(String, Raw)> {
     found
 }
 
-fn packages(facts: &Facts, modules: &[(String, Raw)]) -> Vec<Package> {
+fn packages(facts: &Facts, modules: &[(String, Raw)], hides_values: bool) -> Vec<Package> {
     let package = |(name, dict): &(String, Raw)| {
-        let version = exact_text(facts, entry(facts, *dict, "__version__")?, LONGEST_NAME)?;
+        let version = exact_text(facts, entry(facts, *dict, "__version__")?, LONGEST_NAME)
+            .filter(|version| !hides_values || is_version(version))?;
         Some(Package { name: name.chars().take(LONGEST_NAME).collect(), version })
     };
     // The standard library has Python's own version, whatever its parts say.

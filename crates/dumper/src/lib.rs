@@ -28,6 +28,7 @@ mod reserve;
 mod roots;
 mod scan;
 mod second_thread;
+mod secrets;
 mod shallow;
 mod sites;
 mod sqlite;
@@ -119,7 +120,7 @@ impl Dumper {
     ) -> Result<DumpReport, DumpError> {
         let start = Instant::now();
         let ledger = self.ledger(options);
-        let asked = ask::ask(py, &self.facts, path, adapters)?;
+        let asked = ask::ask(py, &self.facts, path, adapters, options)?;
         // What is held back for want of memory serves one dump. Threads that wait here do so detached.
         let only = ONLY.lock_py_attached(py);
         let (file, report) = self.write(path, options, &ledger, &asked, Moment { start, parent: None })?;
@@ -146,7 +147,7 @@ impl Dumper {
         }
         let start = Instant::now();
         let ledger = self.ledger(options);
-        let asked = ask::ask(py, &self.facts, path, adapters)?;
+        let asked = ask::ask(py, &self.facts, path, adapters, options)?;
         let moment = Moment { start, parent: Some(std::process::id()) };
         Child::fork(path, start, || {
             let (file, report) = self.write(path, options, &ledger, &asked, moment)?;
@@ -155,7 +156,8 @@ impl Dumper {
     }
 
     fn ledger(&self, options: DumpOptions) -> Ledger {
-        cpython::stopped(&self.facts, || ledger::collect(&self.facts, !options.redact)).unwrap_or_default()
+        let hides_values = options.hides_values();
+        cpython::stopped(&self.facts, || ledger::collect(&self.facts, hides_values)).unwrap_or_default()
     }
 
     fn write(

@@ -3,7 +3,7 @@
 /// How much of the values is written.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum PreviewLength {
-    /// Nothing of values; names of types, functions, modules and attributes remain.
+    /// Nothing of values; names of the program's own remain.
     None,
     /// 64 characters.
     #[default]
@@ -40,10 +40,18 @@ impl PreviewLength {
 #[derive(Clone, Copy, Default, Debug)]
 pub struct DumpOptions {
     pub previews: PreviewLength,
-    /// Texts are replaced by a hash with a secret salt, the same for equal texts; the command line is left out.
+    /// Texts are replaced by a hash with a secret salt, the same for equal texts; numbers of more than four digits and
+    /// the command line are left out.
     pub redact: bool,
     /// The file takes a quarter to a half of the bytes.
     pub compress: bool,
     /// A file of the name that is no snapshot is replaced.
     pub overwrite: bool,
+}
+
+impl DumpOptions {
+    /// Whether values stay out of the file or are hidden in it; names of the program's own remain.
+    pub fn hides_values(self) -> bool {
+        self.redact || self.previews == PreviewLength::None
+    }
 }

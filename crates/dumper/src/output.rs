@@ -16,6 +16,7 @@ use crate::options::DumpOptions;
 use crate::previews::Previews;
 use crate::references::{self, Sink};
 use crate::reserve;
+use crate::secrets::Secrets;
 use crate::shallow;
 use crate::sites::{Block, Blocks};
 use crate::type_facts::{Shape, TypeFacts, TypeTable};
@@ -96,14 +97,15 @@ impl<'a> Output<'a> {
         why_no_sites: Option<&'static str>,
     ) -> Self {
         let is_tracing = cpython::is_tracing(facts);
+        let secrets = Secrets::of(options);
         let warnings = why_no_sites.filter(|_| is_tracing).map(str::to_owned).into_iter().collect();
         Self {
             facts,
             asked,
             writer,
-            names: Names::default(),
+            names: Names::new(secrets.clone()),
             types: TypeTable::default(),
-            previews: Previews::new(options),
+            previews: Previews::new(options, secrets),
             seen: AddressSet::new(),
             arriving: [None; ARRIVING],
             turn: 0,

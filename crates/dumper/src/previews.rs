@@ -1,7 +1,6 @@
 //! Bounded text of values, for builtin types only and without running any code of theirs.
 
 use std::fmt::Write as _;
-use std::hash::{BuildHasher as _, RandomState};
 
 use heapview_snapshot::Preview;
 
@@ -9,6 +8,7 @@ use crate::adapters::{numpy, pandas};
 use crate::attribute_names::AttributeNames;
 use crate::cpython::{self, Clip, Facts, Int, Raw};
 use crate::options::{DumpOptions, PreviewLength};
+use crate::secrets::Secrets;
 use crate::type_facts::TypeFacts;
 use crate::type_rules::PreviewRule;
 
@@ -16,25 +16,19 @@ use crate::type_rules::PreviewRule;
 #[derive(Debug)]
 pub struct Previews {
     length: PreviewLength,
-    /// Its keys are the salt: they are not written anywhere.
-    redaction: Option<RandomState>,
+    secrets: Secrets,
     names: AttributeNames,
     clip: Clip,
 }
 
 impl Previews {
-    pub fn new(options: DumpOptions) -> Self {
-        Self {
-            length: options.previews,
-            redaction: options.redact.then(RandomState::new),
-            names: AttributeNames::new(),
-            clip: Clip::default(),
-        }
+    pub fn new(options: DumpOptions, secrets: Secrets) -> Self {
+        Self { length: options.previews, secrets, names: AttributeNames::new(), clip: Clip::default() }
     }
 
     /// Whether names of attributes have to be told from other texts.
     pub fn want_names(&self) -> bool {
-        self.redaction.is_some() || self.length == PreviewLength::None
+        self.secrets.hides_values()
     }
 
     /// Names of attributes.
@@ -46,17 +40,20 @@ impl Previews {
     pub fn preview(&mut self, facts: &Facts, of_type: &TypeFacts, object: Raw) -> Option<Preview<'_>> {
         self.clip.text.clear();
         self.clip.truncated = false;
-        let is_text = matches!(of_type.preview_rule, PreviewRule::Str | PreviewRule::Bytes);
+        let rule = of_type.preview_rule;
+        let is_text = matches!(rule, PreviewRule::Str | PreviewRule::Bytes);
         let is_name = self.want_names() && is_text && self.names.contains(facts, object);
         if is_name {
             cpython::clip(facts, object, PreviewLength::Short.limit(), &mut self.clip);
-        } else if let Some(salt) = self.redaction.as_ref().filter(|_| is_text) {
-            let hash = salt.hash_one(cpython::content(facts, object)?);
-            let _ = write!(self.clip.text, "redacted {hash:016x}");
-            self.clip.truncated = true;
-        } else if !is_written(self.length, of_type.preview_rule) {
+        } else if !is_written(self.length, rule) {
             // Or a text would look like an empty one.
             self.clip.truncated = is_text;
+        } else if is_text && self.secrets.hides_values() {
+            self.secrets.stand_in(facts, object, &mut self.clip.text);
+            self.clip.truncated = true;
+        } else if self.secrets.hides_number(facts, rule, object) {
+            self.clip.text.push_str("redacted");
+            self.clip.truncated = true;
         } else {
             describe(facts, of_type, object, self.length.limit(), &mut self.clip)?;
         }

@@ -365,8 +365,11 @@ fn entry(facts: &Facts, key: Raw, value: Raw, sink: &mut dyn Sink) {
 
 fn named(facts: &Facts, kind: EdgeKind, name: Raw, value: Raw, sink: &mut dyn Sink) {
     let (names, writer) = sink.names();
-    let label = names.label(facts, writer, name).get();
-    sink.reference(kind, label, value);
+    let label = match kind {
+        EdgeKind::Attribute => names.attribute(facts, writer, name),
+        _ => names.label(facts, writer, name),
+    };
+    sink.reference(kind, label.get(), value);
 }
 
 fn internal(name: &str, value: Raw, sink: &mut dyn Sink) {

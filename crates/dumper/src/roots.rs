@@ -5,6 +5,7 @@ use pyo3::ffi;
 
 use crate::cpython::{self, Facts, Raw, Thread};
 use crate::origins::Origins;
+use crate::secrets;
 use crate::walk::Walk;
 
 /// Writes all roots and what only they reach.
@@ -20,8 +21,12 @@ pub fn write(facts: &Facts, walk: &mut Walk<'_>) {
             }
         });
     }
-    let thread_names = thread_names(facts, &names);
     let origins = Origins::new(facts, &names);
+    let mut thread_names = thread_names(facts, &names);
+    if walk.wants_names() {
+        // What the program called a thread is a value.
+        thread_names.retain(|(_, name)| secrets::is_standard_thread_name(name));
+    }
     for (name, module) in names {
         let kind = if name == "builtins" { RootKind::Builtin } else { RootKind::Module };
         walk.module_root(kind, module, &name, origins.of(&name, module));

@@ -11,6 +11,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use crate::error::dump_error;
+use crate::shown::Shown;
 
 /// The dumper, or why there is none: the rest of the library works all the same.
 static DUMPER: PyOnceLock<Result<Dumper, PyErr>> = PyOnceLock::new();
@@ -45,9 +46,10 @@ pub fn prepare(py: Python<'_>) {
 /// registered: they are asked before the walk begins. The file gets mode 0600
 /// and stands under its name only when it is whole.
 ///
-/// `previews` says how much of values is written: "none", "short" (64 characters) or "full" (4,096); names of types,
-/// functions, modules and attributes always are. With `redact` texts are replaced by a hash with a secret salt, the
-/// same for equal texts. `compress` makes the file two to four times smaller. With `fork` a child process writes the
+/// `previews` says how much of values is written: "none", "short" (64 characters) or "full" (4,096); names that stand in
+/// code always are. With `redact` texts are replaced by a hash with a secret salt, the same for equal texts; floats, and
+/// numbers of more than four digits, are left out. With either no command line is written: see the table in the README.
+/// `compress` makes the file two to four times smaller. With `fork` a child process writes the
 /// snapshot while this one goes on; the handle returned waits for it.
 ///
 /// A link is followed. An older snapshot of this name is replaced when the new one is whole; any other file is kept,
@@ -119,14 +121,15 @@ impl DumpHandle {
             }
             py.check_signals()?;
             if timeout.is_some_and(|timeout| start.elapsed().as_secs_f64() >= timeout) {
-                return Err(PyTimeoutError::new_err(format!("{}: still being written", self.path.display())));
+                let text = format!("{}: still being written", self.path.display());
+                return Err(PyTimeoutError::new_err(Shown::line(text).into_text()));
             }
         }
     }
 
-    fn __repr__(&self, py: Python<'_>) -> String {
+    fn __repr__(&self, py: Python<'_>) -> Shown {
         let state = if self.done(py) { "done" } else { "at work" };
-        format!("<heapview dump of {} by process {}: {state}>", self.path.display(), self.pid)
+        Shown::line(format!("<heapview dump of {} by process {}: {state}>", self.path.display(), self.pid))
     }
 }
 
@@ -165,14 +168,14 @@ impl DumpResult {
 
 #[pymethods]
 impl DumpResult {
-    fn __repr__(&self) -> String {
-        format!(
+    fn __repr__(&self) -> Shown {
+        Shown::line(format!(
             "<heapview snapshot {}: {} objects, {} references, {} in {:.2} s>",
             self.path.display(),
             self.n_objects,
             self.n_edges,
             heapview_render::size(self.file_size),
             self.pause_seconds
-        )
+        ))
     }
 }

@@ -9,22 +9,29 @@ use pyo3::create_exception;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 
+use crate::shown::Shown;
+
 create_exception!(_heapview, HeapviewError, PyException, "What heapview expected and what it found instead.");
+
+/// An error in lines that name no more than a terminal can show.
+pub fn heapview_error(lines: impl IntoIterator<Item = impl AsRef<str>>) -> PyErr {
+    HeapviewError::new_err(Shown::lines(lines).into_text())
+}
 
 /// `path: what went wrong`; what interrupted the dump goes on unchanged.
 pub fn dump_error(path: &Path, error: DumpError) -> PyErr {
     match error {
         DumpError::Interrupted(error) => error,
-        error => HeapviewError::new_err(format!("{}: {error}", path.display())),
+        error => heapview_error([format!("{}: {error}", path.display())]),
     }
 }
 
 /// `path: what went wrong`.
 pub fn analysis_error(path: &Path, error: &AnalysisError) -> PyErr {
-    HeapviewError::new_err(format!("{}: {error}", path.display()))
+    heapview_error([format!("{}: {error}", path.display())])
 }
 
 /// Why a selector names nothing.
 pub fn selector_error(error: &SelectorError) -> PyErr {
-    HeapviewError::new_err(error.to_string())
+    heapview_error([error.to_string()])
 }

@@ -8,7 +8,7 @@ use heapview_analysis::{AnalysisError, Heap, IndexUse, Progress};
 use pyo3::prelude::*;
 use pyo3::types::PyCFunction;
 
-use crate::error::{HeapviewError, analysis_error};
+use crate::error::{analysis_error, heapview_error};
 
 /// Opens a heap without the GIL; a signal whose handler raises, such as Ctrl-C, cancels it.
 pub fn open(py: Python<'_>, path: &Path, index_use: &IndexUse) -> PyResult<Heap> {
@@ -32,7 +32,7 @@ pub fn run<T: Send>(
     let raised = signals.raised.into_inner().unwrap_or_else(PoisonError::into_inner);
     match (answer, raised) {
         (_, Some(raised)) => Err(raised),
-        (answer, None) => answer.map_err(|error| HeapviewError::new_err(error.to_string())),
+        (answer, None) => answer.map_err(|error| heapview_error([error.to_string()])),
     }
 }
 

@@ -6,6 +6,7 @@ mod gil;
 mod json;
 mod object_set;
 mod plan;
+mod shown;
 mod snapshot;
 
 use pyo3::prelude::*;
@@ -20,6 +21,8 @@ mod _heapview {
     use super::object_set::ObjectSet;
     #[pymodule_export]
     use super::plan::FreePlan;
+    #[pymodule_export]
+    use super::shown::printable_text;
     #[pymodule_export]
     use super::snapshot::{HeapObject, RootPath, Snapshot, diff, load};
 

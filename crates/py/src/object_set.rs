@@ -16,9 +16,10 @@ use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PySlice;
 
-use crate::error::HeapviewError;
+use crate::error::heapview_error;
 use crate::gil;
 use crate::json::to_python;
+use crate::shown::Shown;
 use crate::snapshot::HeapObject;
 
 /// Some objects of one snapshot, in an order that means something. Sizes are bytes.
@@ -32,7 +33,7 @@ pub struct ObjectSet {
 
 /// Reads the query; what is wrong with it is told with carets under the place.
 pub fn parsed(query: &str) -> PyResult<Query> {
-    query.parse().map_err(|error| HeapviewError::new_err(query_error_lines(query, &error).join("\n")))
+    query.parse().map_err(|error| heapview_error(query_error_lines(query, &error)))
 }
 
 /// Counts objects by `by`.
@@ -179,16 +180,16 @@ impl ObjectSet {
         to_python(py, &patterns_json(&answer)["rows"])
     }
 
-    fn __repr__(&self) -> String {
+    fn __repr__(&self) -> Shown {
         let label = object_set_label(&self.heap, &histogram(&self.heap, Some(&self.selection)));
         let notes = self.notes.iter().fold(String::new(), |notes, note| notes + "; " + note);
-        format!("<{label}{notes}>")
+        Shown::line(format!("<{label}{notes}>"))
     }
 
-    fn _repr_html_(&self, py: Python<'_>) -> String {
+    fn _repr_html_(&self, py: Python<'_>) -> Shown {
         py.detach(|| {
             let counted = histogram(&self.heap, Some(&self.selection));
-            object_set_html(&self.heap, &counted, &self.selection.objects)
+            Shown::line(object_set_html(&self.heap, &counted, &self.selection.objects))
         })
     }
 }

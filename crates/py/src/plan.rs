@@ -5,6 +5,8 @@ use heapview_analysis::free;
 use heapview_render::{advice_lines, code_lines, outcome_lines};
 use pyo3::prelude::*;
 
+use crate::shown::Shown;
+
 /// What to do so that an object goes, and what that gives. Sizes are bytes.
 #[pyclass(frozen, get_all, module = "heapview")]
 pub struct FreePlan {
@@ -44,13 +46,14 @@ impl FreePlan {
 
 #[pymethods]
 impl FreePlan {
-    fn __str__(&self) -> String {
+    fn __str__(&self) -> Shown {
         let advice = self.advice.iter().map(|line| format!("# {line}"));
         let outcome = self.outcome.iter().map(|line| format!("# {line}"));
-        self.code.iter().cloned().chain(advice).chain(outcome).collect::<Vec<_>>().join("\n")
+        Shown::lines(self.code.iter().cloned().chain(advice).chain(outcome))
     }
 
-    fn __repr__(&self) -> String {
-        format!("<plan: {}>", self.code.iter().chain(&self.outcome).cloned().collect::<Vec<_>>().join("; "))
+    fn __repr__(&self) -> Shown {
+        let lines: Vec<&str> = self.code.iter().chain(&self.outcome).map(String::as_str).collect();
+        Shown::line(format!("<plan: {}>", lines.join("; ")))
     }
 }

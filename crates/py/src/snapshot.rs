@@ -19,6 +19,7 @@ use crate::gil;
 use crate::json::to_python;
 use crate::object_set::{ObjectSet, histogram_rows, parsed, size_named};
 use crate::plan::FreePlan;
+use crate::shown::Shown;
 
 /// Open the snapshot at `path`.
 ///
@@ -158,13 +159,13 @@ impl Snapshot {
         self.heap.objects().map(|object| self.heap.snapshot().address(object).get()).collect()
     }
 
-    fn __repr__(&self) -> String {
-        format!(
+    fn __repr__(&self) -> Shown {
+        Shown::line(format!(
             "<heapview snapshot {}: {} objects, {}>",
             self.path.display(),
             heapview_render::count(self.heap.n_objects() as u64),
             heapview_render::size(self.heap.total_size())
-        )
+        ))
     }
 }
 
@@ -280,8 +281,8 @@ impl HeapObject {
         py.detach(|| FreePlan::new(&self.heap, &free::free(&self.heap, &[self.ix])))
     }
 
-    fn __repr__(&self) -> String {
-        format!("<{}>", object_label(&self.heap, self.ix))
+    fn __repr__(&self) -> Shown {
+        Shown::line(format!("<{}>", object_label(&self.heap, self.ix)))
     }
 
     fn __eq__(&self, other: &Self) -> bool {
@@ -337,11 +338,11 @@ impl From<paths::RootPath> for RootPath {
 
 #[pymethods]
 impl RootPath {
-    fn __repr__(&self) -> String {
-        format!("<path {}>", self.text)
+    fn __repr__(&self) -> Shown {
+        Shown::line(format!("<path {}>", self.text))
     }
 
-    fn __str__(&self) -> &str {
-        &self.text
+    fn __str__(&self) -> Shown {
+        Shown::line(&self.text)
     }
 }

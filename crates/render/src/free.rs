@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::json::object_json;
 use crate::label::object_label;
 use crate::number::{count, size};
+use crate::printable::printable;
 
 /// Characters after which a `del` goes on in a line of its own.
 const WIDEST: usize = 88;
@@ -80,7 +81,8 @@ pub fn advice_lines(plan: &FreePlan) -> Vec<String> {
             format!("{text}, and {} more places of {owner}'s own: left alone", count(times as u64 - 1))
         }
     };
-    lines.into_iter().map(times).chain(owned.into_iter().map(of_library)).collect()
+    let all = lines.into_iter().map(times).chain(owned.into_iter().map(of_library));
+    all.map(|line| printable(&line).into_owned()).collect()
 }
 
 /// What comes of the plan, in sentences.
@@ -134,7 +136,7 @@ pub fn outcome_lines(heap: &Heap, plan: &FreePlan) -> Vec<String> {
     if n_more > 0 {
         lines.push(format!("stays: {} more objects are held from C (truncated)", count(n_more as u64)));
     }
-    lines
+    lines.iter().map(|line| printable(line).into_owned()).collect()
 }
 
 /// When the collector takes what waits for it.

@@ -62,7 +62,7 @@ fn table<'a>(rows: impl Iterator<Item = Row<'a>>, shallow_size: u64, title: &'st
         Column::right("shallow"),
         Column::right("share"),
         Column::right("retained ≥"),
-        Column::left(title),
+        Column::path(title),
     ]);
     table.rows.extend(rows.map(|row| {
         vec![

@@ -1,15 +1,47 @@
 //! Answers as JSON. Sizes are bytes; objects are named by `id`.
 
+use std::fmt::Write as _;
+
 use heapview_analysis::diff::{Diff, DiffRow};
 use heapview_analysis::object::{self, ObjectReport, References};
 use heapview_analysis::paths::{self, RootPath, RootPaths};
 use heapview_analysis::sites::{SiteHistogram, SourceLine};
 use heapview_analysis::summary::{Breakdown, Summary};
-use heapview_analysis::{Heap, Reference};
+use heapview_analysis::{Heap, Reference, is_unseen};
 use heapview_snapshot::{Ledger, ObjectIx};
 use serde_json::{Map, Value, json};
 
 use crate::label::{reference_label, root_kind_label, root_label};
+
+/// JSON as text in several lines. What a terminal would act upon, or not show, is escaped, so that the text can be
+/// looked at; who reads it as JSON gets the very names.
+pub fn text(value: &Value) -> String {
+    shown(format!("{value:#}"))
+}
+
+/// As [`text`], in one line.
+pub fn line(value: &Value) -> String {
+    shown(value.to_string())
+}
+
+/// Beyond ASCII there are texts only, and what is left to escape in them.
+fn shown(json: String) -> String {
+    let is_left = |character: char| character >= '\u{7f}' && is_unseen(character);
+    if !json.chars().any(is_left) {
+        return json;
+    }
+    let mut escaped = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if is_left(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
 
 /// The facts of one object.
 pub fn object_json(heap: &Heap, object: ObjectIx) -> Value {
@@ -222,4 +254,19 @@ pub fn diff_json(diff: &Diff, limit: usize) -> Value {
         "truncated": rows.len() < diff.rows.len(),
         "rows": rows,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_holds_the_very_names_and_shows_none_that_acts() {
+        let value = json!({ "a\n\u{9b}": ["\x1b[2J\u{7f}", "\u{202e}größe\u{e0041}", 1.5] });
+        assert_eq!(line(&value), r#"{"a\n\u009b":["\u001b[2J\u007f","\u202egröße\udb40\udc41",1.5]}"#);
+        for written in [text(&value), line(&value)] {
+            assert_eq!(serde_json::from_str::<Value>(&written).unwrap(), value);
+        }
+        assert_eq!(text(&value).lines().count(), 7);
+    }
 }

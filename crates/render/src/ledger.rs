@@ -5,6 +5,7 @@ use heapview_analysis::summary::Breakdown;
 use heapview_snapshot::{Collector, Ledger};
 
 use crate::number::{count, percent, size};
+use crate::printable::printable;
 use crate::table::{Column, Table};
 
 /// Characters shown of a command line.
@@ -41,9 +42,12 @@ pub fn memory_table(ledger: &Ledger, breakdown: &Breakdown) -> Table {
     table
 }
 
-/// Facts with their titles, in lines without control characters.
+/// Facts with their titles, in printable lines.
 pub fn ledger_facts(ledger: &Ledger) -> Vec<(&'static str, String)> {
-    let mut facts = vec![("python", plain(&ledger.python)), ("system", plain(&ledger.system))];
+    let mut facts = vec![
+        ("python", printable(&ledger.python).into_owned()),
+        ("system", printable(&ledger.system).into_owned()),
+    ];
     if let Some(argv) = &ledger.argv {
         facts.push(("argv", command(argv)));
     }
@@ -56,7 +60,7 @@ pub fn ledger_facts(ledger: &Ledger) -> Vec<(&'static str, String)> {
     let packages: Vec<String> = ledger
         .packages
         .iter()
-        .map(|package| format!("{} {}", plain(&package.name), plain(&package.version)))
+        .map(|package| format!("{} {}", printable(&package.name), printable(&package.version)))
         .collect();
     if !packages.is_empty() {
         facts.push(("packages", packages.join(", ")));
@@ -104,12 +108,6 @@ fn collector_state(collector: &Collector) -> String {
     )
 }
 
-/// A text as it is, but for what would move the cursor.
-fn plain(text: &str) -> String {
-    let literal = quoted(text);
-    literal[1..literal.len() - 1].replace("\\'", "'")
-}
-
 #[cfg(test)]
 mod tests {
     use heapview_snapshot::{MallocSizes, Resident};
@@ -125,20 +123,20 @@ mod tests {
             "1.0 MiB       -  - Python objects",
             "    0 B       -  - buffers they own",
         ];
-        assert_eq!(table.lines(), expected);
+        assert_eq!(table.lines(None).lines, expected);
 
         let ledger = Ledger {
             resident: Resident { rss: Some(4 << 20), ..Resident::default() },
             malloc: Some(MallocSizes { in_use: 1 << 20, free: 1 << 19, mmapped: 0 }),
             ..Ledger::default()
         };
-        let lines = memory_table(&ledger, &breakdown).lines();
+        let lines = memory_table(&ledger, &breakdown).lines(None).lines;
         assert_eq!(lines[1], "  4.0 MiB  100.0 %  resident (RSS)");
         assert_eq!(lines[4], "512.0 KiB   12.5 %  - free in malloc");
     }
 
     #[test]
-    fn facts_are_lines_without_control_characters() {
+    fn facts_are_printable_lines() {
         let ledger = Ledger {
             python: "3.12\x1b[31m".into(),
             argv: Some(vec!["it's\n".into(), "x".repeat(500), "y".into()]),

@@ -9,6 +9,7 @@ mod label;
 mod ledger;
 mod number;
 mod object_set;
+mod printable;
 mod query;
 mod site;
 mod suspect;
@@ -16,6 +17,7 @@ mod table;
 mod waste;
 
 pub mod json;
+pub mod text;
 
 pub use cycle::{cycle_label, cycle_lines, cycles_json};
 pub use free::{advice_lines, code_lines, free_json, outcome_lines};
@@ -24,10 +26,11 @@ pub use label::{object_label, reference_label, root_kind_label, root_label, valu
 pub use ledger::{ledger_facts, memory_table};
 pub use number::{count, count_delta, duration, percent, size, size_delta, time};
 pub use object_set::{object_set_html, object_set_label};
-pub use query::{matches_json, pattern_table, patterns_json, query_error_lines, set_label};
+pub use printable::{printable, printable_lines, shell_word};
+pub use query::{marked_lines, matches_json, pattern_table, patterns_json, query_error_lines, set_label};
 pub use site::{site_label, site_table, source_line_label};
 pub use suspect::suspect_lines;
-pub use table::{Align, Column, Table};
+pub use table::{Align, Column, Cut, Table, TableLines};
 pub use waste::{
     duplicate_label, duplicate_lines, duplicate_table, duplicates_json, waste_json, waste_label, waste_table,
     waste_total_table,

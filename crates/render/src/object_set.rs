@@ -6,10 +6,14 @@ use heapview_snapshot::ObjectIx;
 
 use crate::label::value_label;
 use crate::number::{count, size};
+use crate::printable::printable;
+use crate::text::{fit_middle, width};
 
 /// Types told in one line, and objects listed in HTML.
 const N_TYPES: usize = 3;
 const N_OBJECTS: usize = 10;
+/// Cells of a text in HTML: what is longer is cut in the middle.
+const WIDEST: usize = 200;
 
 /// `10,150 objects, 1.2 MiB: 10,000 app.Session, 150 dict`.
 pub fn object_set_label(heap: &Heap, counted: &Histogram) -> String {
@@ -40,6 +44,7 @@ pub fn object_set_html(heap: &Heap, counted: &Histogram, objects: &[ObjectIx]) -
         html.extend(["<th>", title, "</th>"]);
     }
     html.push_str("</tr></thead><tbody>");
+    let mut is_cut = false;
     for object in objects.iter().take(N_OBJECTS) {
         let path = paths::path_to_root(heap, *object).map_or_else(
             || format!("unreachable {}", value_label(heap, *object).unwrap_or_default()),
@@ -54,6 +59,8 @@ pub fn object_set_html(heap: &Heap, counted: &Histogram, objects: &[ObjectIx]) -
         ];
         html.push_str("<tr>");
         for cell in cells {
+            is_cut |= width(&cell) > WIDEST;
+            let cell = fit_middle(&cell, WIDEST);
             html.extend(["<td style=\"text-align: left\">", &escaped(&cell), "</td>"]);
         }
         html.push_str("</tr>");
@@ -62,10 +69,20 @@ pub fn object_set_html(heap: &Heap, counted: &Histogram, objects: &[ObjectIx]) -
     if let Some(n_left_out) = objects.len().checked_sub(N_OBJECTS).filter(|left| *left > 0) {
         html.extend(["<p>… ", &count(n_left_out as u64), " more</p>"]);
     }
+    if is_cut {
+        html.push_str(
+            "<p>… long texts are cut; an object's type_name and path_to_root() give all of them</p>",
+        );
+    }
     html
 }
 
 /// Texts of a snapshot are untrusted: a type may be called `<script>`.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    printable(text)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }

@@ -4,23 +4,26 @@ use heapview_analysis::query::{Matches, QueryError};
 use heapview_analysis::{Heap, patterns::Patterns};
 use heapview_snapshot::ObjectIx;
 use serde_json::{Value, json};
-use unicode_width::UnicodeWidthStr;
 
 use crate::json::listed_object_json;
 use crate::number::{count, percent, size};
+use crate::printable::printable;
 use crate::table::{Column, Table};
+use crate::text::width;
 
 /// What is wrong with a query: the sentence, the query, and carets under the place.
 pub fn query_error_lines(query: &str, error: &QueryError) -> Vec<String> {
-    let mut lines = vec![error.to_string()];
-    // Other spaces than blanks would break the lines or the place.
-    let shown = |text: &str| text.replace(char::is_control, " ");
+    let mut lines = vec![printable(&error.to_string()).into_owned()];
     if let (Some(before), Some(marked)) = (query.get(..error.span.start), query.get(error.span.clone())) {
-        let carets = "^".repeat(shown(marked).width().max(1));
-        lines.push(format!("  {}", shown(query)));
-        lines.push(format!("  {}{carets}", " ".repeat(shown(before).width())));
+        lines.extend(marked_lines(query, before, marked));
     }
     lines
+}
+
+/// A text that somebody typed, and carets under a part of it.
+pub fn marked_lines(typed: &str, before: &str, marked: &str) -> [String; 2] {
+    let carets = "^".repeat(width(marked).max(1));
+    [format!("  {}", printable(typed)), format!("  {}{carets}", " ".repeat(width(before)))]
 }
 
 /// `1,234 objects, 1.2 MiB shallow, 40.0 MiB retained`.
@@ -60,8 +63,8 @@ pub fn pattern_table(patterns: &Patterns, total_size: u64) -> Table {
         Column::right("shallow"),
         Column::right("retained"),
         Column::right("share"),
-        Column::left("type"),
-        Column::left("path"),
+        Column::path("type"),
+        Column::path("path"),
     ]);
     for row in &patterns.rows {
         let at_least = if row.retained_is_exact { "" } else { "≥ " };
@@ -118,6 +121,10 @@ mod tests {
             (
                 "preview:\"日本\" retained>x",
                 "expected a size such as 10MB, found x\n  preview:\"日本\" retained>x\n                          ^",
+            ),
+            (
+                "retained>\u{1b}\u{202e}x y z",
+                "expected a size such as 10MB, found \\x1b\\u202ex\n  retained>\\x1b\\u202ex y z\n           ^^^^^^^^^^^",
             ),
             ("", "expected a term such as type:dict or retained>10MB, found the end of the query\n  \n  ^"),
         ] {

@@ -1,14 +1,14 @@
 //! Allocation sites in words.
 
-use heapview_analysis::quoted;
 use heapview_analysis::sites::{SiteHistogram, SourceLine};
+use heapview_analysis::{is_unseen, quoted};
 
 use crate::number::{count, percent, size};
 use crate::table::{Column, Table};
 
 /// `app.py:12`.
 pub fn source_line_label(at: &SourceLine) -> String {
-    if at.file.chars().any(char::is_control) {
+    if at.file.chars().any(is_unseen) {
         return format!("{}:{}", quoted(&at.file), at.line);
     }
     format!("{}:{}", at.file, at.line)
@@ -26,7 +26,7 @@ pub fn site_table(histogram: &SiteHistogram, limit: usize) -> Table {
         Column::right("objects"),
         Column::right("shallow"),
         Column::right("share"),
-        Column::left("allocated at"),
+        Column::path("allocated at"),
     ]);
     for row in histogram.rows.iter().take(limit) {
         table.rows.push(vec![

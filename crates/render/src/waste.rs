@@ -16,9 +16,9 @@ pub fn duplicate_table(duplicates: &Duplicates) -> Table {
     let mut table = Table::new([
         Column::right("saves"),
         Column::right("objects"),
-        Column::left("type"),
+        Column::path("type"),
         Column::left("text"),
-        Column::left("most of them at"),
+        Column::path("most of them at"),
     ]);
     for row in &duplicates.rows {
         let about = if row.is_certain { "" } else { "~ " };
@@ -151,7 +151,7 @@ pub fn waste_table(waste: &Waste) -> Table {
         Column::right("objects"),
         Column::right("shallow"),
         Column::left("what"),
-        Column::left("where"),
+        Column::path("where"),
     ]);
     for row in &waste.rows {
         table.rows.push(vec![

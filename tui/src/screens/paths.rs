@@ -8,7 +8,7 @@ use crate::fact::Fact;
 use crate::layout::{Focus, ListsAndNote, Panes, Room};
 use crate::list::{Click, Cursor, Step};
 use crate::message::Ticket;
-use crate::text;
+use heapview_render::text;
 
 /// One line of how to free an object.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -8,8 +8,8 @@ use ratatui::text::{Line, Span};
 
 use crate::layout::Room;
 use crate::list::Cursor;
-use crate::text;
 use crate::view::Theme;
+use heapview_render::text;
 
 /// Cells for the name of a fact, with the gap behind.
 pub const FACT_NAME: usize = 12;
@@ -21,9 +21,9 @@ pub struct Canvas<'a> {
     pub theme: Theme,
 }
 
-/// Text with a style.
-pub fn span(text: impl Into<String>, style: Style) -> Span<'static> {
-    Span::styled(text.into(), style)
+/// Text with a style: all that is drawn passes here, and nothing in it acts on the terminal.
+pub fn span(text: impl AsRef<str>, style: Style) -> Span<'static> {
+    Span::styled(render::printable(text.as_ref()).into_owned(), style)
 }
 
 /// `1 path`, `12,345 paths`.

@@ -5,11 +5,11 @@ use heapview_render as render;
 use crate::command::Dominated;
 use crate::model::Ready;
 use crate::screens::DominatorsScreen;
-use crate::text;
 use crate::tree::{Line, RowIx, Tree};
 use crate::view::Theme;
 use crate::view::canvas::{Canvas, List, counted, left, span};
 use crate::view::columns::{SizeColumns, object_name};
+use heapview_render::text;
 
 pub fn view(screen: &DominatorsScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;

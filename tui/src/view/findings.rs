@@ -6,9 +6,9 @@ use crate::findings::{About, Cell, Findings, Width};
 use crate::layout::Room;
 use crate::model::Ready;
 use crate::screens::FindingsScreen;
-use crate::text;
 use crate::view::canvas::{Canvas, FACT_NAME, List, left, right, span};
 use crate::view::columns::MARK;
+use heapview_render::text;
 
 const HOW_TO_COMPARE: &str = "No snapshot to compare with was given. Start the browser so: heapview browse CURRENT --baseline BASELINE";
 

@@ -76,7 +76,7 @@ fn legend(parts: &[Part], words: &dyn Fn(&Part) -> String, remark: &str, theme: 
         .iter()
         .enumerate()
         .flat_map(|(place, part)| [span(part.fill, style(place, theme)), span(words(part), theme.plain())]);
-    of_parts.chain([span(remark.to_owned(), theme.plain())]).collect()
+    of_parts.chain([span(remark, theme.plain())]).collect()
 }
 
 /// What native code took and what nobody explains in one part, for want of room.

@@ -1,8 +1,8 @@
 //! While the snapshot is being opened: what is done, how far it is, how long it may still take.
 
 use crate::loading::{Loading, PARTS};
-use crate::text;
 use crate::view::canvas::{Canvas, span};
+use heapview_render::text;
 
 pub fn view(loading: &Loading, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;

@@ -8,9 +8,9 @@ use crate::layout::{Focus, Panes, Room};
 use crate::model::Ready;
 use crate::paged::Paged;
 use crate::screens::{ObjectScreen, Screen};
-use crate::text;
 use crate::view::canvas::{Canvas, FACT_NAME, List, counted, left, right, span};
 use crate::view::columns::object_name;
+use heapview_render::text;
 
 const SIZE: usize = 10;
 

@@ -6,9 +6,9 @@ use heapview_render as render;
 use crate::layout::{Focus, Panes, Room};
 use crate::model::Ready;
 use crate::screens::{FreeLine, PathsScreen};
-use crate::text;
 use crate::view::canvas::{Canvas, List, counted, left, right, span};
 use crate::view::columns::object_name;
+use heapview_render::text;
 
 const SIZE: usize = 10;
 

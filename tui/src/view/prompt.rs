@@ -3,8 +3,8 @@
 use heapview_render as render;
 
 use crate::prompt::{Prompt, PromptState, Purpose};
-use crate::text;
 use crate::view::canvas::{Canvas, span};
+use heapview_render::text;
 
 fn lead(prompt: &Prompt) -> &'static str {
     match prompt.purpose {
@@ -60,7 +60,7 @@ pub fn view(prompt: &Prompt, canvas: &mut Canvas<'_>) {
         1,
         vec![
             span(lead, theme.strong()),
-            span(prompt.text[begin..].to_owned(), theme.plain()),
+            span(&prompt.text[begin..], theme.plain()),
             span(" ", theme.chosen()),
         ],
     );

@@ -8,8 +8,8 @@ use crate::layout::Focus;
 use crate::model::Ready;
 use crate::screens::{Grouping, ObjectsScreen, Screen, Source, Tab};
 use crate::tabs::tab_cells;
-use crate::text;
 use crate::view::canvas::{Canvas, counted, span};
+use heapview_render::text;
 
 /// The screens and their numbers; the one shown is lit.
 pub fn tabs(ready: &Ready, canvas: &mut Canvas<'_>) {

@@ -8,10 +8,10 @@ use crate::icicle;
 use crate::layout::Room;
 use crate::model::Ready;
 use crate::screens::{FactLine, SummaryScreen};
-use crate::text;
 use crate::view::canvas::{Canvas, FACT_NAME, List, counted, left, span};
 use crate::view::columns::{SizeColumns, object_name};
 use crate::view::ledger::LedgerBar;
+use heapview_render::text;
 
 /// With less room than this for name and path, only the name is shown; the status line has the path.
 const WIDTH_WITH_PATH: usize = 48;

@@ -4,6 +4,7 @@ mod any_keys;
 mod busy_heap;
 mod findings;
 mod heap;
+mod hostile;
 mod keeping;
 mod looks;
 mod odd_heaps;

@@ -18,7 +18,7 @@ pub fn run(args: &args::Diff, output: &mut Output) -> anyhow::Result<u8> {
             Column::right("objects"),
             Column::right("size now"),
             Column::right("objects now"),
-            Column::left("type"),
+            Column::path("type"),
         ]);
         table.rows.extend(diff.rows.iter().take(args.limit).chain([&diff.total]).map(row));
         output.table(&table)?;

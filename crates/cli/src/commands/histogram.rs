@@ -1,7 +1,5 @@
 //! `heapview histogram`: objects and bytes by type, module, referrer, or by the line that allocated them.
 
-use std::io::Write as _;
-
 use heapview_analysis::histogram::{GroupBy, GroupHistogram, Histogram, group_histogram, histogram};
 use heapview_analysis::selection::Selection;
 use heapview_analysis::{Heap, sites};
@@ -10,7 +8,7 @@ use heapview_render::{group_histogram_json, group_table, histogram_json, json, s
 use super::{matching, parsed};
 use crate::args::{self, Group};
 use crate::open::open;
-use crate::output::Output;
+use crate::output::{Output, complain};
 
 pub fn run(args: &args::Histogram, output: &mut Output) -> anyhow::Result<u8> {
     let query = match parsed(args.query.as_deref()) {
@@ -70,9 +68,6 @@ fn by_site(
     if heap.snapshot().n_sites() > 0 {
         return Ok(0);
     }
-    let _ = writeln!(
-        std::io::stderr().lock(),
-        "heapview: no allocation was traced; start the program with `python -X tracemalloc=5`"
-    );
+    complain(&["no allocation was traced; start the program with `python -X tracemalloc=5`"]);
     Ok(crate::NOTHING)
 }

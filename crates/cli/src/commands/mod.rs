@@ -18,8 +18,10 @@ pub mod waste;
 use heapview_analysis::query::{Matches, Query, evaluate};
 use heapview_analysis::selection::{SelectorError, select};
 use heapview_analysis::{Heap, Silent, paths as engine};
-use heapview_render::{Column, Table, percent, query_error_lines, size, value_label};
+use heapview_render::{Column, Table, marked_lines, percent, query_error_lines, size, value_label};
 use heapview_snapshot::ObjectIx;
+
+use crate::output::complain;
 
 /// What a selector came to.
 enum Selected {
@@ -38,38 +40,29 @@ fn selected(heap: &Heap, selector: &str) -> Selected {
 
 /// Says on stderr why a selector names nothing, with a caret under the place.
 fn explain(selector: &str, error: &SelectorError) -> u8 {
-    use std::io::Write as _;
-
-    use unicode_width::UnicodeWidthStr as _;
-
-    let mut stderr = std::io::stderr().lock();
-    let _ = writeln!(stderr, "heapview: {error}");
+    let mut lines = vec![error.to_string()];
     if let Some(before) = error.at.and_then(|at| selector.trim().get(..at)) {
-        let _ = writeln!(stderr, "  {}\n  {}^", selector.trim(), " ".repeat(before.width()));
+        lines.extend(marked_lines(selector.trim(), before, ""));
     }
+    complain(&lines);
     crate::NOTHING
 }
 
 /// A query that can be asked, or nothing asked for; what is wrong with it is said on stderr.
 fn parsed(query: Option<&str>) -> Result<Option<Query>, u8> {
-    use std::io::Write as _;
-
     let Some(text) = query else { return Ok(None) };
     text.parse().map(Some).map_err(|error| {
-        let lines = query_error_lines(text, &error);
-        let _ = writeln!(std::io::stderr().lock(), "heapview: {}", lines.join("\n"));
+        complain(&query_error_lines(text, &error));
         crate::FAILED
     })
 }
 
 /// The objects for which a query holds; what it says of itself goes to stderr.
 fn matching(heap: &Heap, query: Option<&Query>) -> anyhow::Result<Option<Matches>> {
-    use std::io::Write as _;
-
     let Some(query) = query else { return Ok(None) };
     let matches = evaluate(heap, query, None, &Silent)?;
     for note in &matches.notes {
-        let _ = writeln!(std::io::stderr().lock(), "heapview: {note}");
+        complain(&[note]);
     }
     Ok(Some(matches))
 }
@@ -80,9 +73,9 @@ fn object_table(heap: &Heap, objects: &[ObjectIx], total: u64) -> Table {
         Column::right("retained"),
         Column::right("share"),
         Column::right("shallow"),
-        Column::left("type"),
-        Column::left("id"),
-        Column::left("path"),
+        Column::path("type"),
+        Column::whole("id"),
+        Column::path("path"),
     ]);
     for object in objects {
         table.rows.push(vec![

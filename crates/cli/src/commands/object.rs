@@ -30,7 +30,7 @@ pub fn run(args: &args::Object, output: &mut Output) -> anyhow::Result<u8> {
     }
     let report = report(&heap, object);
     output.title(&object_label(&heap, object))?;
-    let mut line = |title: &str, text: String| output.line(&format!("{title:<12} {text}"));
+    let mut line = |title: &str, text: String| output.fact(title, &text);
     if objects.len() > 1 {
         line("selected", format!("the largest of {} objects", count(objects.len() as u64)))?;
     }
@@ -82,8 +82,8 @@ fn references(
     let mut table = Table::new([
         Column::right("retained"),
         Column::left("as"),
-        Column::left("object"),
-        Column::left("path"),
+        Column::path("object"),
+        Column::path("path"),
     ]);
     for reference in &references.rows {
         let object = other(reference);

@@ -6,7 +6,7 @@ use heapview_render::json;
 use super::{Selected, explain, selected};
 use crate::args;
 use crate::open::open;
-use crate::output::Output;
+use crate::output::{Output, complain};
 
 pub fn run(args: &args::Paths, output: &mut Output) -> anyhow::Result<u8> {
     let heap = open(&args.source.snapshot)?;
@@ -34,8 +34,7 @@ pub fn run(args: &args::Paths, output: &mut Output) -> anyhow::Result<u8> {
         }
     }
     if answer.paths.is_empty() && !args.json {
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), "heapview: no root reaches {object}: it waits for the collector");
+        complain(&[format!("no root reaches {object}: it waits for the collector")]);
     }
     Ok(if answer.paths.is_empty() { crate::NOTHING } else { 0 })
 }

@@ -2,7 +2,7 @@
 
 use heapview_analysis::summary::summary;
 use heapview_render::{
-    count, duration, json, ledger_facts, memory_table, percent, root_kind_label, size, time,
+    count, duration, json, ledger_facts, memory_table, percent, root_kind_label, shell_word, size, time,
 };
 
 use super::object_table;
@@ -46,19 +46,19 @@ pub fn run(args: &args::Summary, output: &mut Output) -> anyhow::Result<u8> {
         ),
     ];
     for (title, text) in rows {
-        output.line(&format!("{title:<12} {text}"))?;
+        output.fact(title, &text)?;
     }
     let roots: Vec<String> = summary
         .roots
         .iter()
         .map(|roots| format!("{} {}", count(roots.n_roots as u64), root_kind_label(roots.kind)))
         .collect();
-    output.line(&format!("{:<12} {}", "roots", roots.join(", ")))?;
+    output.fact("roots", &roots.join(", "))?;
     for (title, text) in summary.ledger.iter().flat_map(ledger_facts) {
-        output.line(&format!("{title:<12} {text}"))?;
+        output.fact(title, &text)?;
     }
     for warning in &meta.warnings {
-        output.line(&format!("{:<12} {warning}", "warning"))?;
+        output.fact("warning", warning)?;
     }
     if let Some(ledger) = &summary.ledger {
         output.line("")?;
@@ -72,7 +72,7 @@ pub fn run(args: &args::Summary, output: &mut Output) -> anyhow::Result<u8> {
         output.line("")?;
         output.line(&format!(
             "What holds the first: heapview paths {} {first}",
-            args.source.snapshot.display()
+            shell_word(&args.source.snapshot)
         ))?;
     }
     Ok(0)

@@ -29,10 +29,12 @@ pub fn run(args: &args::Tree, output: &mut Output) -> anyhow::Result<u8> {
         Some(object) => output.title(&row(&heap, object))?,
         None => output.title(&format!("{:>10}          everything", size(heap.total_size())))?,
     }
-    print(&heap, object, depth, args.limit, "", output)?;
+    let is_cut = print(&heap, object, depth, args.limit, "", output)?;
+    output.say_if_cut(is_cut)?;
     Ok(0)
 }
 
+/// Prints what is below an object; true if a row was cut.
 fn print(
     heap: &Heap,
     object: Option<ObjectIx>,
@@ -40,13 +42,15 @@ fn print(
     limit: usize,
     indent: &str,
     output: &mut Output,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     let below = children(heap, object, Page { start: 0, len: limit });
+    let mut is_cut = false;
     if depth == 0 {
         if below.total > 0 {
-            output.line(&format!("{:>21}{indent}... {} below (--depth)", "", count(below.total as u64)))?;
+            let more = format!("{:>21}{indent}... {} below (--depth)", "", count(below.total as u64));
+            is_cut |= output.row(&more)?;
         }
-        return Ok(());
+        return Ok(is_cut);
     }
     let n_left_out = below.total - below.rows.len();
     for (place, child) in below.rows.iter().enumerate() {
@@ -54,13 +58,14 @@ fn print(
         let (branch, continued) = if is_last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
         let text = row(heap, *child);
         let (sizes, label) = text.split_at(text.char_indices().nth(21).map_or(text.len(), |(at, _)| at));
-        output.line(&format!("{sizes}{indent}{branch}{label}"))?;
-        print(heap, Some(*child), depth - 1, limit, &format!("{indent}{continued}"), output)?;
+        is_cut |= output.row(&format!("{sizes}{indent}{branch}{label}"))?;
+        is_cut |= print(heap, Some(*child), depth - 1, limit, &format!("{indent}{continued}"), output)?;
     }
     if n_left_out > 0 {
-        output.line(&format!("{:>21}{indent}└─ ... {} more (--limit)", "", count(n_left_out as u64)))?;
+        let more = format!("{:>21}{indent}└─ ... {} more (--limit)", "", count(n_left_out as u64));
+        is_cut |= output.row(&more)?;
     }
-    Ok(())
+    Ok(is_cut)
 }
 
 /// Size and share in 21 columns, then the object.

@@ -70,7 +70,7 @@ pub use object::{
 pub use raw::Raw;
 pub use sizeof::{SizeFunction, call as call_sizeof, native_sizeof};
 pub use strings::{
-    BYTES_CONTENT, Clip, clip, clip_bytes, content, equals, is_private, size as str_size, text,
+    BYTES_CONTENT, Clip, clip, clip_bytes, content, equals, is_identifier, is_private, size as str_size, text,
 };
 pub use symbols::Symbols;
 pub use threads::{Thread, held_by_thread, threads};

@@ -79,6 +79,21 @@ pub fn is_private(facts: &Facts, object: Raw) -> bool {
             .is_some_and(|(shape, data)| shape.is_ascii && shape.length > 0 && data.bytes(0, 1) == b"_")
 }
 
+/// Whether `object` is a `str` that could be an identifier in source code.
+pub fn is_identifier(facts: &Facts, object: Raw) -> bool {
+    if !flags(type_of(object)).has(Flags::UNICODE_SUBCLASS) {
+        return false;
+    }
+    let Some((shape, data)) = shape_and_data(facts, object) else { return false };
+    let units = data.bytes(0, shape.length * shape.width).chunks_exact(shape.width);
+    let mut letters = units.map(|unit| {
+        let code = unit.iter().rev().fold(0u32, |code, byte| code << 8 | u32::from(*byte));
+        char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
+    });
+    letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
+}
+
 /// Bytes of a `str` as `str.__sizeof__` counts them, for types of the given basic size.
 pub fn size(facts: &Facts, string: Raw, basic_size: u64) -> Option<u64> {
     let shape = shape(facts, string)?;

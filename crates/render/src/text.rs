@@ -4,19 +4,21 @@ use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::printable::printable;
+
 /// Stands where something was cut out.
 const ELLIPSIS: char = '\u{2026}';
 
-/// Width of `text` in cells.
+/// Width in cells of `text` as it is shown.
 pub fn width(text: &str) -> usize {
-    text.width()
+    printable(text).width()
 }
 
 /// `text` without what would move the cursor, at most `max_width` cells wide; if cut, it ends in an ellipsis.
 pub fn fit(text: &str, max_width: usize) -> String {
     let text = printable(text);
-    if width(&text) <= max_width {
-        return text;
+    if text.width() <= max_width {
+        return text.into_owned();
     }
     let Some(room) = max_width.checked_sub(1) else { return String::new() };
     // What was cut before need not say so twice.
@@ -27,9 +29,10 @@ pub fn fit(text: &str, max_width: usize) -> String {
 
 /// As [`fit`], but cuts in the middle: of a path, the root and the last steps matter most.
 pub fn fit_middle(text: &str, max_width: usize) -> String {
-    let text = printable(&ends(text));
-    if width(&text) <= max_width {
-        return text;
+    let ends = ends(text);
+    let text = printable(&ends);
+    if text.width() <= max_width {
+        return text.into_owned();
     }
     if max_width < 5 {
         return fit(&text, max_width);
@@ -87,10 +90,6 @@ fn ends(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn printable(text: &str) -> String {
-    text.chars().map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect()
-}
-
 /// The longest beginning of `text` that is at most `max_width` cells wide.
 fn head(text: &str, max_width: usize) -> &str {
     let mut used = 0;
@@ -124,7 +123,7 @@ mod tests {
         assert_eq!(fit("dict", 4), "dict");
         assert_eq!(fit("DataFrame", 5), "Data\u{2026}");
         assert_eq!(fit("\u{6f22}\u{5b57}\u{6f22}", 4), "\u{6f22}\u{2026}");
-        assert_eq!(fit("a\nb\x1b[1m", 9), "a\u{fffd}b\u{fffd}[1m");
+        assert_eq!(fit("a\nb\x1b[1m", 12), "a\\nb\\x1b[1m");
         assert_eq!(fit("dict", 0), "");
     }
 
