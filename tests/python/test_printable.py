@@ -336,7 +336,7 @@ def test_the_magic_shows_hostile_names_as_escapes(tmp_path, capsys):
 
     folder = tmp_path / "folder\x1b[2J\u202e"
     folder.mkdir()
-    _ipython.heapdump(str(folder / "snap.rkyv"))
+    _ipython._heapdump(str(folder / "snap.rkyv"))
     printed = capsys.readouterr().out
     assert "folder\\x1b[2J\\u202e/snap.rkyv" in printed
     assert forbidden(printed.replace("\n", "")) == set()

@@ -42,6 +42,6 @@ fn the_notebook_story_takes_two_keys() {
         pilot.keys("enter p");
         let screen = pilot.screen();
         assert!(screen.contains("Why is it alive?") && screen.contains(">Out[5]"), "{screen}");
-        assert!(screen.contains("del Out"), "it will say how to free it:\n{screen}");
+        assert!(screen.contains("Out.clear()"), "it will say how to free it:\n{screen}");
     }
 }
