@@ -168,7 +168,7 @@ class Planted:
         self.secrets = {place: secret(place) for place in places}
         extra = {"twin": secret("twin"), "behind 64 characters": secret("long"), "small int": "4711"}
         self.long = extra["behind 64 characters"]
-        words = [sys.executable, str(PROCESSES / "secrets.py"), str(folder), self.secrets["argv"]]
+        words = [sys.executable, str(PROCESSES / "planted.py"), str(folder), self.secrets["argv"]]
         given = json.dumps({**self.secrets, **extra})
         done = subprocess.run(
             words, input=given, capture_output=True, text=True, timeout=TIMEOUT, check=False
