@@ -78,6 +78,8 @@ pub(crate) struct Mentions {
     by_main: FxHashSet<String>,
     /// By all functions of the user's modules, `__main__` among them.
     by_user: FxHashSet<String>,
+    /// Texts that functions of the user's have as constants.
+    constants: FxHashSet<String>,
 }
 
 impl Mentions {
@@ -104,11 +106,12 @@ impl Mentions {
                     continue;
                 }
                 mentions.add(heap, code, is_main);
-                let constants = heap.named_referent(code, EdgeKind::Slot, "co_consts");
-                let constants = constants.into_iter().flat_map(|constants| heap.references(constants));
-                let inner = constants.map(|item| item.to).filter(|inner| heap.is_exactly(*inner, "code"));
-                if depth > 0 {
-                    pending.extend(inner.map(|inner| (inner, depth - 1)));
+                for constant in constants(heap, code) {
+                    if let Some(text) = heap.exact_text(constant) {
+                        mentions.constants.insert(text.to_owned());
+                    } else if heap.is_exactly(constant, "code") && depth > 0 {
+                        pending.push((constant, depth - 1));
+                    }
                 }
             }
         }
@@ -130,8 +133,22 @@ impl Mentions {
         self.by_main.contains(name)
     }
 
+    /// Whether a function of the user's has the text as a constant: it may ask for it as a key.
+    pub fn is_constant(&self, text: &str) -> bool {
+        self.constants.contains(text)
+    }
+
     /// Whether a function of the user's mentions the name.
     pub fn is_in_users(&self, name: &str) -> bool {
         self.by_user.contains(name)
     }
+}
+
+/// The constants of a code object, and those in its constant tuples and sets.
+fn constants(heap: &Heap, code: ObjectIx) -> Vec<ObjectIx> {
+    let items = |of: ObjectIx| heap.references(of).map(|item| item.to);
+    let Some(all) = heap.named_referent(code, EdgeKind::Slot, "co_consts") else { return Vec::new() };
+    let is_group =
+        |object: &ObjectIx| heap.is_exactly(*object, "tuple") || heap.is_exactly(*object, "frozenset");
+    items(all).flat_map(|item| if is_group(&item) { items(item).collect() } else { vec![item] }).collect()
 }

@@ -34,8 +34,8 @@ pub trait CutCosts {
     /// Of a node that is a *place*: whatever of its edges are cut, all together cost this once.
     fn place(&self, node: NodeIx) -> Option<u64>;
 
-    /// What a place costs more when its edges to `target` are among those that may be cut.
-    fn of_target(&self, target: NodeIx) -> u64;
+    /// What `place` costs more when its edges to `target` are among those that may be cut.
+    fn of_target(&self, place: NodeIx, target: NodeIx) -> u64;
 
     /// Of an edge whose source is no place.
     fn edge(&self, edge: PathEdge) -> u64;
@@ -194,7 +194,7 @@ impl Flow<'_> {
                 let entry = Arc::Entry(source, node);
                 if !self.arcs.contains_key(&entry) {
                     self.gate(source);
-                    let more = self.costs.of_target(NodeIx::new(node));
+                    let more = self.costs.of_target(NodeIx::new(source), NodeIx::new(node));
                     if let Some(gate) = self.arcs.get_mut(&Arc::Gate(source)) {
                         gate.cost = gate.cost.saturating_add(more);
                     }

@@ -46,7 +46,7 @@ impl CutCosts for Sample {
         Some(self.places[node.index()]).filter(|cost| *cost > 0)
     }
 
-    fn of_target(&self, _: NodeIx) -> u64 {
+    fn of_target(&self, _: NodeIx, _: NodeIx) -> u64 {
         0
     }
 
@@ -228,7 +228,7 @@ impl CutCosts for Chain {
         None
     }
 
-    fn of_target(&self, _: NodeIx) -> u64 {
+    fn of_target(&self, _: NodeIx, _: NodeIx) -> u64 {
         0
     }
 

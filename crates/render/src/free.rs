@@ -11,6 +11,10 @@ use crate::printable::printable;
 
 /// Characters after which a `del` goes on in a line of its own.
 const WIDEST: usize = 88;
+/// Places without a line that are named.
+const MOST_WORDS: usize = 12;
+/// Libraries that are named.
+const MOST_OWNERS: usize = 5;
 
 /// The lines of Python that free what can be freed by code; none if nothing can.
 pub fn code_lines(plan: &FreePlan) -> Vec<String> {
@@ -37,9 +41,7 @@ pub fn code_lines(plan: &FreePlan) -> Vec<String> {
     }
     lines.extend(deleted);
     let mut imports = plan.imports.clone();
-    // What the last line of a cell evaluates to, a session keeps: not what has just been taken out.
-    let shows_object = lines.last().is_some_and(|line| line.ends_with(", None)"));
-    if plan.n_garbage > 0 || (!lines.is_empty() && plan.by_code.waiting_size > 0) || shows_object {
+    if plan.n_garbage > 0 || (!lines.is_empty() && plan.by_code.waiting_size > 0) {
         let collects = plan.collection.lines();
         lines.retain(|line| !collects.contains(line));
         lines.extend(collects);
@@ -53,10 +55,10 @@ pub fn code_lines(plan: &FreePlan) -> Vec<String> {
     lines
 }
 
-/// What is left to do where there is no line for it; equal words once, with a count, and what is a library's own as
-/// one line for each library.
+/// What is left to do where there is no line for it: equal words once, with a count, the first of many, and what is
+/// the libraries' own in one line.
 pub fn advice_lines(plan: &FreePlan) -> Vec<String> {
-    let mut lines: Vec<(String, usize)> = Vec::new();
+    let mut lines: Vec<(&str, usize)> = Vec::new();
     let mut owned: Vec<(&str, &str, usize)> = Vec::new();
     for cut in &plan.cuts {
         let Statement::Advice(advice) = &cut.statement else { continue };
@@ -67,22 +69,35 @@ pub fn advice_lines(plan: &FreePlan) -> Vec<String> {
             },
             None => match lines.iter_mut().find(|known| known.0 == advice.text) {
                 Some(known) => known.1 += 1,
-                None => lines.push((advice.text.clone(), 1)),
+                None => lines.push((&advice.text, 1)),
             },
         }
     }
-    let times = |(text, times): (String, usize)| {
-        if times == 1 { text } else { format!("{text} ({} times)", count(times as u64)) }
+    let n_more = lines.len().saturating_sub(MOST_WORDS);
+    let times = |(text, times): &(&str, usize)| match times {
+        1 => (*text).to_owned(),
+        times => format!("{text} ({} times)", count(*times as u64)),
     };
-    let of_library = |(owner, text, times): (&str, &str, usize)| {
-        if times == 1 {
-            format!("{text} ({owner}'s own: left alone)")
-        } else {
-            format!("{text}, and {} more places of {owner}'s own: left alone", count(times as u64 - 1))
+    let mut words: Vec<String> = lines.iter().take(MOST_WORDS).map(times).collect();
+    if n_more > 0 {
+        words.push(format!("and {} more places (--json names them all)", count(n_more as u64)));
+    }
+    owned.sort_by_key(|(owner, _, n_places)| (std::cmp::Reverse(*n_places), *owner));
+    match owned.as_slice() {
+        [] => {}
+        [(owner, text, 1)] => words.push(format!("{text}: {owner}'s own, left alone")),
+        [(_, text, _), ..] => {
+            let n_places: usize = owned.iter().map(|(_, _, n_places)| n_places).sum();
+            let owners: Vec<&str> = owned.iter().take(MOST_OWNERS).map(|(owner, _, _)| *owner).collect();
+            let more = if owned.len() > MOST_OWNERS { " and others" } else { "" };
+            words.push(format!(
+                "{text} and {} more places: {}'s{more} own, left alone",
+                count(n_places as u64 - 1),
+                owners.join("'s, ")
+            ));
         }
-    };
-    let all = lines.into_iter().map(times).chain(owned.into_iter().map(of_library));
-    all.map(|line| printable(&line).into_owned()).collect()
+    }
+    words
 }
 
 /// What comes of the plan, in sentences.
@@ -119,8 +134,11 @@ pub fn outcome_lines(heap: &Heap, plan: &FreePlan) -> Vec<String> {
         let also = if has_code { "with what has no safe line, " } else { "" };
         lines.push(format!("{also}frees {}", gain(plan, &plan.by_all)));
     }
-    if !plan.is_garbage() && plan.by_code.waiting_size > 0 && !plan.collection.is_automatic() {
-        lines.push(format!("what waits for the collector {}", collection_words(plan)));
+    if !plan.is_garbage() && plan.by_code.waiting_size > 0 && plan.collection.is_frozen {
+        lines.push(
+            "gc.freeze() has set some of it apart: no collection looks at that before gc.unfreeze()"
+                .to_owned(),
+        );
     }
     let outcome = if has_code && !has_advice { &plan.by_code } else { &plan.by_all };
     for held in &outcome.still_held {
@@ -145,7 +163,7 @@ fn collection_words(plan: &FreePlan) -> &'static str {
     if collection.is_frozen {
         "wait for gc.unfreeze(): gc.freeze() has set them apart, and no collection looks at them"
     } else if collection.saves_all {
-        "stay in gc.garbage when they are collected: gc.DEBUG_SAVEALL is set"
+        "wait for gc.collect(), which puts them into gc.garbage while gc.DEBUG_SAVEALL is set"
     } else if collection.is_disabled {
         "wait for gc.collect(): the collector is disabled"
     } else {

@@ -60,22 +60,22 @@ impl<'a> Costs<'a> {
     fn of_ease(ease: Ease) -> u64 {
         match ease {
             Ease::Line(cost) => EACH + cost,
-            Ease::Words(cost) => WORDS + cost,
+            Ease::Words => WORDS,
             Ease::Never => UNCUTTABLE,
         }
     }
 
     fn of_reference(&self, reference: &Reference, on_path: u32) -> u64 {
         let cost = Self::of_ease(self.eases.of_reference(reference));
-        if cost >= UNCUTTABLE { cost } else { cost + u64::from(on_path) + self.along(reference.to) }
+        if cost >= WORDS { cost } else { cost + u64::from(on_path) + self.along(reference.to) }
     }
 
     /// What is taken along besides the objects wanted.
     fn along(&self, referent: ObjectIx) -> u64 {
-        if self.eases.is_wanted(referent) {
+        let heap = self.heap;
+        if self.eases.is_wanted(referent) || only_leads_on(heap, referent) {
             return 0;
         }
-        let heap = self.heap;
         let times = heap.retained_size(referent) / self.wanted_size.max(1);
         let n_held = heap
             .n_referents(referent)
@@ -83,6 +83,14 @@ impl<'a> Costs<'a> {
             as u64;
         ALONG * u64::from((times + 1).ilog2()) + ALONG_REFERENCES * u64::from((n_held + 1).ilog2())
     }
+}
+
+/// What is made to call or to name another object, and is nothing by itself.
+fn only_leads_on(heap: &Heap, of: ObjectIx) -> bool {
+    matches!(
+        heap.type_name(of),
+        "method" | "functools.partial" | "functools.partialmethod" | "weakref.finalize._Info"
+    )
 }
 
 impl CutCosts for Costs<'_> {
@@ -104,8 +112,9 @@ impl CutCosts for Costs<'_> {
         Some(if self.avoided_places.contains(&holder) { cost.max(WORDS) } else { cost })
     }
 
-    fn of_target(&self, target: NodeIx) -> u64 {
-        self.along(object(target))
+    fn of_target(&self, place: NodeIx, target: NodeIx) -> u64 {
+        // Of places that are only named the nearest is the one to name.
+        if self.place(place).is_some_and(|cost| cost < WORDS) { self.along(object(target)) } else { 0 }
     }
 
     fn edge(&self, edge: PathEdge) -> u64 {

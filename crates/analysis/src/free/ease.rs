@@ -4,7 +4,7 @@
 //! name of the session, empties caches and finished frames by their own methods. It never rebinds a name of a module,
 //! and never touches a class, a function, a closure, or anything that a library's object or module holds.
 
-use heapview_snapshot::{EdgeKind, ObjectIx, Origin, RootKind};
+use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 
@@ -18,8 +18,8 @@ use crate::roots::{HeapRootKind, node};
 pub(super) enum Ease {
     /// By a line; what that costs besides what each cut does.
     Line(u64),
-    /// A person may find a way; what naming it costs more than the best place to name.
-    Words(u64),
+    /// A person may find a way.
+    Words,
     Never,
 }
 
@@ -29,8 +29,6 @@ const ODD: u64 = 60;
 const ATTRIBUTE: u64 = 24;
 /// The locals of a frame that has finished.
 const FRAME: u64 = 4;
-/// A place inside of something that a better word names from outside.
-const INSIDE: u64 = 40;
 
 pub(super) struct Eases<'a> {
     heap: &'a Heap,
@@ -101,7 +99,7 @@ impl<'a> Eases<'a> {
             return Some(Ease::Never);
         }
         if !self.ownership.container_is_users(holder) {
-            return Some(Ease::Words(0));
+            return Some(Ease::Words);
         }
         Some(Ease::Line(if container == Container::Set { ODD / 2 } else { 0 }))
     }
@@ -118,7 +116,7 @@ impl<'a> Eases<'a> {
             EdgeKind::Attribute | EdgeKind::Slot => self.of_attribute(from, reference),
             EdgeKind::Local | EdgeKind::Stack if self.is_finished_frame(from) => Ease::Line(FRAME),
             EdgeKind::Local if heap.is_exactly(from, "generator") => Ease::Line(ODD),
-            EdgeKind::Local | EdgeKind::Stack => Ease::Words(0),
+            EdgeKind::Local | EdgeKind::Stack => Ease::Words,
             EdgeKind::Internal
                 if is_lru_cache(heap, from) && matches!(self.name(reference), "cache" | "link") =>
             {
@@ -132,15 +130,13 @@ impl<'a> Eases<'a> {
         let heap = self.heap;
         let Label::Key(key) = entry.label else { return Ease::Never };
         let name = heap.exact_text(key);
-        if let Some((module, origin)) = self.ownership.namespace(dict) {
+        if let Some((module, _)) = self.ownership.namespace(dict) {
             let Some(name) = name.filter(|name| !is_dunder(name)) else { return Ease::Never };
             return match module {
                 "__main__" if self.ownership.is_session(dict) && is_session_name(name) => Ease::Line(0),
-                "__main__" if self.is_definition(entry.to) => Ease::Words(INSIDE),
+                "__main__" if self.is_definition(entry.to) => Ease::Words,
                 "__main__" if !self.ownership.is_mentioned_in_main(name) => Ease::Line(0),
-                "__main__" => Ease::Words(1),
-                _ if origin == Origin::User => Ease::Words(2),
-                _ => Ease::Words(INSIDE),
+                _ => Ease::Words,
             };
         }
         if self.ownership.is_session(dict) {
@@ -154,11 +150,11 @@ impl<'a> Eases<'a> {
                 if is_dunder(name) {
                     Ease::Never
                 } else {
-                    Ease::Words(INSIDE)
+                    Ease::Words
                 }
             }
             (Some(owner), Some(name)) => self.of_named(owner, name, entry.to),
-            _ => Ease::Words(INSIDE),
+            _ => Ease::Words,
         }
     }
 
@@ -185,7 +181,7 @@ impl<'a> Eases<'a> {
             && self.heap.assigns_plainly(owner)
             && !self.is_definition(value)
             && self.ownership.container(value).is_none();
-        if is_open && self.may_be_none(owner, name) { Ease::Line(ATTRIBUTE) } else { Ease::Words(INSIDE / 2) }
+        if is_open && self.may_be_none(owner, name) { Ease::Line(ATTRIBUTE) } else { Ease::Words }
     }
 
     /// Whether there is evidence that the program lives with `None` under this name: another instance has it, or
@@ -207,7 +203,7 @@ impl<'a> Eases<'a> {
     }
 
     /// Functions, classes and modules, without which the program is not the same.
-    fn is_definition(&self, of: ObjectIx) -> bool {
+    pub fn is_definition(&self, of: ObjectIx) -> bool {
         let heap = self.heap;
         heap.is_exactly(of, "function")
             || heap.is_exactly(of, "module")

@@ -33,8 +33,13 @@ pub(super) fn of_reference(heap: &Heap, cut: &Reference, is_code: bool) -> Vec<P
             && matches!(one.label, Label::Name(name) if matches!(heap.snapshot().string(name), "cache" | "link"))
     };
     let all_entries = is_lru_cache(heap, cut.from) && is_entries(cut);
+    if all_entries {
+        // The dict stays, emptied.
+        let cache = heap.named_referent(cut.from, EdgeKind::Internal, "cache");
+        let links = edges_where(heap, cut.from, |other| is_entries(other) && Some(other.to) != cache);
+        return links.chain(cache.into_iter().flat_map(|cache| of_all_elements(heap, cache))).collect();
+    }
     let goes = |other: &Reference| match cut.kind {
-        EdgeKind::Internal if all_entries => is_entries(other),
         EdgeKind::Local if is_code => matches!(other.kind, EdgeKind::Local | EdgeKind::Stack),
         // An entry goes with its key.
         EdgeKind::DictValue => {

@@ -29,8 +29,8 @@ pub(super) struct Emptying {
 }
 
 impl Emptying {
-    /// `cut`: those of the container's references that are to go. `None` if one is no element, or has no place that
-    /// can be written.
+    /// `cut`: those of the container's references that are to go. `None` if one is no element, or has no place that can
+    /// be written.
     pub fn new(heap: &Heap, holder: ObjectIx, container: Container, cut: &[Reference]) -> Option<Self> {
         let mut all: Vec<Element> = Vec::new();
         let mut goes: FxHashSet<(ObjectIx, Option<u32>)> = FxHashSet::default();
@@ -60,6 +60,13 @@ impl Emptying {
     /// Whether every element goes.
     pub fn is_whole(&self) -> bool {
         self.n_cut() == self.n_elements
+    }
+
+    /// Whether a function of the user's names the key of one: living code may ask for it.
+    pub fn is_asked_for(&self, heap: &Heap) -> bool {
+        let mentions = heap.namespaces().mentions(heap);
+        let is_constant = |key: &ObjectIx| heap.exact_text(*key).is_some_and(|key| mentions.is_constant(key));
+        self.container == Container::Dict && self.elements.iter().any(is_constant)
     }
 
     /// Whether the lines move what comes after an element.
@@ -98,10 +105,13 @@ impl Emptying {
             0..=MOST_LISTED => self.elements.iter().map(|key| literal(heap, *key)).collect(),
             _ => None,
         };
-        if let Some(keys) = keys.as_ref().filter(|keys| keys.len() <= MOST_NAMED) {
-            return Some(keys.iter().map(|key| format!("{text}.pop({key}, None)")).collect());
-        }
         // The slice keeps a session from showing, and holding, what was taken out.
+        if let Some([key]) = keys.as_deref() {
+            return Some(vec![format!("[{text}.pop({key}, None)][:0]")]);
+        }
+        if let Some(keys) = keys.as_ref().filter(|keys| keys.len() <= MOST_NAMED) {
+            return Some(vec![format!("[{text}.pop(key, None) for key in [{}]][:0]", keys.join(", "))]);
+        }
         if let Some(condition) = self.condition("value", true) {
             let those = format!("[key for key, value in {text}.items() if {condition}]");
             return Some(vec![format!("[{text}.pop(key, None) for key in {those}][:0]")]);

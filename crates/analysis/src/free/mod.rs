@@ -2,6 +2,7 @@
 //! it is shown.
 
 mod collection;
+mod contents;
 mod costs;
 mod ease;
 mod effects;
@@ -10,12 +11,12 @@ mod loops;
 mod naming;
 mod outcome;
 mod ownership;
-mod payload;
 mod statement;
 mod stuck;
 
 use heapview_graph::{CutCosts as _, CutLimits, MinimumCut, PathEdge, UNCUTTABLE, minimum_cut};
 use heapview_snapshot::ObjectIx;
+use rustc_hash::FxHashSet;
 
 use crate::costs::root_cost;
 use crate::expression;
@@ -51,6 +52,8 @@ pub struct Cut {
     elements: Vec<Through>,
     /// Its lines move elements after those that they take out.
     moves_others: bool,
+    /// A function that runs holds it, and lets go when it returns.
+    passes: bool,
 }
 
 impl Cut {
@@ -69,7 +72,19 @@ impl Cut {
             names: found.names,
             elements: found.elements,
             moves_others: false,
+            passes: found.passes,
         }
+    }
+
+    /// The cut without its lines: what they would do is said.
+    fn in_words(self) -> Self {
+        let text = match &self.statement {
+            Statement::Delete(text) => format!("del {text}"),
+            Statement::Run(lines) => lines.join("; "),
+            Statement::Advice(_) => return self,
+        };
+        let statement = Advice::words(format!("{text}: frees nothing while the others hold it"));
+        Self { statement, elements: Vec::new(), ..self }
     }
 }
 
@@ -141,24 +156,48 @@ pub fn free(heap: &Heap, objects: &[ObjectIx]) -> FreePlan {
     let mut cuts = Vec::new();
     if !wanted.is_empty() {
         match cheapest_cuts(heap, &mut costs, &wanted) {
-            Some(found) => cuts = found,
+            Some(found) => cuts = without_vain_lines(heap, &mut costs, &wanted, found),
             None => plan.truncated = true,
         }
     }
     if cuts.iter().any(|cut| !cut.is_code()) {
-        plan.n_emptied = add_emptying(heap, &costs, &wanted, &mut cuts);
+        plan.n_emptied = add_contents(heap, &costs, &wanted, &mut cuts);
     }
     plan.finish(heap, &costs, &wanted, &garbage, cuts);
     plan
 }
 
+/// Without the lines for objects that stay all the same, because something else holds them for which there are only
+/// words: such a line would take from the program and free nothing. What a function holds until it returns is no
+/// such thing.
+fn without_vain_lines(heap: &Heap, costs: &mut Costs<'_>, wanted: &[ObjectIx], cuts: Vec<Cut>) -> Vec<Cut> {
+    let (code, words): (Vec<Cut>, Vec<Cut>) = cuts.into_iter().partition(Cut::is_code);
+    let passing = words.iter().filter(|cut| cut.passes);
+    let (outcome, _) = outcome::outcome(heap, wanted, code.iter().chain(passing));
+    if code.is_empty() || outcome.n_staying == 0 {
+        return code.into_iter().chain(words).collect();
+    }
+    let staying: FxHashSet<ObjectIx> = outcome.staying.into_iter().collect();
+    let going: Vec<ObjectIx> = wanted.iter().copied().filter(|object| !staying.contains(object)).collect();
+    let of_going = if going.is_empty() { None } else { cheapest_cuts(heap, costs, &going) };
+    let mut cuts = of_going.unwrap_or_default();
+    let known: FxHashSet<Reference> = cuts.iter().flat_map(|cut| cut.references.iter().copied()).collect();
+    cuts.extend(words);
+    for cut in code {
+        if !cut.references.iter().any(|reference| known.contains(reference)) {
+            cuts.push(cut.in_words());
+        }
+    }
+    cuts
+}
+
 /// Adds lines that empty those of `wanted` that no line lets go, and returns how many they are.
-fn add_emptying(heap: &Heap, costs: &Costs<'_>, wanted: &[ObjectIx], cuts: &mut Vec<Cut>) -> usize {
+fn add_contents(heap: &Heap, costs: &Costs<'_>, wanted: &[ObjectIx], cuts: &mut Vec<Cut>) -> usize {
     let (by_code, _) = outcome::outcome(heap, wanted, cuts.iter().filter(|cut| cut.is_code()));
     let mut n_emptied = 0;
     for object in by_code.staying.into_iter().take(MOST_EMPTIED) {
-        if let Some(payload) = payload::payload(heap, &costs.eases, object) {
-            cuts.push(Cut::new(payload.found, payload.references, payload.edges));
+        if let Some(contents) = contents::contents(heap, &costs.eases, object) {
+            cuts.push(Cut::new(contents.found, contents.references, contents.edges));
             n_emptied += 1;
         }
     }
@@ -280,7 +319,7 @@ fn cuts_of(heap: &Heap, costs: &Costs<'_>, cut: &MinimumCut) -> Vec<Cut> {
     }
     for root in &cut.roots {
         let Some(root) = heap.root_of(object(*root)) else { continue };
-        let found = statement::of_root(heap, root);
+        let found = Found { passes: true, ..statement::of_root(heap, root) };
         let cost = u32::from(root_cost(root));
         cuts.push(Cut { root: Some(root.clone()), cost, ..Cut::new(found, Vec::new(), Vec::new()) });
     }

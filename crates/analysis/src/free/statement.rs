@@ -46,13 +46,15 @@ pub(super) struct Found {
     pub cost: u32,
     /// The traceback whose frames' variables the lines clear.
     pub traceback: Option<ObjectIx>,
+    /// A function that runs holds it, and lets go when it returns.
+    pub passes: bool,
     /// The elements of containers that the line's path leads through.
     pub elements: Vec<Through>,
 }
 
 impl Found {
     pub fn line(statement: Statement, names: Vec<String>) -> Self {
-        Self { statement, names, cost: 0, traceback: None, elements: Vec::new() }
+        Self { statement, names, cost: 0, traceback: None, passes: false, elements: Vec::new() }
     }
 
     /// The line, with the elements that `before` leads through on the way to what `line` begins with.
@@ -63,7 +65,7 @@ impl Found {
 
     fn words(text: impl Into<String>, owner: Option<String>, cost: u32) -> Self {
         let statement = Statement::Advice(Advice { text: text.into(), owner });
-        Self { statement, names: Vec::new(), cost, traceback: None, elements: Vec::new() }
+        Self { statement, names: Vec::new(), cost, traceback: None, passes: false, elements: Vec::new() }
     }
 }
 
@@ -83,7 +85,8 @@ pub(super) fn of_place(
     let emptying = eases
         .ownership
         .container(holder)
-        .and_then(|container| Emptying::new(heap, holder, container, &references));
+        .and_then(|container| Emptying::new(heap, holder, container, &references))
+        .filter(|emptying| !emptying.is_asked_for(heap));
     let found = named(heap, cut[0], is_blocked, &|root, steps| {
         let emptying = emptying.as_ref().filter(|_| is_open)?;
         let text = expression(heap, root, &steps[..steps.len() - 1])?;
@@ -237,7 +240,12 @@ fn advice(heap: &Heap, eases: &Eases<'_>, path: &RootPath, cut: Reference) -> Fo
         }
         _ => text.clone(),
     };
-    Found::words(words, owner, path.cost)
+    Found { passes: local.is_some() || is_passing(path), ..Found::words(words, owner, path.cost) }
+}
+
+/// Whether the path starts where something lets go by itself some day.
+fn is_passing(path: &RootPath) -> bool {
+    matches!(path.root.kind, HeapRootKind::Unexplained { .. } | HeapRootKind::Named(RootKind::Frame))
 }
 
 /// The package that owns the path's object: the one whose name it starts from, if that is not the user's.
