@@ -11,8 +11,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use rustc_hash::FxHashMap;
 
-use crate::adapters::Buffer;
 use crate::adapters::asked::{Asked, Found};
+use crate::adapters::{Buffer, Libraries};
 use crate::cpython::{self, Facts, Raw};
 use crate::error::DumpError;
 use crate::places::Places;
@@ -99,7 +99,8 @@ pub fn ask<'py>(
     let positions: FxHashMap<String, usize> =
         positions.map(|(position, adapter)| (adapter.type_name.clone(), position)).collect();
     // A file that goes away unfinished; if it cannot be written, neither can the snapshot.
-    let findings = scan::scan(facts, &mut SnapshotWriter::create(path)?, &positions);
+    let findings =
+        scan::scan(facts, &Libraries::loaded(facts), &mut SnapshotWriter::create(path)?, &positions);
     // From here on other threads may run: what was found must not go away.
     let objects: Vec<_> =
         findings.objects.iter().map(|(object, at)| (scan::found(py, *object), *at)).collect();

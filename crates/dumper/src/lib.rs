@@ -15,6 +15,7 @@ mod cpython;
 mod error;
 mod fork;
 mod ledger;
+mod modules;
 mod multiset;
 mod names;
 mod options;
@@ -44,6 +45,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt as _;
 
+use crate::adapters::Libraries;
 use crate::adapters::asked::Asked;
 use crate::cpython::FREE_THREADED;
 use crate::walk::Walk;
@@ -84,6 +86,14 @@ struct Moment {
     parent: Option<u32>,
 }
 
+/// What was found out before the walk.
+#[derive(Debug)]
+struct Before<'py> {
+    ledger: Ledger,
+    asked: Asked<'py>,
+    libraries: Libraries,
+}
+
 impl Dumper {
     /// Finds out what this interpreter is and tests the layouts on objects of its own. For import time: it runs a
     /// few lines of Python.
@@ -118,13 +128,12 @@ impl Dumper {
         options: DumpOptions,
     ) -> Result<DumpReport, DumpError> {
         let start = Instant::now();
-        let ledger = self.ledger(options);
-        let asked = ask::ask(py, &self.facts, path, adapters)?;
+        let before = self.ask(py, path, adapters, options)?;
         // What is held back for want of memory serves one dump. Threads that wait here do so detached.
         let only = ONLY.lock_py_attached(py);
-        let (file, report) = self.write(path, options, &ledger, &asked, Moment { start, parent: None })?;
+        let (file, report) = self.write(path, options, &before, Moment { start, parent: None })?;
         drop(only);
-        drop(asked);
+        drop(before);
         let file_size = py.detach(|| file.publish())?;
         Ok(DumpReport { file_size, ..report })
     }
@@ -145,28 +154,37 @@ impl Dumper {
             return Err(DumpError::Unsupported("fork=True does not work on free-threaded builds of CPython"));
         }
         let start = Instant::now();
-        let ledger = self.ledger(options);
-        let asked = ask::ask(py, &self.facts, path, adapters)?;
+        let before = self.ask(py, path, adapters, options)?;
         let moment = Moment { start, parent: Some(std::process::id()) };
         Child::fork(path, start, || {
-            let (file, report) = self.write(path, options, &ledger, &asked, moment)?;
+            let (file, report) = self.write(path, options, &before, moment)?;
             Ok(DumpReport { file_size: file.publish()?, ..report })
         })
     }
 
-    fn ledger(&self, options: DumpOptions) -> Ledger {
-        cpython::stopped(&self.facts, || ledger::collect(&self.facts, !options.redact)).unwrap_or_default()
+    fn ask<'py>(
+        &self,
+        py: Python<'py>,
+        path: &Path,
+        adapters: Vec<Adapter<'py>>,
+        options: DumpOptions,
+    ) -> Result<Before<'py>, DumpError> {
+        let ledger = cpython::stopped(&self.facts, || ledger::collect(&self.facts, !options.redact));
+        let asked = ask::ask(py, &self.facts, path, adapters)?;
+        // After the adapters, which may have imported what they liked.
+        let libraries = Libraries::loaded(&self.facts);
+        Ok(Before { ledger: ledger.unwrap_or_default(), asked, libraries })
     }
 
     fn write(
         &self,
         path: &Path,
         options: DumpOptions,
-        ledger: &Ledger,
-        asked: &Asked<'_>,
+        before: &Before<'_>,
         moment: Moment,
     ) -> Result<(WholeFile, DumpReport), DumpError> {
         let Moment { start, parent } = moment;
+        let Before { ledger, asked, libraries } = before;
         let pause_of_parent = parent.map(|_| start.elapsed());
         let _reserve = reserve::Reserve::hold().ok_or(DumpError::OutOfMemory)?;
         let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -188,11 +206,11 @@ impl Dumper {
         } else {
             parent.map(|_| "a child process cannot ask tracemalloc: allocation sites are left out")
         };
-        let mut walk = Walk::new(&self.facts, asked, &mut writer, options, why_no_sites);
+        let mut walk = Walk::new(&self.facts, libraries, asked, &mut writer, options, why_no_sites);
         if FREE_THREADED && walk.wants_names() {
             // An enumeration of its own, with notes on types that may be gone after it: a file that goes away.
             let mut scratch = SnapshotWriter::create_over(path)?;
-            let mut other = Walk::new(&self.facts, asked, &mut scratch, options, why_no_sites);
+            let mut other = Walk::new(&self.facts, libraries, asked, &mut scratch, options, why_no_sites);
             other.note_names();
             walk.take_names_of(&mut other);
         }

@@ -8,7 +8,7 @@ use heapview_snapshot::{
 };
 
 use crate::adapters::asked::{Asked, Found};
-use crate::adapters::{self, Buffer, lxml};
+use crate::adapters::{Buffer, Libraries, lxml};
 use crate::attribute_names::AttributeNames;
 use crate::cpython::{self, Facts, Raw};
 use crate::names::Names;
@@ -72,6 +72,12 @@ impl Sink for Output<'_> {
         }
     }
 
+    fn left_out(&mut self, sentence: String) {
+        if !self.warnings.contains(&sentence) {
+            self.warnings.push(sentence);
+        }
+    }
+
     fn tree_of(&mut self, document: Raw) {
         if let Some(buffer) = lxml::tree(document) {
             self.buffer(buffer);
@@ -90,6 +96,7 @@ impl Sink for Output<'_> {
 impl<'a> Output<'a> {
     pub fn new(
         facts: &'a Facts,
+        libraries: &Libraries,
         asked: &'a Asked<'a>,
         writer: &'a mut SnapshotWriter,
         options: DumpOptions,
@@ -102,7 +109,7 @@ impl<'a> Output<'a> {
             asked,
             writer,
             names: Names::default(),
-            types: TypeTable::default(),
+            types: TypeTable::new(libraries),
             previews: Previews::new(options),
             seen: AddressSet::new(),
             arriving: [None; ARRIVING],
@@ -204,12 +211,8 @@ impl<'a> Output<'a> {
         if is_new && !facts.is_heap_type {
             self.static_types.push(type_object);
         }
-        if is_new && let Err(name) = adapters::adapter(self.facts, type_object) {
-            let warning =
-                format!("memory of {name}: this version's layout is not the expected one; left out");
-            if !self.warnings.contains(&warning) {
-                self.warnings.push(warning);
-            }
+        if is_new && let Err(sentence) = self.types.libraries().adapter(self.facts, type_object) {
+            self.left_out(sentence);
         }
         facts
     }

@@ -6,12 +6,12 @@ use pyo3::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::adapters::asked::Found;
-use crate::adapters::{Buffer, arrow};
+use crate::adapters::{Buffer, Libraries, arrow};
 use crate::cpython::{self, FREE_THREADED, Facts, Raw, Thread};
+use crate::modules;
 use crate::multiset::Multiset;
 use crate::names::Names;
 use crate::references::{self, Sink};
-use crate::roots;
 use crate::type_facts::{self, Shape, TypeTable};
 
 /// Memory that others may borrow: at least this many bytes.
@@ -60,12 +60,17 @@ struct Scan<'a> {
 
 /// Finds every live object of the types in `adapters` or of types derived from them.
 /// O(objects + references), less than the walk: nothing is sized or written.
-pub fn scan(facts: &Facts, scratch: &mut SnapshotWriter, adapters: &FxHashMap<String, usize>) -> Findings {
+pub fn scan(
+    facts: &Facts,
+    libraries: &Libraries,
+    scratch: &mut SnapshotWriter,
+    adapters: &FxHashMap<String, usize>,
+) -> Findings {
     let mut scan = Scan {
         facts,
         scratch,
         names: Names::default(),
-        types: TypeTable::default(),
+        types: TypeTable::new(libraries),
         adapters,
         adapter_of_type: FxHashMap::default(),
         unvisited: Vec::new(),
@@ -110,6 +115,8 @@ impl Sink for Scan<'_> {
         self.block(buffer.address, buffer.size, Owner::Buffer(buffer));
     }
 
+    fn left_out(&mut self, _sentence: String) {}
+
     fn tree_of(&mut self, _document: Raw) {}
 
     fn asked(&self, _object: Raw) -> Option<Found> {
@@ -124,7 +131,7 @@ impl Sink for Scan<'_> {
 impl Scan<'_> {
     /// What is not tracked may be held by the interpreter alone: modules, and variables of running frames.
     fn roots(&mut self) {
-        if let Some(modules) = roots::modules() {
+        if let Some(modules) = modules::modules() {
             self.reference(EdgeKind::Internal, 0, modules);
         }
         for Thread { state, .. } in cpython::threads(self.facts) {

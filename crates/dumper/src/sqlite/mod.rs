@@ -19,7 +19,7 @@ use pyo3::types::PyDict;
 
 use self::library::{Library, Lock};
 use crate::adapters::asked::{Asked, Found};
-use crate::adapters::{Buffer, BufferKind};
+use crate::adapters::{Buffer, BufferKind, Libraries};
 use crate::cpython::{self, Facts, Flags, Raw};
 use crate::error::DumpError;
 use crate::scan::{self, keep};
@@ -113,10 +113,9 @@ fn connection_type(py: Python<'_>, facts: &Facts) -> Option<(Raw, String)> {
     // SAFETY: alive, held by a module that is never unloaded.
     let found = unsafe { Raw::new(found.as_ptr() as usize) }?;
     let is_type = cpython::flags(cpython::type_of(found)).has(Flags::TYPE_SUBCLASS);
-    // A class may be called so; an extension's type has its module apart from its name.
     let is_own = is_type
         && cpython::c_name(found) == CONNECTION
-        && !cpython::qualname(facts, found).is_some_and(|name| name.contains('.'))
+        && cpython::is_named_by_extension(facts, found)
         && cpython::sizes(found).0 >= DB as u64 + 8;
     is_own.then_some((found, version))
 }
@@ -152,7 +151,8 @@ fn search(
     } else {
         // The collector of 3.9 does not know them.
         let positions = [(CONNECTION.to_owned(), 0)].into_iter().collect();
-        let findings = scan::scan(facts, &mut SnapshotWriter::create(path)?, &positions);
+        let findings =
+            scan::scan(facts, &Libraries::loaded(facts), &mut SnapshotWriter::create(path)?, &positions);
         let objects = findings.objects.into_iter().map(|(object, _)| object);
         for object in objects.filter(|object| is_connection(cpython::type_of(*object))) {
             search.note(object, library);
