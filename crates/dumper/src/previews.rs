@@ -105,7 +105,8 @@ fn describe(facts: &Facts, of_type: &TypeFacts, object: Raw, limit: usize, clip:
         }
         PreviewRule::Module => clip.text = module_name(facts, object)?,
         PreviewRule::Name(offset) => {
-            cpython::clip(facts, object.object(offset)?, PreviewLength::Short.limit(), clip);
+            let name = object.object(offset).filter(|name| cpython::is_str(*name))?;
+            cpython::clip(facts, name, PreviewLength::Short.limit(), clip);
         }
         PreviewRule::Frame => clip.text = pandas::describe(facts, of_type.numpy.as_deref()?, object)?,
         PreviewRule::Array => clip.text = of_type.numpy.as_ref()?.describe(object)?,

@@ -302,7 +302,7 @@ fn extra(facts: &Facts, type_object: Raw) -> Extra {
                 return Some(Extra::LruCache);
             } else if address == facts.lru_link_type {
                 return Some(Extra::LruLink);
-            } else if cpython::is_heap_type(base) || cpython::is_impostor(base) {
+            } else if cpython::is_heap_type(base) || cpython::is_foreign(facts, base) {
                 return None;
             }
             match cpython::c_name(base) {
@@ -344,8 +344,8 @@ fn object_fields(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -
                 name => push(member.offset, EdgeKind::Slot, is_foreign, name, writer),
             }
         }
-        // Anybody can give a class the name of a builtin type.
-        let is_doubtful = cpython::is_heap_type(base) || cpython::is_impostor(base);
+        // Anybody can give a type the name of one of CPython's.
+        let is_doubtful = cpython::is_heap_type(base) || cpython::is_foreign(facts, base);
         let base_name = cpython::c_name(base);
         // Cython's types live in a module named after its version.
         let base_name = match base_name.split_once('.') {

@@ -265,6 +265,11 @@ pub fn is_exactly(object: Raw, name: &str) -> bool {
     !is_heap_type(type_object) && c_name(type_object) == name && !is_impostor(type_object)
 }
 
+/// Whether `object` is a `str` or an instance of a subclass.
+pub fn is_str(object: Raw) -> bool {
+    flags(type_of(object)).has(Flags::UNICODE_SUBCLASS)
+}
+
 /// Whether `object` is a dict or an instance of a subclass.
 pub fn is_dict(object: Raw) -> bool {
     flags(type_of(object)).has(Flags::DICT_SUBCLASS)
