@@ -11,6 +11,7 @@ import pkgutil
 import select
 import signal
 import sys
+import traceback
 import warnings
 
 import heapview
@@ -24,6 +25,7 @@ LEFT_OUT = {
 # A type whose making takes longer than this many seconds hangs.
 PATIENCE = 10
 DONE = 2**32 - 1
+MADE = []
 
 
 def import_all(name):
@@ -103,7 +105,10 @@ def main(path):
     fatal = fatal_types(types)
     made = [make(cls) for position, cls in enumerate(types) if position not in fatal]
     made = [obj for obj in made if obj is not None]
-    of_libraries = {name: sum(type(obj).__module__.split(".")[0] == name for obj in made) for name in LIBRARIES}
+    MADE.extend(made)  # Some cannot be freed.
+    of_libraries = {
+        name: sum(str(type(obj).__module__).split(".")[0] == name for obj in made) for name in LIBRARIES
+    }
     result = heapview.heapdump(path)
     snapshot = heapview.load(path, index=False)
     names = {obj.address: obj.type_name for obj in snapshot.top(limit=snapshot.n_objects)}
@@ -112,7 +117,9 @@ def main(path):
         "n_types": len(types),
         "n_made": len(made),
         "libraries": {name: n for name, n in of_libraries.items() if name in sys.modules},
-        "fatal": [f"{types[position].__module__}.{types[position].__qualname__}" for position in sorted(fatal)],
+        "fatal": [
+            f"{types[position].__module__}.{types[position].__qualname__}" for position in sorted(fatal)
+        ],
         "absent": [name for address, name in qualified.items() if address not in names],
         "misnamed": [
             [names[address], name]
@@ -122,8 +129,12 @@ def main(path):
         "warnings": result.warnings,
     }
     print("\n" + json.dumps(answer), flush=True)
-    os._exit(0)  # Some cannot be freed.
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    try:
+        main(sys.argv[1])
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
