@@ -1,6 +1,6 @@
-"""Makes an object of every type that can be asked for one by `T.__new__(T)`, and dumps them to the path given.
+"""Makes an object of every type that gives one for `T.__new__(T)`, and dumps them to the path given.
 
-What such a call gives has not seen `__init__`: fields that its library follows without looking are null in it.
+What such a call gives has not seen `__init__`: fields that its library follows unseen are null in it.
 """
 
 import gc

@@ -22,6 +22,9 @@ const ARRAY_TYPE: isize = 2;
 const DTYPE_TYPE: isize = 3;
 const DTYPE_FUNCTION: isize = 45;
 
+/// Since numpy 2.
+const TEXT_TYPE: isize = 359;
+
 const VERSION_1: c_uint = 0x0100_0009;
 const VERSION_2: c_uint = 0x0200_0000;
 
@@ -83,7 +86,8 @@ impl Numpy {
         {
             return None;
         }
-        let layout = match table.version() {
+        let version = table.version();
+        let layout = match version {
             VERSION_1 => &dtype::NUMPY_1,
             VERSION_2 => &dtype::NUMPY_2,
             _ => return None,
@@ -91,7 +95,8 @@ impl Numpy {
         let mut numpy = Self {
             array_type,
             dtype_type,
-            text_type: own_type(entry("StringDType"), dtype::TEXTS),
+            text_type: own_type(entry("StringDType"), dtype::TEXTS)
+                .filter(|found| version == VERSION_2 && table.address(TEXT_TYPE) == found.address()),
             layout,
             builtin_classes: [0; BUILTIN_DTYPES],
         };
