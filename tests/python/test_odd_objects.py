@@ -342,3 +342,43 @@ def test_classes_with_the_name_of_a_builtin(dump, name):
         found = object_at(snapshot, thing)
         assert found.type_name.endswith(name)
         assert object_at(snapshot, thing.first).is_reachable
+
+
+def test_classes_that_pretend_to_be_those_of_a_library(run):
+    pytest.importorskip("numpy")
+    run("""
+import mmap, numpy
+class Element:
+    pass
+things = []
+names = ["numpy.ndarray", "numpy.dtype", "numpy.dtypes.StringDType", "mmap.mmap", "_ctypes._CData",
+         "lxml.etree._Document", "pandas._libs.internals.BlockManager", "collections.deque", "array.array",
+         "functools._lru_cache_wrapper", "weakref.ReferenceType", "_contextvars.ContextVar", "_struct.Struct"]
+for name in names:
+    for n_slots in range(16):
+        slots = [f"slot_{number}" for number in range(n_slots)]
+        cls = type(name, (), {"__slots__": slots})
+        cls.__name__, cls.__qualname__, cls.__module__ = name, name.split(".")[-1], name.rsplit(".", 1)[0]
+        thing = cls()
+        for slot in slots:
+            setattr(thing, slot, Element())
+        things.append(thing)
+array = numpy.zeros(10)
+snapshot = dump()
+assert [label for label, _ in at(snapshot, array).referents()] == [".dtype", "data"]
+for thing in things:
+    held = {found.address for label, found in at(snapshot, thing).referents()}
+    assert {id(getattr(thing, slot)) for slot in type(thing).__slots__} <= held
+    assert held <= {id(type(thing)), *(id(getattr(thing, slot)) for slot in type(thing).__slots__)}
+# Arrays are left alone, and said, if something else stands where numpy keeps what it is known by.
+(umath,) = [vars(module) for name, module in sys.modules.items() if name.endswith(".core._multiarray_umath")
+            or name.endswith("._core._multiarray_umath")]
+for name in ["ndarray", "dtype", "_ARRAY_API"]:
+    for replacement in [None, 7, type(things[15]), numpy.matrix, umath["_UFUNC_API"]]:
+        own, umath[name] = umath[name], replacement
+        (warning,) = heapview.heapdump(path).warnings
+        assert warning.startswith("memory of numpy: "), warning
+        os.unlink(path)
+        umath[name] = own
+dump()
+""")

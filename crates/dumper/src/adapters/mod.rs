@@ -74,17 +74,17 @@ impl Libraries {
                 }
             }
             let name = cpython::c_name(base);
-            let (extra, is_sound) = match name {
-                numpy::ARRAY | dtype::DTYPE => (Extra::None, false),
-                mmap::MMAP => (Extra::Mmap, mmap::is_sound(base)),
+            let (whose, extra, is_sound) = match name {
+                numpy::ARRAY | dtype::DTYPE => ("numpy", Extra::None, false),
+                mmap::MMAP => (name, Extra::Mmap, mmap::is_sound(base)),
                 // Each tree is looked for and tested anew.
-                lxml::DOCUMENT => (Extra::Document, true),
-                ctypes::DATA => (Extra::Ctypes, ctypes::is_sound(base)),
+                lxml::DOCUMENT => (name, Extra::Document, true),
+                ctypes::DATA => (name, Extra::Ctypes, ctypes::is_sound(base)),
                 _ => continue,
             };
             if cpython::is_named_by_extension(facts, base) {
                 let error =
-                    || format!("memory of {name}: this version's layout is not the expected one; left out");
+                    || format!("memory of {whose}: this version's layout is not the expected one; left out");
                 return if is_sound { Ok(Some(extra)) } else { Err(error()) };
             }
         }
