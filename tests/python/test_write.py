@@ -99,7 +99,9 @@ def test_standard_output_is_written_to_where_it_leads_and_stays_a_link(tmp_path)
     link = os.readlink("/dev/stdout")
     with (tmp_path / "out.rkyv").open("w") as out:
         subprocess.run(
-            [sys.executable, "-c", "import heapview; heapview.heapdump('/dev/stdout')"], stdout=out, check=True
+            [sys.executable, "-c", "import heapview; heapview.heapdump('/dev/stdout')"],
+            stdout=out,
+            check=True,
         )
     assert os.readlink("/dev/stdout") == link
     assert heapview.load(tmp_path / "out.rkyv", index=False).n_objects > 0

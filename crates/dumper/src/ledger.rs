@@ -13,6 +13,8 @@ use crate::modules::{self, entry};
 
 /// Characters kept of a package's name and of its version.
 const LONGEST_NAME: usize = 64;
+/// Characters kept of an argument of the command line.
+const LONGEST_ARGUMENT: usize = 1 << 16;
 
 /// Asks for everything; what cannot be had stays absent. `argv` says whether `sys.argv` may be written.
 pub fn collect(facts: &Facts, argv: bool) -> Ledger {
@@ -120,7 +122,7 @@ fn argv(facts: &Facts, modules: &[(String, Raw)]) -> Option<Vec<String>> {
     let (_, sys) = modules.iter().find(|(name, _)| name == "sys")?;
     let argv = entry(facts, *sys, "argv").filter(|argv| cpython::is_exactly(*argv, "list"))?;
     let text = |item: Raw| {
-        exact_text(facts, item, usize::MAX)
+        exact_text(facts, item, LONGEST_ARGUMENT)
             .unwrap_or_else(|| format!("<{}>", cpython::c_name(cpython::type_of(item))))
     };
     Some(cpython::list_items(argv).flatten().map(text).collect())

@@ -48,6 +48,7 @@ use pyo3::sync::MutexExt as _;
 use crate::adapters::Libraries;
 use crate::adapters::asked::Asked;
 use crate::cpython::FREE_THREADED;
+use crate::reserve::Reserve;
 use crate::walk::Walk;
 
 pub use ask::Adapter;
@@ -94,6 +95,17 @@ struct Before<'py> {
     libraries: Libraries,
 }
 
+impl Before<'_> {
+    /// Where there is no memory for more.
+    fn without_asking(facts: &cpython::Facts) -> Self {
+        let mut asked = Asked::nothing();
+        asked
+            .warnings
+            .push("memory was too short to ask adapters: what they would have said is left out".into());
+        Self { ledger: Ledger::default(), asked, libraries: Libraries::loaded(facts) }
+    }
+}
+
 impl Dumper {
     /// Finds out what this interpreter is and tests the layouts on objects of its own. For import time: it runs a
     /// few lines of Python.
@@ -128,10 +140,11 @@ impl Dumper {
         options: DumpOptions,
     ) -> Result<DumpReport, DumpError> {
         let start = Instant::now();
+        let reserve = Reserve::hold()?;
         let before = self.ask(py, path, adapters, options)?;
-        // What is held back for want of memory serves one dump. Threads that wait here do so detached.
+        // One walk at a time: each takes memory. Threads that wait here do so detached.
         let only = ONLY.lock_py_attached(py);
-        let (file, report) = self.write(path, options, &before, Moment { start, parent: None })?;
+        let (file, report) = self.write(path, options, &before, Moment { start, parent: None }, &reserve)?;
         drop(only);
         drop(before);
         let file_size = py.detach(|| file.publish())?;
@@ -154,12 +167,20 @@ impl Dumper {
             return Err(DumpError::Unsupported("fork=True does not work on free-threaded builds of CPython"));
         }
         let start = Instant::now();
-        let before = self.ask(py, path, adapters, options)?;
+        let (reserve, before) = match Reserve::hold() {
+            Ok(reserve) => (Some(reserve), self.ask(py, path, adapters, options)?),
+            // The child may have more.
+            Err(_) => (None, Before::without_asking(&self.facts)),
+        };
         let moment = Moment { start, parent: Some(std::process::id()) };
-        Child::fork(path, start, || {
-            let (file, report) = self.write(path, options, &before, moment)?;
+        let child = Child::fork(path, start, || {
+            reserve::raise_limits();
+            let reserve = Reserve::hold()?;
+            let (file, report) = self.write(path, options, &before, moment, &reserve)?;
             Ok(DumpReport { file_size: file.publish()?, ..report })
-        })
+        });
+        drop(reserve);
+        child
     }
 
     fn ask<'py>(
@@ -170,7 +191,10 @@ impl Dumper {
         options: DumpOptions,
     ) -> Result<Before<'py>, DumpError> {
         let ledger = cpython::stopped(&self.facts, || ledger::collect(&self.facts, !options.redact));
-        let asked = ask::ask(py, &self.facts, path, adapters)?;
+        let asked = match ask::ask(py, &self.facts, path, adapters) {
+            Err(DumpError::Interrupted(raised)) => return Err(raised.into()),
+            answer => reserve::check().map_err(DumpError::from).and(answer)?,
+        };
         // After the adapters, which may have imported what they liked.
         let libraries = Libraries::loaded(&self.facts);
         Ok(Before { ledger: ledger.unwrap_or_default(), asked, libraries })
@@ -182,11 +206,11 @@ impl Dumper {
         options: DumpOptions,
         before: &Before<'_>,
         moment: Moment,
+        reserve: &Reserve,
     ) -> Result<(WholeFile, DumpReport), DumpError> {
         let Moment { start, parent } = moment;
         let Before { ledger, asked, libraries } = before;
         let pause_of_parent = parent.map(|_| start.elapsed());
-        let _reserve = reserve::Reserve::hold().ok_or(DumpError::OutOfMemory)?;
         let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut writer = if options.overwrite {
             SnapshotWriter::create_over(path)?
@@ -194,10 +218,10 @@ impl Dumper {
             SnapshotWriter::create(path)?
         };
         if options.compress {
-            writer.compress()?;
+            writer.compress();
         }
         // A child of `fork` stops nobody: it writes by itself.
-        if parent.is_none() {
+        if parent.is_none() && reserve.is_whole() {
             second_thread::start(&mut writer);
         }
         writer.ledger(ledger);
@@ -219,12 +243,10 @@ impl Dumper {
         warnings.extend_from_slice(&asked.warnings);
         let (mut of_walk, blocks) = walk.end();
         warnings.append(&mut of_walk);
-        if reserve::is_spent() {
-            return Err(DumpError::OutOfMemory);
-        }
-        if let Some(blocks) = blocks {
+        if let Some(blocks) = blocks.filter(|_| !reserve::is_spent()) {
             sites::write(&self.facts, &blocks, &mut writer);
         }
+        reserve::check()?;
         let pause = pause_of_parent.unwrap_or_else(|| start.elapsed());
         let (n_objects, n_edges) = (writer.n_objects(), writer.n_edges());
         let file = writer.close(Meta {
@@ -239,7 +261,9 @@ impl Dumper {
             is_redacted: options.redact,
             warnings: warnings.clone(),
             ..Meta::default()
-        })?;
+        });
+        reserve::check()?;
+        let file = file?;
         let pause_seconds = start.elapsed().as_secs_f64();
         Ok((file, DumpReport { n_objects, n_edges, file_size: 0, pause_seconds, warnings }))
     }

@@ -1,6 +1,7 @@
 //! Modules that are loaded and what is in them, read without a lookup: keys may have an `__eq__` of their own.
 
 use pyo3::ffi;
+use rustc_hash::FxHashSet;
 
 use crate::cpython::{self, Facts, Raw};
 
@@ -14,6 +15,15 @@ pub fn modules() -> Option<Raw> {
 pub fn contents(facts: &Facts, name: &str) -> Option<Raw> {
     let module = entry(facts, modules()?, name)?;
     dict(module)
+}
+
+/// What all loaded modules are called. O(modules).
+pub fn names(facts: &Facts) -> FxHashSet<String> {
+    let mut names = FxHashSet::default();
+    if let Some(modules) = modules() {
+        cpython::dict_items(modules, |name, _| names.extend(cpython::text(facts, name)));
+    }
+    names
 }
 
 /// The dict of a module; `None` for what else stands in `sys.modules`.

@@ -57,6 +57,9 @@ impl Sink for Output<'_> {
     }
 
     fn reference(&mut self, kind: EdgeKind, label: u32, referent: Raw) {
+        if reserve::is_spent() {
+            return;
+        }
         self.writer.edge(kind, label, address(referent));
         // What a weak reference shows is alive, but may be on its way out: strong references will tell.
         if kind.is_strong() {
@@ -67,7 +70,7 @@ impl Sink for Output<'_> {
     fn buffer(&mut self, buffer: Buffer) {
         let place = buffer_address(buffer);
         self.writer.edge(EdgeKind::Buffer, 0, place);
-        if self.seen.insert(place.get()) {
+        if self.seen.insert(place.get()) && self.buffers.try_reserve(1).is_ok() {
             self.buffers.push(buffer);
         }
     }
@@ -84,8 +87,8 @@ impl Sink for Output<'_> {
         }
     }
 
-    fn asked(&self, object: Raw) -> Option<Found> {
-        self.asked.of(object).cloned()
+    fn asked(&self, object: Raw) -> Option<Rc<Found>> {
+        self.asked.of(object)
     }
 
     fn label(&mut self, position: usize) -> u32 {
@@ -232,6 +235,9 @@ impl<'a> Output<'a> {
 
     /// Writes the record of a running frame whose references have just been given.
     pub fn frame(&mut self, frame: Raw, description: &str) {
+        if reserve::is_spent() {
+            return;
+        }
         let type_ix = synthetic_type(self.writer, &mut self.frame_type, "running frame");
         self.writer.object(&ObjectRecord {
             address: address(frame),
@@ -244,6 +250,9 @@ impl<'a> Output<'a> {
     }
 
     pub fn root(&mut self, kind: RootKind, object: Raw, label: &str, thread: &str) {
+        if reserve::is_spent() {
+            return;
+        }
         let label = self.writer.intern(label);
         let thread = self.writer.intern(thread);
         self.writer.root(kind, address(object), label, thread);
@@ -270,6 +279,9 @@ impl<'a> Output<'a> {
     }
 
     fn record(&mut self, of_type: &TypeFacts, object: Raw, refcount: u32, flags: ObjectFlags, is_leaf: bool) {
+        if reserve::is_spent() {
+            return;
+        }
         let record = ObjectRecord {
             address: address(object),
             type_ix: of_type.type_ix,

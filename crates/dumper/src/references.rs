@@ -1,5 +1,7 @@
 //! The references of one object, each with its label.
 
+use std::rc::Rc;
+
 use heapview_snapshot::{EdgeKind, SnapshotWriter};
 
 use crate::adapters::asked::Found;
@@ -27,7 +29,7 @@ pub trait Sink {
     /// The tree that an lxml document owns, which takes time to measure.
     fn tree_of(&mut self, document: Raw);
     /// What adapters said of the object before the walk.
-    fn asked(&self, object: Raw) -> Option<Found>;
+    fn asked(&self, object: Raw) -> Option<Rc<Found>>;
     /// The label of a reference that an adapter named.
     fn label(&mut self, position: usize) -> u32;
 }
@@ -280,14 +282,14 @@ fn extras(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Multiset, 
 /// What adapters said before the walk; they may name what the traversal reports.
 fn answers(object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
     let Some(found) = sink.asked(object) else { return };
-    for buffer in found.buffers {
-        sink.buffer(buffer);
+    for buffer in &found.buffers {
+        sink.buffer(*buffer);
     }
-    for holder in found.holders {
+    for holder in &found.holders {
         rest.take(holder.address());
-        sink.reference(EdgeKind::Buffer, 0, holder);
+        sink.reference(EdgeKind::Buffer, 0, *holder);
     }
-    for (kind, position, referent) in found.references {
+    for &(kind, position, referent) in &found.references {
         rest.take(referent.address());
         let label = sink.label(position);
         sink.reference(kind, label, referent);

@@ -148,13 +148,14 @@ impl TypeTable {
         writer: &mut SnapshotWriter,
         type_object: Raw,
     ) -> (Rc<TypeFacts>, bool) {
-        let mut is_new = false;
-        let known = self.by_address.entry(type_object.address()).or_insert_with(|| {
-            is_new = true;
-            Rc::new(type_facts(facts, &self.libraries, writer, type_object))
-        });
-        self.cache[slot(type_object)] = Some(Rc::clone(known));
-        (Rc::clone(known), is_new)
+        let known = self.by_address.get(&type_object.address()).cloned();
+        let is_new = known.is_none();
+        let known = known.unwrap_or_else(|| Rc::new(type_facts(facts, &self.libraries, writer, type_object)));
+        if is_new && self.by_address.try_reserve(1).is_ok() {
+            self.by_address.insert(type_object.address(), Rc::clone(&known));
+        }
+        self.cache[slot(type_object)] = Some(Rc::clone(&known));
+        (known, is_new)
     }
 }
 
