@@ -180,9 +180,9 @@ while not os.path.exists(path):
         missing, was_free = map(float, [*found, 0][:2])
         assert size - 1 <= was_free <= size + 2, (size, words)
         tries.append(missing)
-        assert [name for name in os.listdir(os.path.dirname(path))] == []
         size += math.ceil(missing)
         free(size)
+        assert os.listdir(os.path.dirname(path)) == []
 # The first answer is nearly right, and the whole is little.
 assert tries[0] >= 4
 assert len(tries) <= 4, tries
