@@ -98,13 +98,16 @@ def _arrow_buffer(buffer: Any) -> Iterator[tuple[int, int, str]]:
 
 
 def _arrow_array(array: Any) -> Iterator[tuple[int, int, str]]:
-    """Yield the buffers of an array and its children, and those of its dictionary."""
-    for buffer in array.buffers():
+    """Yield the buffers of an array and its children, and those of its dictionary.
+
+    Extension types bring classes of their own for arrays: what one overrides must not run.
+    """
+    lib = sys.modules["pyarrow.lib"]
+    for buffer in lib.Array.buffers(array):
         if buffer is not None:
             yield from _arrow_buffer(buffer)
-    dictionary = getattr(array, "dictionary", None)
-    if dictionary is not None:
-        yield from _arrow_array(dictionary)
+    if issubclass(type(array), lib.DictionaryArray):
+        yield from _arrow_array(lib.DictionaryArray.dictionary.__get__(array))
 
 
 def _arrow_chunked_array(array: Any) -> Iterator[tuple[int, int, str]]:
@@ -124,11 +127,17 @@ def _arrow_record_batch(batch: Any) -> Iterator[tuple[int, int, str]]:
 
 def _polars_frame(frame: Any) -> Iterator[tuple[int, int, str]]:
     """Yield one size for all of a frame: polars does not say which of it other frames share."""
-    yield id(frame._df), int(frame.estimated_size()), "polars data"
+    return _polars_core(vars(frame).get("_df"))
 
 
 def _polars_series(series: Any) -> Iterator[tuple[int, int, str]]:
-    yield id(series._s), int(series.estimated_size()), "polars data"
+    return _polars_core(vars(series).get("_s"))
+
+
+def _polars_core(core: Any) -> Iterator[tuple[int, int, str]]:
+    """Yield the size of what is behind a frame or a series: nothing, if it is not yet filled."""
+    if core is not None:
+        yield id(core), int(core.estimated_size()), "polars data"
 
 
 def _pil_image(image: Any) -> Iterator[tuple[int, int, str]]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
+
+import pytest
 
 # What each program begins with: `refused` dumps and returns what the exception says, or an empty text.
 PRELUDE = """
@@ -41,3 +44,18 @@ def run(folder: Path, program: str, *before: str) -> str:
     assert done.returncode == 0, (done.returncode, done.stdout, done.stderr)
     assert list(folder.iterdir()) == []
     return done.stdout
+
+
+def build(source: Path, folder: Path, *includes: str) -> None:
+    """Compile an extension module for this Python into the folder; skip the test where that is impossible."""
+    library = folder / f"{source.stem}{sysconfig.get_config_var('EXT_SUFFIX')}"
+    folders = [sysconfig.get_path("include"), *includes]
+    flags = ["-shared", "-fPIC", "-Wall", "-Werror", *(f"-I{folder}" for folder in folders)]
+    try:
+        command = ["gcc", *flags, str(source), "-o", str(library)]
+        built = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("there is no gcc to compile the extension with")
+    if "Python.h" in built.stderr:
+        pytest.skip(f"there are no headers of CPython in {folders[0]}")
+    assert built.returncode == 0, built.stderr

@@ -97,14 +97,15 @@ def test_memory_runs_out(run, heap):
     said = run(f"""
 heap = {heap}
 n_refused = 0
-for extra in [0, 1, 4, 16, 60, *range(64, 80, 2), 100]:
+for tenths in [*range(0, 120, 3), *range(120, 300, 20), *range(300, 1000, 40)]:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (address_space() + (extra << 20), hard))
+    resource.setrlimit(resource.RLIMIT_AS, (address_space() + (tenths << 20) // 10, hard))
     try:
         heapview.heapdump(path)
         os.unlink(path)
     except heapview.HeapviewError as error:
-        assert str(error) == path + ": out of memory", error
+        assert str(error).startswith(path + ": out of memory: at least "), error
+        assert "more must be free" in str(error), error
         assert not os.path.exists(path)
         n_refused += 1
     resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
@@ -112,6 +113,104 @@ assert refused() == ""
 print(n_refused)
 """)
     assert int(said) >= 5
+
+
+# Fills the address space until nothing is left; `free` gives so many mebibytes of it back, in one piece.
+FILLED = """
+import mmap
+def fill():
+    global block
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (address_space() + (200 << 20), hard))
+    block = []
+    for size in [1 << 20, 1 << 16]:
+        try:
+            while True:
+                block.append(mmap.mmap(-1, size))
+        except (MemoryError, OSError):
+            pass
+def free(n_mebibytes):
+    size = sum(len(part) for part in block)
+    for part in block:
+        part.close()
+    del block[:]
+    block.append(mmap.mmap(-1, size - (n_mebibytes << 20)))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space of a process")
+@pytest.mark.parametrize("n_mebibytes", [40, 20])
+@pytest.mark.parametrize(
+    "options",
+    ["previews='short'", "compress=True", "redact=True", "fork=True"],
+)
+def test_a_dump_takes_what_memory_there_is(run, n_mebibytes, options):
+    run(
+        FILLED
+        + f"""
+heap = [[f"text {{n}}", {{n: None}}] for n in range(100_000)]
+fill()
+free({n_mebibytes})
+result = heapview.heapdump(path, {options})
+n_objects = (result.wait() if {"fork" in options} else result).n_objects
+assert n_objects > 300_000
+block[0].close()
+resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+assert heapview.load(path, index=False).n_objects == n_objects
+os.unlink(path)
+"""
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space of a process")
+def test_an_error_says_how_much_memory_was_missing(run):
+    run(
+        FILLED
+        + """
+import math, re
+fill()
+size, tries = 0, []
+free(size)
+while not os.path.exists(path):
+    try:
+        heapview.heapdump(path)
+    except heapview.HeapviewError as error:
+        words, found = str(error)[len(path):], re.findall(r"([0-9.]+) MiB", str(error))
+        assert words.startswith(": out of memory: at least "), words
+        missing, was_free = map(float, [*found, 0][:2])
+        assert size - 1 <= was_free <= size + 2, (size, words)
+        tries.append(missing)
+        size += math.ceil(missing)
+        free(size)
+        assert os.listdir(os.path.dirname(path)) == []
+# The first answer is nearly right, and the whole is little.
+assert tries[0] >= 4
+assert len(tries) <= 4, tries
+assert size <= 16, tries
+os.unlink(path)
+"""
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space of a process")
+def test_a_child_takes_what_memory_it_may_have(run):
+    said = run(
+        FILLED
+        + """
+fill()
+free(1)
+result = heapview.heapdump(path, fork=True).wait()
+assert result.n_objects > 5_000
+assert any("memory was too short to ask adapters" in warning for warning in result.warnings), result.warnings
+os.unlink(path)
+resource.setrlimit(resource.RLIMIT_AS, (address_space() + (1 << 20),) * 2)
+try:
+    heapview.heapdump(path, fork=True).wait()
+except heapview.HeapviewError as error:
+    print(error)
+"""
+    )
+    assert "out of memory: at least" in said
 
 
 # One signal where the handler raises: a second one would be raised while the first is being handled.

@@ -5,18 +5,19 @@ use std::cell::Cell;
 use std::path::Path;
 
 use heapview_snapshot::{EdgeKind, SnapshotWriter};
-use pyo3::exceptions::PyException;
+use pyo3::exceptions::{PyException, PyMemoryError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::adapters::Buffer;
 use crate::adapters::asked::{Asked, Found};
+use crate::adapters::{Buffer, Libraries};
 use crate::cpython::{self, Facts, Raw};
 use crate::error::DumpError;
+use crate::modules;
 use crate::options::DumpOptions;
 use crate::places::Places;
+use crate::reserve;
 use crate::scan::{self, Block, Findings, Owner};
 use crate::sqlite;
 
@@ -38,10 +39,10 @@ pub struct Adapter<'py> {
 
 impl Adapter<'_> {
     /// Whether the module of the type, or a package around it, has been imported.
-    fn is_loaded(&self, modules: &Bound<'_, PyDict>) -> bool {
+    fn is_loaded(&self, modules: &FxHashSet<String>) -> bool {
         let mut module = self.type_name.as_str();
         while let Some((package, _)) = module.rsplit_once('.') {
-            if modules.contains(package).unwrap_or(false) {
+            if modules.contains(package) {
                 return true;
             }
             module = package;
@@ -88,9 +89,7 @@ pub fn ask<'py>(
     let mut asked = Asked::nothing();
     let Some(_asking) = Asking::new() else { return Ok(asked) };
     sqlite::ask(py, facts, path, &mut asked)?;
-    // SAFETY: a borrowed reference to a dict that the interpreter holds.
-    let modules = unsafe { Bound::from_borrowed_ptr(py, ffi::PyImport_GetModuleDict()) };
-    let Ok(modules) = modules.cast_into::<PyDict>() else { return Ok(asked) };
+    let modules = cpython::stopped(facts, || modules::names(facts)).unwrap_or_default();
     adapters.retain(|adapter| adapter.is_loaded(&modules));
     if adapters.is_empty() {
         return Ok(asked);
@@ -101,19 +100,28 @@ pub fn ask<'py>(
     let positions: FxHashMap<String, usize> =
         positions.map(|(position, adapter)| (adapter.type_name.clone(), position)).collect();
     // A file that goes away unfinished; if it cannot be written, neither can the snapshot.
-    let findings = scan::scan(facts, &mut SnapshotWriter::create(path)?, &positions);
-    // From here on other threads may run: what was found must not go away.
-    let objects: Vec<_> =
-        findings.objects.iter().map(|(object, at)| (scan::found(py, *object), *at)).collect();
-    let owners: Vec<_> = findings.blocks.iter().filter_map(Block::owner).collect();
-    let _owners: Vec<_> = owners.into_iter().map(|owner| scan::found(py, owner)).collect();
+    let findings =
+        scan::scan(facts, &Libraries::loaded(facts), &mut SnapshotWriter::create_over(path)?, &positions);
+    let (mut objects, mut owners, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+    let has_room = objects.try_reserve_exact(findings.objects.len()).is_ok()
+        && owners.try_reserve_exact(findings.blocks.len()).is_ok()
+        && answers.try_reserve_exact(findings.objects.len()).is_ok();
+    // From here on other threads may run: what was found must not go away. Without room it is given back.
+    let found = findings.objects.iter().map(|(object, at)| (scan::found(py, *object), *at));
+    objects.extend(found.filter(|_| has_room));
+    let found = findings.blocks.iter().filter_map(Block::owner).map(|owner| scan::found(py, owner));
+    owners.extend(found.filter(|_| has_room));
     if objects.is_empty() {
         return Ok(asked);
     }
 
-    let mut answers = Vec::with_capacity(objects.len());
     let mut failures: Vec<(usize, String)> = vec![(0, String::new()); adapters.len()];
     for (object, at) in &objects {
+        // What is written in C hears of Ctrl-C only here.
+        py.check_signals()?;
+        if reserve::is_spent() {
+            return Ok(asked);
+        }
         let adapter = &adapters[*at];
         let result = buffers(adapter, object).and_then(|buffers| Ok((buffers, references(adapter, object)?)));
         match result {
@@ -123,7 +131,7 @@ pub fn ask<'py>(
                 let (n_failures, first) = &mut failures[*at];
                 *n_failures += 1;
                 if first.is_empty() {
-                    *first = words(py, &error, options);
+                    *first = sentence(py, &error, options)?;
                 }
             }
         }
@@ -137,16 +145,22 @@ pub fn ask<'py>(
     Ok(asked)
 }
 
-/// What an exception says: its text is a value like others, and need not be told.
-fn words(py: Python<'_>, error: &PyErr, options: DumpOptions) -> String {
+/// `ValueError: what it says`; what it says is a value like others, and need not be told. The exception's own code runs
+/// for that, and may be interrupted, too.
+fn sentence(py: Python<'_>, error: &PyErr, options: DumpOptions) -> PyResult<String> {
+    let name = error.get_type(py).name()?.to_string();
     if options.hides_values() {
-        return error.get_type(py).name().map_or_else(|_| "an exception".into(), |name| name.to_string());
+        return Ok(name);
     }
-    let (whole, limit) = (error.to_string(), options.previews.limit());
-    match whole.char_indices().nth(limit) {
+    let whole = match error.value(py).str() {
+        Ok(text) => format!("{name}: {}", text.to_string_lossy()),
+        Err(raised) if !raised.is_instance_of::<PyException>(py) => return Err(raised),
+        Err(_) => name,
+    };
+    Ok(match whole.char_indices().nth(options.previews.limit()) {
         Some((end, _)) => format!("{}…", &whole[..end]),
         None => whole,
-    }
+    })
 }
 
 type BufferAnswer = (u64, u64, String);
@@ -157,10 +171,13 @@ fn buffers(adapter: &Adapter<'_>, object: &Bound<'_, PyAny>) -> PyResult<Vec<Buf
     let kind = adapter.default_kind();
     let answers = function.call1((object,))?.try_iter()?.take(MOST_ANSWERS).map(|answer| {
         let answer = answer?;
-        let with_label = answer.extract::<BufferAnswer>();
-        with_label.or_else(|_| answer.extract().map(|(address, size)| (address, size, kind.clone())))
+        if answer.len()? == 2 {
+            answer.extract().map(|(address, size)| (address, size, kind.clone()))
+        } else {
+            answer.extract()
+        }
     });
-    answers.collect()
+    collected(answers)
 }
 
 fn references<'py>(
@@ -169,7 +186,17 @@ fn references<'py>(
 ) -> PyResult<Vec<ReferenceAnswer<'py>>> {
     let Some(function) = &adapter.references else { return Ok(Vec::new()) };
     let answers = function.call1((object,))?.try_iter()?.take(MOST_ANSWERS);
-    answers.map(|answer| answer?.extract()).collect()
+    collected(answers.map(|answer| answer?.extract()))
+}
+
+/// All answers, or the first error.
+fn collected<T>(answers: impl Iterator<Item = PyResult<T>>) -> PyResult<Vec<T>> {
+    let mut all = Vec::new();
+    for answer in answers {
+        all.try_reserve(1).map_err(|_| PyMemoryError::new_err(()))?;
+        all.push(answer?);
+    }
+    Ok(all)
 }
 
 /// Turns answers into what the walk will write.
@@ -182,6 +209,9 @@ fn collect<'py>(
     // The same memory may be said to be of several sizes, by slices of it.
     let mut sizes: FxHashMap<u64, u64> = FxHashMap::default();
     for (address, size, _) in answers.iter().flat_map(|(_, buffers, _)| buffers) {
+        if sizes.try_reserve(1).is_err() {
+            return;
+        }
         let known = sizes.entry(*address).or_insert(0);
         *known = (*known).max(*size);
     }
@@ -189,15 +219,18 @@ fn collect<'py>(
     for (object, buffers, references) in answers {
         let mut found = Found::default();
         for (address, size, name) in buffers {
+            if found.holders.try_reserve(1).is_err() || found.buffers.try_reserve(1).is_err() {
+                return;
+            }
             match Block::around(&findings.blocks, address, size) {
                 _ if !(1..ADDRESS_SPACE).contains(&size) => {}
                 Some(Owner::Bytes(owner)) => found.holders.extend(asked.hold(bound(py, owner))),
                 Some(Owner::Buffer(buffer)) => found.buffers.push(buffer),
-                None => found.buffers.push(Buffer {
-                    address: places.place(address),
+                None => found.buffers.extend(places.place(address).map(|place| Buffer {
+                    address: place,
                     size: sizes[&address].min(ADDRESS_SPACE),
                     kind: asked.kind(&name),
-                }),
+                })),
             }
         }
         for (name, referent) in references {
@@ -208,7 +241,8 @@ fn collect<'py>(
             // An object that only we hold was made for the answer; what an attribute gives each time anew is
             // kept, even if by a counter of its library's own.
             // SAFETY: reads a field of a live object.
-            if kind == EdgeKind::Slot || unsafe { ffi::Py_REFCNT(referent.as_ptr()) } > 1 {
+            let is_kept = kind == EdgeKind::Slot || unsafe { ffi::Py_REFCNT(referent.as_ptr()) } > 1;
+            if is_kept && found.references.try_reserve(1).is_ok() {
                 let label = asked.label(name);
                 found.references.extend(asked.hold(referent).map(|referent| (kind, label, referent)));
             }

@@ -9,10 +9,13 @@ use heapview_snapshot::{Ledger, Package, Resident};
 use pyo3::ffi;
 
 use crate::cpython::{self, Clip, Facts, Raw};
+use crate::modules::{self, entry};
 use crate::secrets::is_version;
 
 /// Characters kept of a package's name and of its version.
 const LONGEST_NAME: usize = 64;
+/// Characters kept of an argument of the command line.
+const LONGEST_ARGUMENT: usize = 1 << 16;
 
 /// Asks for everything; what cannot be had stays absent. With `hides_values`, texts that the program may have made up
 /// are left out: `sys.argv`, and a `__version__` that looks like none.
@@ -92,21 +95,12 @@ fn system() -> String {
 
 /// Names without a dot and the modules' dicts, as `sys.modules` has them.
 fn top_level_modules(facts: &Facts) -> Vec<(String, Raw)> {
-    // SAFETY: a borrowed reference to a dict that the interpreter holds.
-    let Some(modules) = (unsafe { Raw::new(ffi::PyImport_GetModuleDict() as usize) }) else {
-        return Vec::new();
-    };
+    let Some(modules) = modules::modules() else { return Vec::new() };
     let mut found = Vec::new();
     cpython::dict_items(modules, |key, module| {
-        // SAFETY: alive; the check looks at the type's bases. The dict is borrowed from the module.
-        let dict = unsafe {
-            if ffi::PyModule_Check(module.as_ptr()) == 0 {
-                return;
-            }
-            Raw::new(ffi::PyModule_GetDict(module.as_ptr()) as usize)
-        };
+        let Some(dict) = modules::dict(module) else { return };
         let name = exact_text(facts, key, usize::MAX);
-        if let (Some(name), Some(dict)) = (name.filter(|name| !name.contains('.')), dict) {
+        if let Some(name) = name.filter(|name| !name.contains('.')) {
             found.push((name, dict));
         }
     });
@@ -131,21 +125,10 @@ fn argv(facts: &Facts, modules: &[(String, Raw)]) -> Option<Vec<String>> {
     let (_, sys) = modules.iter().find(|(name, _)| name == "sys")?;
     let argv = entry(facts, *sys, "argv").filter(|argv| cpython::is_exactly(*argv, "list"))?;
     let text = |item: Raw| {
-        exact_text(facts, item, usize::MAX)
+        exact_text(facts, item, LONGEST_ARGUMENT)
             .unwrap_or_else(|| format!("<{}>", cpython::c_name(cpython::type_of(item))))
     };
     Some(cpython::list_items(argv).flatten().map(text).collect())
-}
-
-/// The value of a dict under an ASCII name, without a lookup: other keys may have an `__eq__` of their own.
-fn entry(facts: &Facts, dict: Raw, wanted: &str) -> Option<Raw> {
-    let mut found = None;
-    cpython::dict_items(dict, |name, value| {
-        if found.is_none() && cpython::is_exactly(name, "str") && cpython::equals(facts, name, wanted) {
-            found = Some(value);
-        }
-    });
-    found
 }
 
 /// The first `limit` characters of a `str`; lone surrogates become U+FFFD. `None` for other objects, also for

@@ -15,6 +15,7 @@ mod cpython;
 mod error;
 mod fork;
 mod ledger;
+mod modules;
 mod multiset;
 mod names;
 mod options;
@@ -45,8 +46,10 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt as _;
 
+use crate::adapters::Libraries;
 use crate::adapters::asked::Asked;
 use crate::cpython::FREE_THREADED;
+use crate::reserve::Reserve;
 use crate::walk::Walk;
 
 pub use ask::Adapter;
@@ -85,6 +88,25 @@ struct Moment {
     parent: Option<u32>,
 }
 
+/// What was found out before the walk.
+#[derive(Debug)]
+struct Before<'py> {
+    ledger: Ledger,
+    asked: Asked<'py>,
+    libraries: Libraries,
+}
+
+impl Before<'_> {
+    /// Where there is no memory for more.
+    fn without_asking(facts: &cpython::Facts) -> Self {
+        let mut asked = Asked::nothing();
+        asked
+            .warnings
+            .push("memory was too short to ask adapters: what they would have said is left out".into());
+        Self { ledger: Ledger::default(), asked, libraries: Libraries::loaded(facts) }
+    }
+}
+
 impl Dumper {
     /// Finds out what this interpreter is and tests the layouts on objects of its own. For import time: it runs a
     /// few lines of Python.
@@ -119,13 +141,13 @@ impl Dumper {
         options: DumpOptions,
     ) -> Result<DumpReport, DumpError> {
         let start = Instant::now();
-        let ledger = self.ledger(options);
-        let asked = ask::ask(py, &self.facts, path, adapters, options)?;
-        // What is held back for want of memory serves one dump. Threads that wait here do so detached.
+        let reserve = Reserve::hold()?;
+        let before = self.ask(py, path, adapters, options)?;
+        // One walk at a time: each takes memory. Threads that wait here do so detached.
         let only = ONLY.lock_py_attached(py);
-        let (file, report) = self.write(path, options, &ledger, &asked, Moment { start, parent: None })?;
+        let (file, report) = self.write(path, options, &before, Moment { start, parent: None }, &reserve)?;
         drop(only);
-        drop(asked);
+        drop(before);
         let file_size = py.detach(|| file.publish())?;
         Ok(DumpReport { file_size, ..report })
     }
@@ -146,31 +168,50 @@ impl Dumper {
             return Err(DumpError::Unsupported("fork=True does not work on free-threaded builds of CPython"));
         }
         let start = Instant::now();
-        let ledger = self.ledger(options);
-        let asked = ask::ask(py, &self.facts, path, adapters, options)?;
+        let (reserve, before) = match Reserve::hold() {
+            Ok(reserve) => (Some(reserve), self.ask(py, path, adapters, options)?),
+            // The child may have more.
+            Err(_) => (None, Before::without_asking(&self.facts)),
+        };
         let moment = Moment { start, parent: Some(std::process::id()) };
-        Child::fork(path, start, || {
-            let (file, report) = self.write(path, options, &ledger, &asked, moment)?;
+        let child = Child::fork(path, start, || {
+            reserve::raise_limits();
+            let reserve = Reserve::hold()?;
+            let (file, report) = self.write(path, options, &before, moment, &reserve)?;
             Ok(DumpReport { file_size: file.publish()?, ..report })
-        })
+        });
+        drop(reserve);
+        child
     }
 
-    fn ledger(&self, options: DumpOptions) -> Ledger {
-        let hides_values = options.hides_values();
-        cpython::stopped(&self.facts, || ledger::collect(&self.facts, hides_values)).unwrap_or_default()
+    fn ask<'py>(
+        &self,
+        py: Python<'py>,
+        path: &Path,
+        adapters: Vec<Adapter<'py>>,
+        options: DumpOptions,
+    ) -> Result<Before<'py>, DumpError> {
+        let ledger = cpython::stopped(&self.facts, || ledger::collect(&self.facts, options.hides_values()));
+        let asked = match ask::ask(py, &self.facts, path, adapters, options) {
+            Err(DumpError::Interrupted(raised)) => return Err(raised.into()),
+            answer => reserve::check().map_err(DumpError::from).and(answer)?,
+        };
+        // After the adapters, which may have imported what they liked.
+        let libraries = Libraries::loaded(&self.facts);
+        Ok(Before { ledger: ledger.unwrap_or_default(), asked, libraries })
     }
 
     fn write(
         &self,
         path: &Path,
         options: DumpOptions,
-        ledger: &Ledger,
-        asked: &Asked<'_>,
+        before: &Before<'_>,
         moment: Moment,
+        reserve: &Reserve,
     ) -> Result<(WholeFile, DumpReport), DumpError> {
         let Moment { start, parent } = moment;
+        let Before { ledger, asked, libraries } = before;
         let pause_of_parent = parent.map(|_| start.elapsed());
-        let _reserve = reserve::Reserve::hold().ok_or(DumpError::OutOfMemory)?;
         let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut writer = if options.overwrite {
             SnapshotWriter::create_over(path)?
@@ -178,10 +219,10 @@ impl Dumper {
             SnapshotWriter::create(path)?
         };
         if options.compress {
-            writer.compress()?;
+            writer.compress();
         }
         // A child of `fork` stops nobody: it writes by itself.
-        if parent.is_none() {
+        if parent.is_none() && reserve.is_whole() {
             second_thread::start(&mut writer);
         }
         writer.ledger(ledger);
@@ -190,11 +231,11 @@ impl Dumper {
         } else {
             parent.map(|_| "a child process cannot ask tracemalloc: allocation sites are left out")
         };
-        let mut walk = Walk::new(&self.facts, asked, &mut writer, options, why_no_sites);
+        let mut walk = Walk::new(&self.facts, libraries, asked, &mut writer, options, why_no_sites);
         if FREE_THREADED && walk.wants_names() {
             // An enumeration of its own, with notes on types that may be gone after it: a file that goes away.
             let mut scratch = SnapshotWriter::create_over(path)?;
-            let mut other = Walk::new(&self.facts, asked, &mut scratch, options, why_no_sites);
+            let mut other = Walk::new(&self.facts, libraries, asked, &mut scratch, options, why_no_sites);
             other.note_names();
             walk.take_names_of(&mut other);
         }
@@ -203,12 +244,10 @@ impl Dumper {
         warnings.extend_from_slice(&asked.warnings);
         let (mut of_walk, blocks) = walk.end();
         warnings.append(&mut of_walk);
-        if reserve::is_spent() {
-            return Err(DumpError::OutOfMemory);
-        }
-        if let Some(blocks) = blocks {
+        if let Some(blocks) = blocks.filter(|_| !reserve::is_spent()) {
             sites::write(&self.facts, &blocks, &mut writer);
         }
+        reserve::check()?;
         let pause = pause_of_parent.unwrap_or_else(|| start.elapsed());
         let (n_objects, n_edges) = (writer.n_objects(), writer.n_edges());
         let file = writer.close(Meta {
@@ -223,7 +262,9 @@ impl Dumper {
             is_redacted: options.redact,
             warnings: warnings.clone(),
             ..Meta::default()
-        })?;
+        });
+        reserve::check()?;
+        let file = file?;
         let pause_seconds = start.elapsed().as_secs_f64();
         Ok((file, DumpReport { n_objects, n_edges, file_size: 0, pause_seconds, warnings }))
     }

@@ -8,7 +8,7 @@ use heapview_snapshot::{
 };
 
 use crate::adapters::asked::{Asked, Found};
-use crate::adapters::{self, Buffer, lxml};
+use crate::adapters::{Buffer, Libraries, lxml};
 use crate::attribute_names::AttributeNames;
 use crate::cpython::{self, Facts, Raw};
 use crate::names::Names;
@@ -58,6 +58,9 @@ impl Sink for Output<'_> {
     }
 
     fn reference(&mut self, kind: EdgeKind, label: u32, referent: Raw) {
+        if reserve::is_spent() {
+            return;
+        }
         self.writer.edge(kind, label, address(referent));
         // What a weak reference shows is alive, but may be on its way out: strong references will tell.
         if kind.is_strong() {
@@ -68,8 +71,14 @@ impl Sink for Output<'_> {
     fn buffer(&mut self, buffer: Buffer) {
         let place = buffer_address(buffer);
         self.writer.edge(EdgeKind::Buffer, 0, place);
-        if self.seen.insert(place.get()) {
+        if self.seen.insert(place.get()) && self.buffers.try_reserve(1).is_ok() {
             self.buffers.push(buffer);
+        }
+    }
+
+    fn left_out(&mut self, sentence: String) {
+        if !self.warnings.contains(&sentence) {
+            self.warnings.push(sentence);
         }
     }
 
@@ -79,8 +88,8 @@ impl Sink for Output<'_> {
         }
     }
 
-    fn asked(&self, object: Raw) -> Option<Found> {
-        self.asked.of(object).cloned()
+    fn asked(&self, object: Raw) -> Option<Rc<Found>> {
+        self.asked.of(object)
     }
 
     fn label(&mut self, position: usize) -> u32 {
@@ -91,6 +100,7 @@ impl Sink for Output<'_> {
 impl<'a> Output<'a> {
     pub fn new(
         facts: &'a Facts,
+        libraries: &Libraries,
         asked: &'a Asked<'a>,
         writer: &'a mut SnapshotWriter,
         options: DumpOptions,
@@ -104,7 +114,7 @@ impl<'a> Output<'a> {
             asked,
             writer,
             names: Names::new(secrets.clone()),
-            types: TypeTable::default(),
+            types: TypeTable::new(libraries),
             previews: Previews::new(options, secrets),
             seen: AddressSet::new(),
             arriving: [None; ARRIVING],
@@ -206,12 +216,8 @@ impl<'a> Output<'a> {
         if is_new && !facts.is_heap_type {
             self.static_types.push(type_object);
         }
-        if is_new && let Err(name) = adapters::adapter(self.facts, type_object) {
-            let warning =
-                format!("memory of {name}: this version's layout is not the expected one; left out");
-            if !self.warnings.contains(&warning) {
-                self.warnings.push(warning);
-            }
+        if is_new && let Err(sentence) = self.types.libraries().adapter(self.facts, type_object) {
+            self.left_out(sentence);
         }
         facts
     }
@@ -231,6 +237,9 @@ impl<'a> Output<'a> {
 
     /// Writes the record of a running frame whose references have just been given.
     pub fn frame(&mut self, frame: Raw, description: &str) {
+        if reserve::is_spent() {
+            return;
+        }
         let type_ix = synthetic_type(self.writer, &mut self.frame_type, "running frame");
         self.writer.object(&ObjectRecord {
             address: address(frame),
@@ -243,6 +252,9 @@ impl<'a> Output<'a> {
     }
 
     pub fn root(&mut self, kind: RootKind, object: Raw, label: &str, thread: &str) {
+        if reserve::is_spent() {
+            return;
+        }
         let label = self.writer.intern(label);
         let thread = self.writer.intern(thread);
         self.writer.root(kind, address(object), label, thread);
@@ -269,6 +281,9 @@ impl<'a> Output<'a> {
     }
 
     fn record(&mut self, of_type: &TypeFacts, object: Raw, refcount: u32, flags: ObjectFlags, is_leaf: bool) {
+        if reserve::is_spent() {
+            return;
+        }
         let record = ObjectRecord {
             address: address(object),
             type_ix: of_type.type_ix,

@@ -26,11 +26,14 @@ impl<'a> Places<'a> {
         Self { objects, place_of: FxHashMap::default(), taken: FxHashSet::default(), n_reserved: 0 }
     }
 
-    /// The place of the buffer with this address or key: its own address, rounded down, if that is free. O(1).
-    pub fn place(&mut self, key: u64) -> u64 {
+    /// The place of the buffer with this address or key: its own address, rounded down, if that is free; `None`
+    /// without memory to remember it. O(1).
+    pub fn place(&mut self, key: u64) -> Option<u64> {
         if let Some(known) = self.place_of.get(&key) {
-            return *known;
+            return Some(*known);
         }
+        self.place_of.try_reserve(1).ok()?;
+        self.taken.try_reserve(1).ok()?;
         let own = key & !(GRANULE - 1);
         let is_free =
             (LOWEST..HIGHEST).contains(&own) && !self.objects.contains(own) && self.taken.insert(own);
@@ -41,7 +44,7 @@ impl<'a> Places<'a> {
             RESERVED + (self.n_reserved - 1) * GRANULE
         };
         self.place_of.insert(key, place);
-        place
+        Some(place)
     }
 }
 
@@ -55,10 +58,10 @@ mod tests {
         objects.insert(0x10000);
         let mut places = Places::new(&objects);
         let keys = [0, 1, 7, 8, 0x10000, 0x10004, 0x20000, 0x20001, 0x20008, u64::MAX];
-        let found: Vec<u64> = keys.iter().map(|key| places.place(*key)).collect();
+        let found: Vec<u64> = keys.iter().filter_map(|key| places.place(*key)).collect();
         assert_eq!(found.iter().collect::<FxHashSet<_>>().len(), keys.len());
         assert!(found.iter().all(|place| place.is_multiple_of(GRANULE) && !objects.contains(*place)));
         assert_eq!(found[6], 0x20000);
-        assert_eq!(found, keys.map(|key| places.place(key)));
+        assert_eq!(found, keys.map(|key| places.place(key).unwrap()));
     }
 }

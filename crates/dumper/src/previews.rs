@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use heapview_snapshot::Preview;
 
-use crate::adapters::{numpy, pandas};
+use crate::adapters::pandas;
 use crate::attribute_names::AttributeNames;
 use crate::cpython::{self, Clip, Facts, Int, Raw};
 use crate::options::{DumpOptions, PreviewLength};
@@ -102,10 +102,11 @@ fn describe(facts: &Facts, of_type: &TypeFacts, object: Raw, limit: usize, clip:
         }
         PreviewRule::Module => clip.text = module_name(facts, object)?,
         PreviewRule::Name(offset) => {
-            cpython::clip(facts, object.object(offset)?, PreviewLength::Short.limit(), clip);
+            let name = object.object(offset).filter(|name| cpython::is_str(*name))?;
+            cpython::clip(facts, name, PreviewLength::Short.limit(), clip);
         }
-        PreviewRule::Frame => clip.text = pandas::describe(facts, object)?,
-        PreviewRule::Array => clip.text = numpy::describe(object)?,
+        PreviewRule::Frame => clip.text = pandas::describe(facts, of_type.numpy.as_deref()?, object)?,
+        PreviewRule::Array => clip.text = of_type.numpy.as_ref()?.describe(object)?,
     }
     Some(())
 }

@@ -1,9 +1,11 @@
 //! The references of one object, each with its label.
 
+use std::rc::Rc;
+
 use heapview_snapshot::{EdgeKind, SnapshotWriter};
 
 use crate::adapters::asked::Found;
-use crate::adapters::{Buffer, ctypes, mmap, numpy};
+use crate::adapters::{Buffer, ctypes, mmap};
 use crate::cpython::{self, Facts, HEAD, HamtEntry, Raw, SHIFT, ThreadFrame};
 use crate::multiset::Multiset;
 use crate::names::Names;
@@ -22,10 +24,12 @@ pub trait Sink {
     fn reference(&mut self, kind: EdgeKind, label: u32, referent: Raw);
     /// Memory outside the object that it owns.
     fn buffer(&mut self, buffer: Buffer);
+    /// Something that could not be read, one sentence.
+    fn left_out(&mut self, sentence: String);
     /// The tree that an lxml document owns, which takes time to measure.
     fn tree_of(&mut self, document: Raw);
     /// What adapters said of the object before the walk.
-    fn asked(&self, object: Raw) -> Option<Found>;
+    fn asked(&self, object: Raw) -> Option<Rc<Found>>;
     /// The label of a reference that an adapter named.
     fn label(&mut self, position: usize) -> u32;
 }
@@ -125,7 +129,7 @@ fn object_references(
         }),
     }
     attributes(facts, of_type, object, rest, sink);
-    extras(facts, of_type.extra, object, rest, sink);
+    extras(facts, of_type, object, rest, sink);
     answers(object, rest, sink);
     type_reference(of_type, rest, sink);
     if of_type.extra == Extra::Module {
@@ -204,9 +208,9 @@ fn attributes(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Multis
     }
 }
 
-fn extras(facts: &Facts, extra: Extra, object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
-    match extra {
-        Extra::None | Extra::Module | Extra::OrderedDict => {}
+fn extras(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
+    match of_type.extra {
+        Extra::None | Extra::Module | Extra::OrderedDict | Extra::Dtype => {}
         Extra::Weakref => weak_reference(object, rest, sink),
         Extra::Generator => {
             if let Some(frame) = cpython::generator_frame(facts, object) {
@@ -255,10 +259,19 @@ fn extras(facts: &Facts, extra: Extra, object: Raw, rest: &mut Multiset, sink: &
             }
         }),
         Extra::Array => {
-            if let Some(buffer) = numpy::buffer(object) {
-                sink.buffer(buffer);
+            let Some(numpy) = &of_type.numpy else { return };
+            numpy.data(object).into_iter().for_each(|buffer| sink.buffer(buffer));
+            let left_out = numpy.elements(facts, object, |index, element| {
+                sink.reference(EdgeKind::Item, index, element);
+            });
+            left_out.into_iter().for_each(|sentence| sink.left_out(sentence));
+        }
+        Extra::Texts => {
+            let Some(numpy) = &of_type.numpy else { return };
+            match numpy.texts(facts, object) {
+                Ok(texts) => texts.into_iter().for_each(|buffer| sink.buffer(buffer)),
+                Err(sentence) => sink.left_out(sentence),
             }
-            numpy::elements(facts, object, |index, element| sink.reference(EdgeKind::Item, index, element));
         }
         Extra::Mmap => mmap::buffer(object).into_iter().for_each(|buffer| sink.buffer(buffer)),
         Extra::Document => sink.tree_of(object),
@@ -269,14 +282,14 @@ fn extras(facts: &Facts, extra: Extra, object: Raw, rest: &mut Multiset, sink: &
 /// What adapters said before the walk; they may name what the traversal reports.
 fn answers(object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
     let Some(found) = sink.asked(object) else { return };
-    for buffer in found.buffers {
-        sink.buffer(buffer);
+    for buffer in &found.buffers {
+        sink.buffer(*buffer);
     }
-    for holder in found.holders {
+    for holder in &found.holders {
         rest.take(holder.address());
-        sink.reference(EdgeKind::Buffer, 0, holder);
+        sink.reference(EdgeKind::Buffer, 0, *holder);
     }
-    for (kind, position, referent) in found.references {
+    for &(kind, position, referent) in &found.references {
         rest.take(referent.address());
         let label = sink.label(position);
         sink.reference(kind, label, referent);

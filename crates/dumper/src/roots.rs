@@ -1,9 +1,9 @@
 //! Where liveness starts: modules, builtins, frames of every thread, static types, the interpreter's own tables.
 
 use heapview_snapshot::RootKind;
-use pyo3::ffi;
 
 use crate::cpython::{self, Facts, Raw, Thread};
+use crate::modules::modules;
 use crate::origins::Origins;
 use crate::secrets;
 use crate::walk::Walk;
@@ -55,12 +55,6 @@ pub fn write(facts: &Facts, walk: &mut Walk<'_>) {
         walk.root(RootKind::Atexit, handler, "", "");
     }
     walk.static_types();
-}
-
-/// `sys.modules`.
-pub fn modules() -> Option<Raw> {
-    // SAFETY: a borrowed reference to a dict that the interpreter holds.
-    unsafe { Raw::new(ffi::PyImport_GetModuleDict() as usize) }
 }
 
 /// Identifiers and names of `threading`'s threads, read from its table of active ones.

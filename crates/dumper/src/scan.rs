@@ -1,17 +1,20 @@
 //! Goes over the heap before the walk and writes nothing: which objects must adapters be asked about?
 
+use std::rc::Rc;
+
 use heapview_snapshot::{AddressSet, EdgeKind, SnapshotWriter};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::adapters::asked::Found;
-use crate::adapters::{Buffer, arrow};
+use crate::adapters::{Buffer, Libraries, arrow};
 use crate::cpython::{self, FREE_THREADED, Facts, Raw, Thread};
+use crate::modules;
 use crate::multiset::Multiset;
 use crate::names::Names;
 use crate::references::{self, Sink};
-use crate::roots;
+use crate::reserve;
 use crate::type_facts::{self, Shape, TypeTable};
 
 /// Memory that others may borrow: at least this many bytes.
@@ -60,12 +63,17 @@ struct Scan<'a> {
 
 /// Finds every live object of the types in `adapters` or of types derived from them.
 /// O(objects + references), less than the walk: nothing is sized or written.
-pub fn scan(facts: &Facts, scratch: &mut SnapshotWriter, adapters: &FxHashMap<String, usize>) -> Findings {
+pub fn scan(
+    facts: &Facts,
+    libraries: &Libraries,
+    scratch: &mut SnapshotWriter,
+    adapters: &FxHashMap<String, usize>,
+) -> Findings {
     let mut scan = Scan {
         facts,
         scratch,
         names: Names::default(),
-        types: TypeTable::default(),
+        types: TypeTable::new(libraries),
         adapters,
         adapter_of_type: FxHashMap::default(),
         unvisited: Vec::new(),
@@ -74,7 +82,7 @@ pub fn scan(facts: &Facts, scratch: &mut SnapshotWriter, adapters: &FxHashMap<St
     };
     if FREE_THREADED {
         let visit = |scan: &mut Scan<'_>, object: Raw| {
-            if scan.findings.seen.insert(object.address() as u64) {
+            if !reserve::is_spent() && scan.findings.seen.insert(object.address() as u64) {
                 scan.visit(object, 0);
                 scan.visit_found();
             }
@@ -82,12 +90,17 @@ pub fn scan(facts: &Facts, scratch: &mut SnapshotWriter, adapters: &FxHashMap<St
         cpython::in_one_stop(facts, &mut scan, Scan::roots, visit);
     } else {
         cpython::tracked_objects(facts, |object, _| {
+            if reserve::is_spent() {
+                return;
+            }
             scan.findings.seen.insert(object.address() as u64);
         });
         let held = cpython::held(facts);
         cpython::tracked_objects(facts, |object, _| {
-            scan.visit(object, held);
-            scan.visit_found();
+            if !reserve::is_spent() {
+                scan.visit(object, held);
+                scan.visit_found();
+            }
         });
         scan.roots();
     }
@@ -101,7 +114,11 @@ impl Sink for Scan<'_> {
     }
 
     fn reference(&mut self, kind: EdgeKind, _label: u32, referent: Raw) {
-        if kind.is_strong() && self.findings.seen.insert(referent.address() as u64) {
+        if kind.is_strong()
+            && !reserve::is_spent()
+            && self.findings.seen.insert(referent.address() as u64)
+            && self.unvisited.try_reserve(1).is_ok()
+        {
             self.unvisited.push(referent);
         }
     }
@@ -110,9 +127,11 @@ impl Sink for Scan<'_> {
         self.block(buffer.address, buffer.size, Owner::Buffer(buffer));
     }
 
+    fn left_out(&mut self, _sentence: String) {}
+
     fn tree_of(&mut self, _document: Raw) {}
 
-    fn asked(&self, _object: Raw) -> Option<Found> {
+    fn asked(&self, _object: Raw) -> Option<Rc<Found>> {
         None
     }
 
@@ -124,7 +143,7 @@ impl Sink for Scan<'_> {
 impl Scan<'_> {
     /// What is not tracked may be held by the interpreter alone: modules, and variables of running frames.
     fn roots(&mut self) {
-        if let Some(modules) = roots::modules() {
+        if let Some(modules) = modules::modules() {
             self.reference(EdgeKind::Internal, 0, modules);
         }
         for Thread { state, .. } in cpython::threads(self.facts) {
@@ -140,7 +159,7 @@ impl Scan<'_> {
     }
 
     fn visit_found(&mut self) {
-        while let Some(object) = self.unvisited.pop() {
+        while let Some(object) = self.unvisited.pop().filter(|_| !reserve::is_spent()) {
             self.visit(object, 0);
         }
     }
@@ -163,6 +182,7 @@ impl Scan<'_> {
             // An object on its way out must not be brought back.
             && cpython::refcount(&self.facts.layout, object).0 > held
             && arrow::is_filled(object)
+            && self.findings.objects.try_reserve(1).is_ok()
         {
             keep(object);
             self.findings.objects.push((object, adapter));
@@ -173,7 +193,7 @@ impl Scan<'_> {
     }
 
     fn block(&mut self, start: u64, size: u64, owner: Owner) {
-        if size >= LARGE {
+        if size >= LARGE && self.findings.blocks.try_reserve(1).is_ok() {
             let block = Block { start, end: start.saturating_add(size), owner };
             block.owner().into_iter().for_each(keep);
             self.findings.blocks.push(block);
@@ -182,11 +202,16 @@ impl Scan<'_> {
 
     /// The adapter of the first type in the order of inheritance that has one.
     fn adapter(&mut self, type_object: Raw) -> Option<usize> {
-        *self.adapter_of_type.entry(type_object.address()).or_insert_with(|| {
-            cpython::mro(type_object)
-                .into_iter()
-                .find_map(|base| self.adapters.get(&type_facts::type_name(self.facts, base)).copied())
-        })
+        if let Some(known) = self.adapter_of_type.get(&type_object.address()) {
+            return *known;
+        }
+        let bases = cpython::mro(type_object).into_iter();
+        let name = |base| type_facts::type_name(self.facts, base);
+        let adapter = bases.map(name).find_map(|name| self.adapters.get(&name).copied());
+        if self.adapter_of_type.try_reserve(1).is_ok() {
+            self.adapter_of_type.insert(type_object.address(), adapter);
+        }
+        adapter
     }
 }
 

@@ -30,6 +30,10 @@ impl Blocks {
 
     /// Notes the block of the object that is the snapshot's `row`-th; rows passed over have none.
     pub fn note(&mut self, row: u64, address: Address, block: Block) {
+        // Whoever asks for memory in vain learns elsewhere that there is none.
+        if self.rows.try_reserve((row as usize + 1).saturating_sub(self.rows.len())).is_err() {
+            return;
+        }
         self.rows.resize(row as usize, 0);
         let kind = match block {
             Block::Object { pre_header } => (pre_header / Self::UNIT).min(Self::BUFFER - 1),
@@ -74,6 +78,9 @@ pub fn write(facts: &Facts, blocks: &Blocks, writer: &mut SnapshotWriter) {
         } else if let Some(&known) = sites.get(frames.as_slice()) {
             Some(known)
         } else {
+            if sites.try_reserve(1).is_err() {
+                return;
+            }
             let new = writer.add_site(&frames);
             sites.insert(frames.as_slice().into(), new);
             Some(new)

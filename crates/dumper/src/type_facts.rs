@@ -5,7 +5,8 @@ use std::rc::Rc;
 use heapview_snapshot::{Address, EdgeKind, SnapshotWriter, StrIx, TypeFlags, TypeIx, TypeRow};
 use rustc_hash::FxHashMap;
 
-use crate::adapters::{self, dtype, numpy};
+use crate::adapters::numpy_library::Numpy;
+use crate::adapters::{self, Libraries, numpy};
 use crate::cpython::{self, Access, DictPlace, Facts, Flags, Raw, Traverse};
 use crate::type_rules::{self, PreviewRule, SizeRule};
 
@@ -48,7 +49,11 @@ pub enum Extra {
     LruLink,
     /// A node of the map behind a context.
     Hamt,
+    /// Of numpy.
     Array,
+    Dtype,
+    /// The dtype of texts of any length.
+    Texts,
     Mmap,
     Ctypes,
     /// Of lxml.
@@ -73,6 +78,8 @@ pub struct TypeFacts {
     pub shape: Shape,
     pub items: Items,
     pub extra: Extra,
+    /// For types whose instances are read with what is known of it.
+    pub numpy: Option<Rc<Numpy>>,
     pub fields: Vec<Field>,
     pub dict_place: DictPlace,
     pub has_inline_attributes: bool,
@@ -102,6 +109,7 @@ const LEAVES: &[&str] = &[
 /// All types met so far.
 #[derive(Debug)]
 pub struct TypeTable {
+    libraries: Libraries,
     by_address: FxHashMap<usize, Rc<TypeFacts>>,
     /// Direct-mapped cache in front of the table: most objects are of a handful of types.
     cache: Vec<Option<Rc<TypeFacts>>>,
@@ -109,13 +117,16 @@ pub struct TypeTable {
 
 const CACHE: usize = 256;
 
-impl Default for TypeTable {
-    fn default() -> Self {
-        Self { by_address: FxHashMap::default(), cache: vec![None; CACHE] }
-    }
-}
-
 impl TypeTable {
+    pub fn new(libraries: &Libraries) -> Self {
+        Self { libraries: libraries.clone(), by_address: FxHashMap::default(), cache: vec![None; CACHE] }
+    }
+
+    /// What is known of the loaded libraries.
+    pub fn libraries(&self) -> &Libraries {
+        &self.libraries
+    }
+
     /// The facts of `type_object`, and whether they were found out just now. O(1).
     #[inline]
     pub fn facts_of(
@@ -137,13 +148,14 @@ impl TypeTable {
         writer: &mut SnapshotWriter,
         type_object: Raw,
     ) -> (Rc<TypeFacts>, bool) {
-        let mut is_new = false;
-        let known = self.by_address.entry(type_object.address()).or_insert_with(|| {
-            is_new = true;
-            Rc::new(type_facts(facts, writer, type_object))
-        });
-        self.cache[slot(type_object)] = Some(Rc::clone(known));
-        (Rc::clone(known), is_new)
+        let known = self.by_address.get(&type_object.address()).cloned();
+        let is_new = known.is_none();
+        let known = known.unwrap_or_else(|| Rc::new(type_facts(facts, &self.libraries, writer, type_object)));
+        if is_new && self.by_address.try_reserve(1).is_ok() {
+            self.by_address.insert(type_object.address(), Rc::clone(&known));
+        }
+        self.cache[slot(type_object)] = Some(Rc::clone(&known));
+        (known, is_new)
     }
 }
 
@@ -152,13 +164,18 @@ fn slot(type_object: Raw) -> usize {
     (address >> 4 ^ address >> 12) % CACHE
 }
 
-fn type_facts(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -> TypeFacts {
+fn type_facts(
+    facts: &Facts,
+    libraries: &Libraries,
+    writer: &mut SnapshotWriter,
+    type_object: Raw,
+) -> TypeFacts {
     let flags = cpython::flags(type_object);
     let is_heap_type = cpython::is_heap_type(type_object);
     let name = cpython::c_name(type_object);
     let (basic_size, item_size) = cpython::sizes(type_object);
     let shape = shape(flags, is_heap_type || cpython::is_impostor(type_object), name);
-    let adapted = adapters::adapter(facts, type_object).unwrap_or_default();
+    let adapted = libraries.adapter(facts, type_object).unwrap_or_default();
     let extra = adapted.unwrap_or_else(|| extra(facts, type_object));
     let mut fields = Vec::new();
     if shape == Shape::Object {
@@ -171,17 +188,22 @@ fn type_facts(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -> T
                 is_reported: false,
             }));
         }
-        fields.extend(dtype::fields(type_object).into_iter().map(|(name, is_slot, offset)| Field {
-            offset,
-            kind: if is_slot { EdgeKind::Slot } else { EdgeKind::Internal },
-            label: writer.intern(name),
-            is_reported: false,
-        }));
+        if let (Extra::Dtype | Extra::Texts, Some(numpy)) = (extra, &libraries.numpy) {
+            fields.extend(numpy.dtype_fields(type_object).into_iter().map(|(name, is_slot, offset)| Field {
+                offset,
+                kind: if is_slot { EdgeKind::Slot } else { EdgeKind::Internal },
+                label: writer.intern(name),
+                is_reported: false,
+            }));
+        }
     } else if shape == Shape::Type {
         // Slots of a metaclass; the fields of `type` itself differ between heap and static types.
         fields = object_fields(facts, writer, type_object);
         fields.retain(|field| field.offset >= basic_size_of_type(type_object));
     }
+    let preview_rule = type_rules::preview_rule(facts, type_object, flags, extra);
+    let is_read_with_numpy =
+        matches!(extra, Extra::Array | Extra::Texts) || preview_rule == PreviewRule::Frame;
     let has_managed_words = flags.has(Flags::MANAGED_DICT | Flags::MANAGED_WEAKREF);
     let header = if flags.has(Flags::HAVE_GC) { cpython::GC_HEADER } else { 0 };
     TypeFacts {
@@ -191,6 +213,7 @@ fn type_facts(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -> T
         shape,
         items: items(flags),
         extra,
+        numpy: libraries.numpy.clone().filter(|_| is_read_with_numpy),
         fields,
         dict_place: cpython::dict_place(facts, type_object),
         has_inline_attributes: facts.instances && flags.has(Flags::MANAGED_DICT),
@@ -205,7 +228,7 @@ fn type_facts(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -> T
         } else {
             type_rules::size_rule(facts, type_object, flags)
         },
-        preview_rule: type_rules::preview_rule(facts, type_object, flags, extra),
+        preview_rule,
     }
 }
 
@@ -280,7 +303,7 @@ fn extra(facts: &Facts, type_object: Raw) -> Extra {
                 return Some(Extra::LruCache);
             } else if address == facts.lru_link_type {
                 return Some(Extra::LruLink);
-            } else if cpython::is_heap_type(base) || cpython::is_impostor(base) {
+            } else if cpython::is_heap_type(base) || cpython::is_foreign(facts, base) {
                 return None;
             }
             match cpython::c_name(base) {
@@ -310,13 +333,20 @@ fn object_fields(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -
         }
     };
     for base in cpython::base_chain(type_object) {
-        // `dict_place` covers a `__dict__` at `tp_dictoffset`.
+        // What an extension says of its structs is tested where it can be.
+        let is_foreign = cpython::flags(type_object).has(Flags::HAVE_GC) && cpython::is_foreign(facts, base);
         for member in cpython::members(base) {
-            let kind = if member.name == "__dict__" { EdgeKind::InstanceDict } else { EdgeKind::Slot };
-            push(member.offset, kind, false, member.name, writer);
+            match member.name {
+                // `dict_place` covers the one at `tp_dictoffset`. One that a base declares elsewhere may be void: a
+                // trait of mypyc's does, and the classes that derive from it keep other things there.
+                "__dict__" => push(member.offset, EdgeKind::InstanceDict, true, member.name, writer),
+                // The head of a list that holds nothing.
+                "__weakref__" => {}
+                name => push(member.offset, EdgeKind::Slot, is_foreign, name, writer),
+            }
         }
-        // Anybody can give a class the name of a builtin type.
-        let is_doubtful = cpython::is_heap_type(base) || cpython::is_impostor(base);
+        // Anybody can give a type the name of one of CPython's.
+        let is_doubtful = cpython::is_heap_type(base) || cpython::is_foreign(facts, base);
         let base_name = cpython::c_name(base);
         // Cython's types live in a module named after its version.
         let base_name = match base_name.split_once('.') {

@@ -49,7 +49,7 @@ pub fn size_rule(facts: &Facts, type_object: Raw, flags: Flags) -> SizeRule {
 /// The preview rule of `type_object`'s instances.
 pub fn preview_rule(facts: &Facts, type_object: Raw, flags: Flags, extra: Extra) -> PreviewRule {
     let name = cpython::c_name(type_object);
-    let is_static = !cpython::is_heap_type(type_object) && !cpython::is_impostor(type_object);
+    let is_static = !cpython::is_heap_type(type_object) && !cpython::is_foreign(facts, type_object);
     if flags.has(Flags::UNICODE_SUBCLASS) {
         return PreviewRule::Str;
     }

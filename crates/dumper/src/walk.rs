@@ -2,6 +2,7 @@
 
 use heapview_snapshot::{Origin, RootKind, SnapshotWriter};
 
+use crate::adapters::Libraries;
 use crate::adapters::asked::Asked;
 use crate::cpython::{self, FREE_THREADED, Facts, Raw, ThreadFrame};
 use crate::multiset::Multiset;
@@ -21,12 +22,13 @@ pub struct Walk<'a> {
 impl<'a> Walk<'a> {
     pub fn new(
         facts: &'a Facts,
+        libraries: &Libraries,
         asked: &'a Asked<'a>,
         writer: &'a mut SnapshotWriter,
         options: DumpOptions,
         why_no_sites: Option<&'static str>,
     ) -> Self {
-        let out = Output::new(facts, asked, writer, options, why_no_sites);
+        let out = Output::new(facts, libraries, asked, writer, options, why_no_sites);
         Self { facts, out, rest: Multiset::default() }
     }
 

@@ -37,11 +37,12 @@ impl AddressSet {
         Self::default()
     }
 
-    /// Adds `address`; true when it was not in the set. O(1).
+    /// Adds `address`; true when it was not in the set. Without memory for it, it stays outside and that is false.
+    /// O(1).
     #[inline]
     pub fn insert(&mut self, address: u64) -> bool {
         let (key, word, bit) = place(address);
-        let page = self.page(key);
+        let Some(page) = self.page(key) else { return false };
         let word = &mut self.pages[page as usize].0[word];
         let is_new = *word & bit == 0;
         *word |= bit;
@@ -69,20 +70,22 @@ impl AddressSet {
     }
 
     #[inline]
-    fn page(&mut self, key: u64) -> u32 {
+    fn page(&mut self, key: u64) -> Option<u32> {
         let (cached, page) = self.cache[slot(key)];
-        if cached == key + 1 { page } else { self.page_in_table(key) }
+        if cached == key + 1 { Some(page) } else { self.page_in_table(key) }
     }
 
     #[cold]
-    fn page_in_table(&mut self, key: u64) -> u32 {
+    fn page_in_table(&mut self, key: u64) -> Option<u32> {
+        self.page_of.try_reserve(1).ok()?;
+        self.pages.try_reserve(1).ok()?;
         let pages = &mut self.pages;
         let page = *self.page_of.entry(key).or_insert_with(|| {
             pages.push(Page(Box::new([0; WORDS])));
             pages.len() as u32 - 1
         });
         self.cache[slot(key)] = (key + 1, page);
-        page
+        Some(page)
     }
 }
 

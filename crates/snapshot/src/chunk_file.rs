@@ -5,8 +5,10 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use rkyv::util::AlignedVec;
-use rkyv::{api::high::HighSerializer, rancor, ser::allocator::ArenaHandle};
+use rkyv::rancor::{self, fail};
+use rkyv::ser::allocator::ArenaHandle;
+use rkyv::ser::{Positional, Writer};
+use rkyv::{api::high::HighSerializer, util::with_arena};
 use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -25,10 +27,30 @@ pub(crate) struct ChunkFile {
     file: NamedTempFile,
     position: u64,
     entries: Vec<Entry>,
-    buffer: AlignedVec,
+    buffer: Buffer,
     compressor: Option<Compressor>,
     /// The first failure; later calls do nothing, [`ChunkFile::close`] returns it.
     failure: Option<io::Error>,
+}
+
+/// Takes an archive. One of long texts is large: where it finds no memory there is an error and not the end.
+#[derive(Default, Debug)]
+pub(crate) struct Buffer(Vec<u8>);
+
+impl Positional for Buffer {
+    fn pos(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl Writer<rancor::Error> for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), rancor::Error> {
+        if let Err(error) = self.0.try_reserve(bytes.len()) {
+            fail!(error);
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
 }
 
 /// zstd's compressor, which has no `Debug`.
@@ -50,7 +72,7 @@ impl ChunkFile {
             file,
             position: 0,
             entries: Vec::new(),
-            buffer: AlignedVec::new(),
+            buffer: Buffer::default(),
             compressor: None,
             failure: None,
         };
@@ -67,25 +89,27 @@ impl ChunkFile {
         Self { file, ..created }
     }
 
-    /// Packs the chunks written from now on.
-    pub fn compress(&mut self) -> Result<(), SnapshotError> {
+    /// Packs the chunks written from now on, where there is memory for that.
+    pub fn compress(&mut self) {
         // The fastest level; higher ones gain a tenth and take three times as long.
-        self.compressor = Some(Compressor(zstd::bulk::Compressor::new(1)?));
-        Ok(())
+        self.compressor = zstd::bulk::Compressor::new(1).ok().map(Compressor);
     }
 
     /// Archives `content` and writes it at the next aligned position.
     pub fn chunk<T>(&mut self, kind: SectionKind, n_rows: usize, content: &T)
     where
-        T: for<'a> rkyv::Serialize<HighSerializer<AlignedVec, ArenaHandle<'a>, rancor::Error>>,
+        T: for<'a> rkyv::Serialize<HighSerializer<Buffer, ArenaHandle<'a>, rancor::Error>>,
     {
         if self.failure.is_some() {
             return;
         }
         let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.clear();
-        match rkyv::api::high::to_bytes_in::<_, rancor::Error>(content, buffer) {
-            Ok(bytes) => {
+        buffer.0.clear();
+        let archived = with_arena(|arena| {
+            rkyv::api::high::to_bytes_in_with_alloc::<_, _, rancor::Error>(content, buffer, arena.acquire())
+        });
+        match archived {
+            Ok(Buffer(bytes)) => {
                 let plain_len = bytes.len() as u64;
                 let packed = self.pack(&bytes);
                 let stored = packed.as_deref().unwrap_or(&bytes);
@@ -101,9 +125,10 @@ impl ChunkFile {
                     checksum: xxh3_64(stored),
                 });
                 self.write(stored);
-                self.buffer = bytes;
+                self.buffer = Buffer(bytes);
             }
-            Err(error) => self.fail(io::Error::other(error.to_string())),
+            // The one thing that can happen.
+            Err(_) => self.fail(io::ErrorKind::OutOfMemory.into()),
         }
     }
 
@@ -131,10 +156,12 @@ impl ChunkFile {
         }
     }
 
-    /// The archive packed, if that is wanted and makes it shorter.
+    /// The archive packed, if that is wanted, makes it shorter, and finds the memory that it takes.
     fn pack(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
         let compressor = self.compressor.as_mut().filter(|_| bytes.len() as u64 <= LONGEST_CHUNK)?;
-        let packed = compressor.0.compress(bytes).ok()?;
+        let mut packed = Vec::new();
+        packed.try_reserve_exact(zstd::zstd_safe::compress_bound(bytes.len())).ok()?;
+        compressor.0.compress_to_buffer(bytes, &mut packed).ok()?;
         (packed.len() < bytes.len()).then_some(packed)
     }
 

@@ -226,6 +226,10 @@ pub(crate) struct TextColumn {
 const STRIDE: usize = 64;
 
 impl TextColumn {
+    pub fn has_room_for(&mut self, len: usize) -> bool {
+        self.text.try_reserve(len).is_ok()
+    }
+
     /// Appends an empty text if `text` would make the column longer than 32 bits count.
     pub fn push(&mut self, text: &str) {
         if self.lengths.values.len().is_multiple_of(STRIDE) {

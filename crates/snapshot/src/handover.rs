@@ -101,6 +101,12 @@ impl Handover {
         lock(&self.shared.spares).object_sites.pop().unwrap_or_default()
     }
 
+    /// Ends the writing; the first failure counts.
+    pub fn fail(&self, failure: io::Error) {
+        lock(&self.shared.file).fail(failure);
+        self.shared.has_failed.store(true, Ordering::Relaxed);
+    }
+
     /// Whether a chunk could not be written.
     pub fn has_failed(&self) -> bool {
         self.shared.has_failed.load(Ordering::Relaxed)

@@ -120,6 +120,11 @@ impl ObjectChunk {
         self.addresses.len()
     }
 
+    /// Whether there is memory for the record's text: of all columns that of texts alone may grow large.
+    pub fn has_room_for(&mut self, record: &ObjectRecord<'_>) -> bool {
+        self.previews.has_room_for(record.preview.map_or(0, |preview| preview.text.len()))
+    }
+
     pub fn push(&mut self, record: &ObjectRecord<'_>, n_edges: u64) {
         let mut flags = record.flags;
         if record.preview.is_some_and(|preview| preview.truncated) {

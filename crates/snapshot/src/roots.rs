@@ -104,6 +104,12 @@ pub(crate) struct RootTable {
 }
 
 impl RootTable {
+    pub fn has_room(&mut self) -> bool {
+        self.objects.try_reserve(1).is_ok()
+            && self.labels.try_reserve(1).is_ok()
+            && self.threads.try_reserve(1).is_ok()
+    }
+
     pub fn push(&mut self, root: Root) {
         self.kinds.push(root.kind.code());
         self.objects.push(root.object.get());

@@ -22,6 +22,12 @@ pub(crate) struct SiteTable {
 }
 
 impl SiteTable {
+    pub fn has_room_for(&mut self, frames: &[SiteFrame]) -> bool {
+        self.files.try_reserve(frames.len()).is_ok()
+            && self.lines.try_reserve(frames.len()).is_ok()
+            && self.ends.try_reserve(1).is_ok()
+    }
+
     pub fn push(&mut self, frames: &[SiteFrame]) {
         self.files.extend(frames.iter().map(|frame| frame.file.get()));
         self.lines.extend(frames.iter().map(|frame| frame.line));

@@ -15,6 +15,8 @@ pub(crate) struct StringTable {
 /// Gives equal texts equal positions.
 #[derive(Default, Debug)]
 pub(crate) struct Interner {
+    /// Some texts found no memory; they have the position of the empty one.
+    pub is_incomplete: bool,
     table: StringTable,
     positions: FxHashMap<Box<str>, StrIx>,
 }
@@ -25,11 +27,21 @@ impl Interner {
         if let Some(&known) = self.positions.get(text) {
             return known;
         }
+        if !self.has_room_for(text) {
+            self.is_incomplete = true;
+            return StrIx::new(0);
+        }
         let position = StrIx::new(self.table.ends.len() as u32);
         self.table.text.extend_from_slice(text.as_bytes());
         self.table.ends.push(self.table.text.len() as u64);
         self.positions.insert(text.into(), position);
         position
+    }
+
+    fn has_room_for(&mut self, text: &str) -> bool {
+        self.table.text.try_reserve(text.len()).is_ok()
+            && self.table.ends.try_reserve(1).is_ok()
+            && self.positions.try_reserve(1).is_ok()
     }
 
     pub fn table(&self) -> &StringTable {

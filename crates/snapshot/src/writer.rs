@@ -75,9 +75,9 @@ impl SnapshotWriter {
         &self.handover
     }
 
-    /// Packs what is written from now on: a quarter to a half of the bytes.
-    pub fn compress(&mut self) -> Result<(), SnapshotError> {
-        self.handover.file().compress()
+    /// Packs what is written from now on, where there is memory for that: a quarter to a half of the bytes.
+    pub fn compress(&mut self) {
+        self.handover.file().compress();
     }
 
     /// Lets a thread of its own archive, pack and write from now on, so that the calls below only fill columns.
@@ -98,8 +98,12 @@ impl SnapshotWriter {
     pub fn add_type(&mut self, row: &TypeRow) -> TypeIx {
         let module = self.intern(&row.module);
         let qualname = self.intern(&row.qualname);
-        self.types.push(row, module, qualname);
-        TypeIx::new(self.types.addresses.len() as u32 - 1)
+        if self.types.has_room() {
+            self.types.push(row, module, qualname);
+        } else {
+            self.fail_for_memory();
+        }
+        TypeIx::new((self.types.addresses.len() as u32).saturating_sub(1))
     }
 
     /// Adds a reference of the object whose record comes next.
@@ -125,12 +129,12 @@ impl SnapshotWriter {
 
     /// Adds a root. The thread is empty for all but frames.
     pub fn root(&mut self, kind: RootKind, object: Address, label: StrIx, thread: StrIx) {
-        self.roots.push(Root { kind, object, label, thread, origin: Origin::Unknown });
+        self.push_root(Root { kind, object, label, thread, origin: Origin::Unknown });
     }
 
     /// Adds a module as a root: its key in `sys.modules`, and whose code it is.
     pub fn module_root(&mut self, kind: RootKind, object: Address, name: StrIx, origin: Origin) {
-        self.roots.push(Root { kind, object, label: name, thread: StrIx::new(0), origin });
+        self.push_root(Root { kind, object, label: name, thread: StrIx::new(0), origin });
     }
 
     /// Says where the memory of the process is; a file may be without it.
@@ -140,8 +144,12 @@ impl SnapshotWriter {
 
     /// Adds an allocation site: at least one frame, most recent first. Equal sites should be added once.
     pub fn add_site(&mut self, frames: &[SiteFrame]) -> SiteIx {
-        self.sites.push(frames);
-        SiteIx::new(self.sites.ends.len() as u32 - 1)
+        if self.sites.has_room_for(frames) {
+            self.sites.push(frames);
+        } else {
+            self.fail_for_memory();
+        }
+        SiteIx::new((self.sites.ends.len() as u32).saturating_sub(1))
     }
 
     /// Says where the next object was allocated, in the order in which the objects were added. To be called for
@@ -164,7 +172,7 @@ impl SnapshotWriter {
     /// Whether something could not be written, as on a full disk: a long walk can stop early.
     /// [`SnapshotWriter::finish`] says what it was.
     pub fn has_failed(&self) -> bool {
-        self.handover.has_failed()
+        self.strings.is_incomplete || self.handover.has_failed()
     }
 
     /// [`SnapshotWriter::close`], and the file takes its final name. Returns its size in bytes.
@@ -179,6 +187,9 @@ impl SnapshotWriter {
         self.flush_edges();
         self.flush_object_sites();
         let mut file = self.handover.into_file()?;
+        if self.strings.is_incomplete {
+            file.fail(io::ErrorKind::OutOfMemory.into());
+        }
         if file.has(SectionKind::ObjectSites) {
             file.chunk(SectionKind::Sites, self.sites.ends.len(), &self.sites);
         }
@@ -193,7 +204,19 @@ impl SnapshotWriter {
         file.close()
     }
 
+    fn push_root(&mut self, root: Root) {
+        if self.roots.has_room() { self.roots.push(root) } else { self.fail_for_memory() }
+    }
+
+    /// What may grow large is not taken in where there is no memory for it: the file comes to nothing.
+    fn fail_for_memory(&self) {
+        self.handover.fail(io::ErrorKind::OutOfMemory.into());
+    }
+
     fn push_object(&mut self, record: &ObjectRecord<'_>, n_edges: u64) {
+        if !self.objects.has_room_for(record) {
+            return self.fail_for_memory();
+        }
         self.objects.push(record, n_edges);
         self.n_objects += 1;
         if self.objects.len() == ObjectChunk::ROWS {

@@ -1,6 +1,7 @@
 /* Types whose tp_traverse does what it may not do: each holds its first argument and borrows its second. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <structmember.h>
 
 typedef struct {
     PyObject_HEAD
@@ -101,20 +102,78 @@ IMPOSTOR(Function, "function");
 IMPOSTOR(Generator, "generator");
 IMPOSTOR(Node, "hamt_bitmap_node");
 
+IMPOSTOR(Array, "numpy.ndarray");
+IMPOSTOR(Variable, "_contextvars.ContextVar");
+
+/* As mypyc makes them: what the base says of its members is void for the type that derives from it. */
+typedef struct {
+    PyObject_HEAD
+    size_t word;
+    PyObject *held;
+    PyObject *dict;
+} Void;
+
+static PyMemberDef members[] = {
+    {"__dict__", T_OBJECT_EX, sizeof(PyObject), 0, NULL},
+    {"member", T_OBJECT_EX, sizeof(PyObject), 0, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyTypeObject Base = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "lying.Base",
+    .tp_basicsize = sizeof(PyObject) + sizeof(PyObject *),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .tp_members = members,
+};
+
+static PyObject *make_void(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    Void *made = (Void *)make(type, args, kwargs);
+    if (made != NULL) {
+        made->held = (PyObject *)made->word;
+        made->word = 0x1111111111111111;
+        made->dict = PyDict_New();
+    }
+    return (PyObject *)made;
+}
+
+static int traverse_void(PyObject *self, visitproc visit, void *arg)
+{
+    Py_VISIT(((Void *)self)->held);
+    Py_VISIT(((Void *)self)->dict);
+    return 0;
+}
+
+static PyTypeObject Derived = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "lying.Derived",
+    .tp_basicsize = sizeof(Void),
+    .tp_base = &Base,
+    .tp_dictoffset = offsetof(Void, dict),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_new = make_void,
+    .tp_traverse = traverse_void,
+};
+
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "lying", .m_size = -1};
 
 PyMODINIT_FUNC PyInit_lying(void)
 {
-    PyTypeObject *types[] = {&Null, &Twice, &Foreign, &Itself, &Stopped, &List, &Function, &Generator, &Node};
-    const char *names[] = {"Null", "Twice", "Foreign", "Itself", "Stopped", "List", "Function", "Generator", "Node"};
+    static const struct {
+        const char *name;
+        PyTypeObject *type;
+    } types[] = {
+        {"Null", &Null},         {"Twice", &Twice}, {"Foreign", &Foreign},   {"Itself", &Itself},
+        {"Stopped", &Stopped},   {"List", &List},   {"Function", &Function}, {"Generator", &Generator},
+        {"Node", &Node},         {"Array", &Array}, {"Variable", &Variable}, {"Derived", &Derived},
+    };
     PyObject *module = PyModule_Create(&definition);
-    for (int i = 0; module != NULL && i < 9; i++) {
-        if (PyType_Ready(types[i]) < 0) {
+    for (size_t i = 0; module != NULL && i < sizeof(types) / sizeof(types[0]); i++) {
+        if (PyType_Ready(types[i].type) < 0) {
             Py_CLEAR(module);
             break;
         }
-        Py_INCREF(types[i]);
-        PyModule_AddObject(module, names[i], (PyObject *)types[i]);
+        Py_INCREF(types[i].type);
+        PyModule_AddObject(module, types[i].name, (PyObject *)types[i].type);
     }
     return module;
 }

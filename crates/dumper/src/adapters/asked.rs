@@ -1,5 +1,8 @@
 //! What adapters answered before the walk: plain numbers, outside the Python heap.
 
+use std::collections::hash_map::Entry;
+use std::rc::Rc;
+
 use heapview_snapshot::EdgeKind;
 use pyo3::prelude::*;
 use rustc_hash::FxHashMap;
@@ -20,7 +23,7 @@ pub struct Found {
 /// All answers, and the objects that must live until the walk is over.
 #[derive(Debug)]
 pub struct Asked<'py> {
-    found: FxHashMap<usize, Found>,
+    found: FxHashMap<usize, Rc<Found>>,
     /// References that we hold ourselves, by address.
     held: FxHashMap<usize, u32>,
     /// Names of buffers by [`BufferKind`].
@@ -46,8 +49,8 @@ impl<'py> Asked<'py> {
     }
 
     /// What adapters said of `object`. O(1).
-    pub fn of(&self, object: Raw) -> Option<&Found> {
-        if self.found.is_empty() { None } else { self.found.get(&object.address()) }
+    pub fn of(&self, object: Raw) -> Option<Rc<Found>> {
+        if self.found.is_empty() { None } else { self.found.get(&object.address()).cloned() }
     }
 
     /// How many of the references to `object` are ours. O(1).
@@ -57,18 +60,29 @@ impl<'py> Asked<'py> {
 
     /// Adds an answer; `object` lives until all answers are dropped.
     pub fn add(&mut self, object: &Bound<'py, PyAny>, found: Found) {
-        if let Some(raw) = raw(object) {
-            let known = self.found.entry(raw.address()).or_default();
-            known.buffers.extend(found.buffers);
-            known.holders.extend(found.holders);
-            known.references.extend(found.references);
-            self.hold(object.clone());
+        if let Some(raw) = raw(object)
+            && self.found.try_reserve(1).is_ok()
+            && self.hold(object.clone()).is_some()
+        {
+            match self.found.entry(raw.address()) {
+                Entry::Vacant(free) => {
+                    free.insert(Rc::new(found));
+                }
+                Entry::Occupied(mut known) => {
+                    let known = Rc::make_mut(known.get_mut());
+                    known.buffers.extend(found.buffers);
+                    known.holders.extend(found.holders);
+                    known.references.extend(found.references);
+                }
+            }
         }
     }
 
-    /// Keeps an object alive. The walk takes our reference off its count.
+    /// Keeps an object alive; without memory for that, nothing. The walk takes our reference off its count.
     pub fn hold(&mut self, object: Bound<'py, PyAny>) -> Option<Raw> {
         let raw = raw(&object)?;
+        self.held.try_reserve(1).ok()?;
+        self.alive.try_reserve(1).ok()?;
         *self.held.entry(raw.address()).or_insert(0) += 1;
         self.alive.push(object);
         Some(raw)

@@ -1,8 +1,9 @@
 //! What single libraries keep where `tp_traverse` does not look.
 //!
-//! An adapter may add references and buffers that an object owns; it never removes any. It matches by the name of
-//! types that are already loaded: dumping imports nothing. Those in this room read raw memory while the world is
-//! stopped; libraries that must be asked by calls are asked before that, by `ask`.
+//! An adapter may add references and buffers that an object owns; it never removes any. It is for types that
+//! are already loaded, dumping imports nothing, and only for those that are proven to be what their name says. Those in
+//! this room read raw memory while the world is stopped; libraries that must be asked by calls are asked before that,
+//! by `ask`.
 
 pub mod arrow;
 pub mod asked;
@@ -11,8 +12,12 @@ pub mod dtype;
 pub mod lxml;
 pub mod mmap;
 pub mod numpy;
+pub mod numpy_library;
 pub mod pandas;
 
+use std::rc::Rc;
+
+use self::numpy_library::Numpy;
 use crate::cpython::{self, Facts, Raw};
 use crate::type_facts::Extra;
 
@@ -39,22 +44,50 @@ impl BufferKind {
 /// Names of the kinds that need no adapter in Python.
 pub const BUFFER_NAMES: [&str; 5] = ["numpy data", "mmap", "ctypes memory", "sqlite memory", "lxml tree"];
 
-/// The adapter for instances of `type_object`; an error says which layout is not the expected one.
-pub fn adapter(facts: &Facts, type_object: Raw) -> Result<Option<Extra>, &'static str> {
-    for base in cpython::base_chain(type_object) {
-        // A class may be called `numpy.ndarray`; an extension's type has its module apart from its name.
-        if cpython::qualname(facts, base).is_some_and(|name| name.contains('.')) {
-            continue;
-        }
-        let (extra, is_sound) = match cpython::c_name(base) {
-            numpy::ARRAY => (Extra::Array, numpy::is_sound(type_object)),
-            mmap::MMAP => (Extra::Mmap, mmap::is_sound(base)),
-            // Each tree is looked for and tested anew.
-            lxml::DOCUMENT => (Extra::Document, true),
-            ctypes::DATA => (Extra::Ctypes, ctypes::is_sound(base)),
-            _ => continue,
-        };
-        return if is_sound { Ok(Some(extra)) } else { Err(cpython::c_name(base)) };
+/// The loaded libraries whose types are known by more than their names.
+#[derive(Clone, Default, Debug)]
+pub struct Libraries {
+    pub numpy: Option<Rc<Numpy>>,
+}
+
+impl Libraries {
+    /// What is loaded now. Runs no Python code. O(modules).
+    pub fn loaded(facts: &Facts) -> Self {
+        let numpy = cpython::stopped(facts, || Numpy::loaded(facts)).flatten();
+        Self { numpy: numpy.map(Rc::new) }
     }
-    Ok(None)
+
+    /// The adapter for instances of `type_object`; an error says what is left out.
+    ///
+    /// A name alone is no proof: classes can be called anything, and so can types of other extensions.
+    pub fn adapter(&self, facts: &Facts, type_object: Raw) -> Result<Option<Extra>, String> {
+        for base in cpython::base_chain(type_object) {
+            if let Some(numpy) = &self.numpy {
+                if base == numpy.array_type {
+                    return Ok(Some(Extra::Array));
+                }
+                if numpy.text_type == Some(base) {
+                    return Ok(Some(Extra::Texts));
+                }
+                if base == numpy.dtype_type {
+                    return Ok(Some(Extra::Dtype));
+                }
+            }
+            let name = cpython::c_name(base);
+            let (whose, extra, is_sound) = match name {
+                numpy::ARRAY | dtype::DTYPE => ("numpy", Extra::None, false),
+                mmap::MMAP => (name, Extra::Mmap, mmap::is_sound(base)),
+                // Each tree is looked for and tested anew.
+                lxml::DOCUMENT => (name, Extra::Document, true),
+                ctypes::DATA => (name, Extra::Ctypes, ctypes::is_sound(base)),
+                _ => continue,
+            };
+            if cpython::is_named_by_extension(facts, base) {
+                let error =
+                    || format!("memory of {whose}: this version's layout is not the expected one; left out");
+                return if is_sound { Ok(Some(extra)) } else { Err(error()) };
+            }
+        }
+        Ok(None)
+    }
 }

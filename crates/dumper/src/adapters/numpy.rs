@@ -1,7 +1,7 @@
 //! numpy arrays: `base`, `dtype`, the objects among their elements, and the data.
 
+use super::numpy_library::{Items, Numpy};
 use super::{Buffer, BufferKind};
-use crate::adapters::dtype;
 use crate::cpython::{self, Facts, Raw, SHIFT};
 
 /// `tp_name` of the array type.
@@ -57,45 +57,62 @@ pub fn is_sound(array_type: Raw) -> bool {
     cpython::sizes(array_type).0 >= SHIFT as u64 + 72
 }
 
-/// The data of an array that owns it; a view's belongs to its base.
-pub fn buffer(array: Raw) -> Option<Buffer> {
-    let flags: u32 = array.field(FLAGS);
-    let address: u64 = array.field(DATA);
-    if flags & OWNS_DATA == 0 || address == 0 {
-        return None;
+impl Numpy {
+    /// The data of an array that owns it; a view's belongs to its base.
+    pub fn data(&self, array: Raw) -> Option<Buffer> {
+        let flags: u32 = array.field(FLAGS);
+        let address: u64 = array.field(DATA);
+        if flags & OWNS_DATA == 0 || address == 0 {
+            return None;
+        }
+        let n_items = shape(array)?.iter().try_fold(1u64, |product, length| product.checked_mul(*length))?;
+        // numpy allocates at least one item.
+        let size = n_items.max(1).checked_mul(self.item_size(self.dtype_of(array)?)?)?;
+        Some(Buffer { address, size: size.max(1), kind: BufferKind::NUMPY })
     }
-    let n_items = shape(array)?.iter().try_fold(1u64, |product, length| product.checked_mul(*length))?;
-    // numpy allocates at least one item.
-    let size = n_items.max(1).checked_mul(dtype::item_size(array.object(DTYPE)?)?)?;
-    Some(Buffer { address, size: size.max(1), kind: BufferKind::NUMPY })
-}
 
-/// Calls `element` with the flat index and the object of each element, or part of one, of an array of objects or of
-/// records with objects in them, if it owns its data.
-pub fn elements(facts: &Facts, array: Raw, mut element: impl FnMut(u32, Raw)) {
-    let Some(dtype) = array.object(DTYPE).filter(|dtype| dtype::has_objects(*dtype)) else { return };
-    let (Some(buffer), Some(item_size)) = (buffer(array), dtype::item_size(dtype)) else { return };
-    let n_items = shape(array).map_or(0, |shape| shape.iter().product::<u64>());
-    let places = dtype::object_places(facts, dtype);
-    // SAFETY: the array owns `n_items` items, which lie one after another in memory that it owns, whatever the
-    // order of its strides; in each, references lie where its dtype says.
-    let Some(data) = (unsafe { Raw::new(buffer.address as usize) }) else { return };
-    for index in 0..n_items {
-        for place in &places {
-            if let Some(object) = data.object((index * item_size + place) as isize) {
-                element(u32::try_from(index).unwrap_or(u32::MAX), object);
+    /// Calls `element` with the flat index and the object of each element, or part of one, of an array of objects or of
+    /// records with objects in them, if it owns its data. Returns a sentence if there is more than it can tell.
+    pub fn elements(&self, facts: &Facts, array: Raw, mut element: impl FnMut(u32, Raw)) -> Option<String> {
+        let dtype = self.dtype_of(array).filter(|dtype| self.holds_references(*dtype))?;
+        let (buffer, item_size) = (self.data(array)?, self.item_size(dtype)?);
+        let n_items = shape(array)?.iter().product::<u64>();
+        let places = self.places(facts, dtype);
+        // SAFETY: the array owns `n_items` items, which lie one after another in memory that it owns, whatever the
+        // order of its strides; in each, references lie where its dtype says.
+        let data = unsafe { Raw::new(buffer.address as usize) }?;
+        for index in 0..n_items {
+            for offset in &places.offsets {
+                if let Some(object) = data.object((index * item_size + offset) as isize) {
+                    element(u32::try_from(index).unwrap_or(u32::MAX), object);
+                }
             }
         }
+        places.left_out
     }
-}
 
-/// `float64 (1000, 20)`.
-pub fn describe(array: Raw) -> Option<String> {
-    let number = dtype::number(array.object(DTYPE)?);
-    let dtype = usize::try_from(number).ok().and_then(|number| DTYPES.get(number)).copied();
-    let shape: Vec<String> = shape(array)?.iter().map(u64::to_string).collect();
-    let shape = if shape.len() == 1 { format!("({},)", shape[0]) } else { format!("({})", shape.join(", ")) };
-    Some(format!("{} {shape}", dtype.unwrap_or("?")))
+    /// `float64 (1000, 20)`.
+    pub fn describe(&self, array: Raw) -> Option<String> {
+        let dtype = self.dtype_of(array)?;
+        let name = match self.items(dtype) {
+            Items::Objects => "object",
+            Items::Records => "void",
+            Items::Plain(number) => DTYPES.get(number).copied().unwrap_or("?"),
+            // A class that an extension made.
+            Items::Texts | Items::Unknown => {
+                let name = cpython::c_name(cpython::type_of(dtype));
+                name.rsplit_once('.').map_or(name, |(_, name)| name)
+            }
+        };
+        let shape: Vec<String> = shape(array)?.iter().map(u64::to_string).collect();
+        let shape =
+            if shape.len() == 1 { format!("({},)", shape[0]) } else { format!("({})", shape.join(", ")) };
+        Some(format!("{name} {shape}"))
+    }
+
+    fn dtype_of(&self, array: Raw) -> Option<Raw> {
+        array.object(DTYPE).filter(|dtype| self.is_dtype(*dtype))
+    }
 }
 
 /// Bytes of the dimensions and strides, which an array allocates apart.

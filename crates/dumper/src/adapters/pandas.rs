@@ -1,6 +1,7 @@
 //! pandas: names of fields that its compiled types declare no members for, and the shape of frames.
 
-use super::numpy;
+use super::numpy::shape;
+use super::numpy_library::Numpy;
 use crate::cpython::{self, Access, Facts, Raw, SHIFT, TypeFields};
 
 /// As in pandas 1.5 to 3.1; each is believed only where the traversal reports what lies there.
@@ -41,7 +42,7 @@ pub fn is_frame(name: &str) -> bool {
 }
 
 /// `(1000, 20)`: rows and columns, or the length of a series. `None` where no block is a plain array.
-pub fn describe(facts: &Facts, frame: Raw) -> Option<String> {
+pub fn describe(facts: &Facts, numpy: &Numpy, frame: Raw) -> Option<String> {
     let manager = cpython::attribute(facts, frame, "_mgr")?;
     // A series has a manager of its own, written in Python.
     let blocks = if size_as(facts, manager, MANAGER).is_some_and(|size| size >= end(BLOCKS)) {
@@ -55,8 +56,8 @@ pub fn describe(facts: &Facts, frame: Raw) -> Option<String> {
     let (mut n_rows, mut n_columns, mut is_series) = (None, 0, false);
     for block in cpython::tuple_items(blocks).flatten() {
         let values = block.object(SHIFT + place_of_values(facts, block)?)?;
-        let is_array = cpython::is_exactly(values, numpy::ARRAY) && numpy::is_sound(cpython::type_of(values));
-        match is_array.then(|| numpy::shape(values)).flatten().as_deref() {
+        let is_array = cpython::type_of(values) == numpy.array_type;
+        match is_array.then(|| shape(values)).flatten().as_deref() {
             Some([columns, rows]) => {
                 n_columns += columns;
                 n_rows = Some(*rows);
@@ -90,9 +91,6 @@ fn end(offset: isize) -> u64 {
 /// Bytes of an instance of the extension's type `name`, if `object` is one, and not of a class that somebody named so.
 fn size_as(facts: &Facts, object: Raw, name: &str) -> Option<u64> {
     cpython::base_chain(cpython::type_of(object))
-        .find(|base| {
-            cpython::c_name(*base) == name
-                && !cpython::qualname(facts, *base).is_some_and(|name| name.contains('.'))
-        })
+        .find(|base| cpython::c_name(*base) == name && cpython::is_named_by_extension(facts, *base))
         .map(|base| cpython::sizes(base).0)
 }

@@ -30,7 +30,9 @@ pub fn thread_frames(facts: &Facts, thread: Raw) -> Vec<ThreadFrame> {
     if let Some(layout) = &facts.layout.old_frames {
         let mut next = thread.pointer(layout.thread_frame);
         while let Some(frame) = next {
-            if let Some(code) = frame.pointer(layout.code) {
+            if let Some(code) = frame.pointer(layout.code)
+                && frames.try_reserve(1).is_ok()
+            {
                 frames.push(ThreadFrame { frame, is_object: true, code });
             }
             next = frame.pointer(layout.back);
@@ -39,7 +41,9 @@ pub fn thread_frames(facts: &Facts, thread: Raw) -> Vec<ThreadFrame> {
     if let Some(layout) = &facts.layout.frames {
         let mut next = layout.from_thread.iter().try_fold(thread, |from, offset| from.pointer(*offset));
         while let Some(frame) = next {
-            if let Some(code) = code(layout, frame) {
+            if let Some(code) = code(layout, frame)
+                && frames.try_reserve(1).is_ok()
+            {
                 frames.push(ThreadFrame { frame, is_object: false, code });
             }
             next = frame.pointer(layout.previous);

@@ -18,7 +18,7 @@ pub fn lru_links(link_type: usize, wrapper: Raw) -> Vec<Raw> {
         && is_exactly(cache, "dict")
     {
         containers::dict_items(cache, |_, value| {
-            if type_of(value).address() == link_type {
+            if type_of(value).address() == link_type && links.try_reserve(1).is_ok() {
                 links.push(value);
             }
         });

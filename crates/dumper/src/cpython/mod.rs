@@ -77,8 +77,8 @@ pub use threads::{Thread, held_by_thread, threads};
 pub use tracemalloc::{PYTHON_DOMAIN, hide_frames, is_tracing, traceback};
 pub use typeobject::{
     Flags, base_chain, c_name, cached_keys, dealloc_function, dict as type_dict, flags, is_dict, is_exactly,
-    is_gc, is_heap_type, is_impostor, is_plain_class, members, module as type_module, mro, own_fields,
-    qualname, sizes, traverse_function,
+    is_foreign, is_gc, is_heap_type, is_impostor, is_named_by_extension, is_plain_class, is_str, members,
+    module as type_module, mro, own_fields, qualname, sizes, traverse_function,
 };
 pub use world::{in_one_stop, stopped};
 

@@ -46,6 +46,8 @@ pub struct Symbols {
     pub traceback: Option<unsafe extern "C" fn(c_uint, usize) -> *mut PyObject>,
     /// Prints pymalloc's report; returns 0 if pymalloc is not in use.
     pub debug_malloc_stats: Option<unsafe extern "C" fn(*mut libc::FILE) -> c_int>,
+    /// Addresses of `PyMem_RawMalloc`, `PyMem_RawFree` and `PyMem_RawRealloc`.
+    pub raw_allocator: Option<[usize; 3]>,
     /// glibc 2.33+.
     pub mallinfo2: Option<unsafe extern "C" fn() -> MallInfo2>,
 }
@@ -65,10 +67,17 @@ impl Symbols {
                 untrack_memory: symbol(c"PyTraceMalloc_Untrack"),
                 traceback: symbol(c"_PyTraceMalloc_GetTraceback"),
                 debug_malloc_stats: symbol(c"_PyObject_DebugMallocStats"),
+                raw_allocator: raw_allocator(),
                 mallinfo2: symbol(c"mallinfo2"),
             }
         }
     }
+}
+
+fn raw_allocator() -> Option<[usize; 3]> {
+    // SAFETY: the functions are not called: any function pointer type will do.
+    let address = |name| unsafe { symbol::<unsafe extern "C" fn()>(name) }.map(|found| found as usize);
+    Some([address(c"PyMem_RawMalloc")?, address(c"PyMem_RawFree")?, address(c"PyMem_RawRealloc")?])
 }
 
 /// # Safety

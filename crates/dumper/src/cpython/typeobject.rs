@@ -6,6 +6,7 @@ use pyo3::ffi::{self, PyObject};
 
 use super::Facts;
 use super::image;
+use super::layout::HeapTypeLayout;
 use super::object::{SHIFT, Traverse};
 use super::raw::Raw;
 use super::{strings, type_of};
@@ -59,14 +60,36 @@ pub fn is_heap_type(type_object: Raw) -> bool {
     flags(type_object).has(Flags::HEAP_TYPE)
 }
 
+/// Whether an extension made the type, and so its table of members: neither a class statement nor CPython itself. On
+/// systems where it cannot be told which file a type lies in, static types count as CPython's.
+pub fn is_foreign(facts: &Facts, type_object: Raw) -> bool {
+    if is_heap_type(type_object) {
+        return facts.class_traverse != Some(type_object.read(TP_TRAVERSE));
+    }
+    !is_in_interpreter(type_object)
+}
+
 /// Whether a static type has the bare name of a builtin without being CPython's own: extensions that do not name
 /// their module can have a `list` or a `function`.
 pub fn is_impostor(type_object: Raw) -> bool {
+    !is_heap_type(type_object) && !is_in_interpreter(type_object) && !c_name(type_object).contains('.')
+}
+
+fn is_in_interpreter(type_object: Raw) -> bool {
     // SAFETY: None is alive.
     let of_none = unsafe { Raw::new(ffi::Py_None() as usize) }.map_or(0, |none| type_of(none).address());
-    !image::is_in_program_or_with(type_object.address(), of_none)
-        && !is_heap_type(type_object)
-        && !c_name(type_object).contains('.')
+    image::is_in_program_or_with(type_object.address(), of_none)
+}
+
+/// Whether C code made the type and gave it the name `module.name` that it has. A class statement and an assignment to
+/// `__name__` write the same text into both of a class's names; only C code writes the bare name into one of them.
+pub fn is_named_by_extension(facts: &Facts, type_object: Raw) -> bool {
+    if !is_heap_type(type_object) {
+        return true;
+    }
+    let own_name = |layout: &HeapTypeLayout| strings::text(facts, type_object.pointer(layout.name)?);
+    let own_name = own_name(&facts.layout.heap_types).filter(|_| facts.heap_types);
+    own_name.is_some_and(|name| !name.contains('.')) && c_name(type_object).contains('.')
 }
 
 /// `tp_name`: `module.name` for static types, the bare name for classes.
@@ -239,7 +262,12 @@ fn is_static_builtin(facts: &Facts, type_object: Raw) -> bool {
 /// Whether `object` is an instance of exactly the builtin type called `name`.
 pub fn is_exactly(object: Raw, name: &str) -> bool {
     let type_object = type_of(object);
-    !is_heap_type(type_object) && c_name(type_object) == name
+    !is_heap_type(type_object) && c_name(type_object) == name && !is_impostor(type_object)
+}
+
+/// Whether `object` is a `str` or an instance of a subclass.
+pub fn is_str(object: Raw) -> bool {
+    flags(type_of(object)).has(Flags::UNICODE_SUBCLASS)
 }
 
 /// Whether `object` is a dict or an instance of a subclass.

@@ -13,15 +13,14 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use heapview_snapshot::SnapshotWriter;
-use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 
 use self::library::{Library, Lock};
 use crate::adapters::asked::{Asked, Found};
-use crate::adapters::{Buffer, BufferKind};
+use crate::adapters::{Buffer, BufferKind, Libraries};
 use crate::cpython::{self, Facts, Flags, Raw};
 use crate::error::DumpError;
+use crate::modules;
 use crate::scan::{self, keep};
 
 /// `tp_name` of the type.
@@ -56,7 +55,11 @@ pub fn ask<'py>(
     path: &Path,
     asked: &mut Asked<'py>,
 ) -> Result<(), DumpError> {
-    let Some((connection_type, version)) = connection_type(py, facts) else { return Ok(()) };
+    if !Facts::is_known(py) {
+        return Ok(());
+    }
+    let connection_type = cpython::stopped(facts, || connection_type(facts)).flatten();
+    let Some((connection_type, version)) = connection_type else { return Ok(()) };
     // Other versions may have the name and not the fields.
     let library = Library::of(connection_type).filter(|library| library.version() == version);
     let (mut n_open, mut n_locked) = (0, 0);
@@ -97,26 +100,14 @@ pub fn ask<'py>(
 }
 
 /// The type of connections and the version of the library that its module was made for, if it is loaded.
-fn connection_type(py: Python<'_>, facts: &Facts) -> Option<(Raw, String)> {
-    // SAFETY: borrowed references to dicts, that of the modules and that of a module that lies in it.
-    let contents = unsafe {
-        let modules =
-            Bound::from_borrowed_ptr(py, ffi::PyImport_GetModuleDict()).cast_into::<PyDict>().ok()?;
-        let module = modules.get_item("_sqlite3").ok()??;
-        if ffi::PyModule_Check(module.as_ptr()) == 0 || !Facts::is_known(py) {
-            return None;
-        }
-        Bound::from_borrowed_ptr(py, ffi::PyModule_GetDict(module.as_ptr())).cast_into::<PyDict>().ok()?
-    };
-    let version = contents.get_item("sqlite_version").ok()??.extract().ok()?;
-    let found = contents.get_item("Connection").ok()??;
-    // SAFETY: alive, held by a module that is never unloaded.
-    let found = unsafe { Raw::new(found.as_ptr() as usize) }?;
+fn connection_type(facts: &Facts) -> Option<(Raw, String)> {
+    let contents = modules::contents(facts, "_sqlite3")?;
+    let version = cpython::text(facts, modules::entry(facts, contents, "sqlite_version")?)?;
+    let found = modules::entry(facts, contents, "Connection")?;
     let is_type = cpython::flags(cpython::type_of(found)).has(Flags::TYPE_SUBCLASS);
-    // A class may be called so; an extension's type has its module apart from its name.
     let is_own = is_type
         && cpython::c_name(found) == CONNECTION
-        && !cpython::qualname(facts, found).is_some_and(|name| name.contains('.'))
+        && cpython::is_named_by_extension(facts, found)
         && cpython::sizes(found).0 >= DB as u64 + 8;
     is_own.then_some((found, version))
 }
@@ -152,7 +143,8 @@ fn search(
     } else {
         // The collector of 3.9 does not know them.
         let positions = [(CONNECTION.to_owned(), 0)].into_iter().collect();
-        let findings = scan::scan(facts, &mut SnapshotWriter::create(path)?, &positions);
+        let findings =
+            scan::scan(facts, &Libraries::loaded(facts), &mut SnapshotWriter::create_over(path)?, &positions);
         let objects = findings.objects.into_iter().map(|(object, _)| object);
         for object in objects.filter(|object| is_connection(cpython::type_of(*object))) {
             search.note(object, library);
