@@ -101,7 +101,7 @@ pub fn ask<'py>(
     let positions: FxHashMap<String, usize> =
         positions.map(|(position, adapter)| (adapter.type_name.clone(), position)).collect();
     // A file that goes away unfinished; if it cannot be written, neither can the snapshot.
-    let findings = scan::scan(facts, &mut SnapshotWriter::create(path)?, &positions);
+    let findings = scan::scan(facts, &mut SnapshotWriter::create_over(path)?, &positions);
     // From here on other threads may run: what was found must not go away.
     let objects: Vec<_> =
         findings.objects.iter().map(|(object, at)| (scan::found(py, *object), *at)).collect();

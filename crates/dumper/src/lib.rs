@@ -10,8 +10,10 @@
 mod adapters;
 mod ask;
 mod attribute_names;
-mod child;
+mod child_memory;
+mod child_process;
 mod cpython;
+mod descriptors;
 mod error;
 mod fork;
 mod ledger;
@@ -30,6 +32,7 @@ mod scan;
 mod second_thread;
 mod secrets;
 mod shallow;
+mod signals;
 mod sites;
 mod sqlite;
 mod type_facts;
@@ -40,7 +43,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use heapview_snapshot::{Ledger, Meta, SnapshotWriter, WholeFile};
+use heapview_snapshot::{Destination, Ledger, Meta, SnapshotWriter, WholeFile};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt as _;
@@ -83,6 +86,8 @@ pub struct DumpReport {
 struct Moment {
     start: Instant,
     parent: Option<u32>,
+    /// If `tracemalloc` is tracing and cannot be asked.
+    why_no_sites: Option<&'static str>,
 }
 
 impl Dumper {
@@ -118,12 +123,19 @@ impl Dumper {
         adapters: Vec<Adapter<'_>>,
         options: DumpOptions,
     ) -> Result<DumpReport, DumpError> {
+        let destination = Destination::new(path, options.overwrite)?;
+        py.detach(|| destination.remove_abandoned());
         let start = Instant::now();
         let ledger = self.ledger(options);
-        let asked = ask::ask(py, &self.facts, path, adapters, options)?;
+        let asked = ask::ask(py, &self.facts, destination.path(), adapters, options)?;
         // What is held back for want of memory serves one dump. Threads that wait here do so detached.
         let only = ONLY.lock_py_attached(py);
-        let (file, report) = self.write(path, options, &ledger, &asked, Moment { start, parent: None })?;
+        let why_no_sites = self.why_no_sites(
+            FREE_THREADED,
+            "other threads go on before tracemalloc could be asked: allocation sites are left out",
+        );
+        let moment = Moment { start, parent: None, why_no_sites };
+        let (file, report) = self.write(&destination, options, &ledger, &asked, moment)?;
         drop(only);
         drop(asked);
         let file_size = py.detach(|| file.publish())?;
@@ -133,7 +145,7 @@ impl Dumper {
     /// As [`Dumper::dump`], in a child process: this one stands still only while it forks.
     ///
     /// The child writes what the heap was at that moment. It runs no Python code and ends without any; adapters
-    /// are asked before.
+    /// are asked before. It has nothing of this process's open, and is no child that the program could wait for.
     pub fn dump_in_child(
         &self,
         py: Python<'_>,
@@ -146,11 +158,17 @@ impl Dumper {
             return Err(DumpError::Unsupported("fork=True does not work on free-threaded builds of CPython"));
         }
         let start = Instant::now();
+        let destination = Destination::new(path, options.overwrite)?;
+        py.detach(|| destination.remove_abandoned());
         let ledger = self.ledger(options);
-        let asked = ask::ask(py, &self.facts, path, adapters, options)?;
-        let moment = Moment { start, parent: Some(std::process::id()) };
-        Child::fork(path, start, || {
-            let (file, report) = self.write(path, options, &ledger, &asked, moment)?;
+        let asked = ask::ask(py, &self.facts, destination.path(), adapters, options)?;
+        // Asked here: in the child another thread's lock on its answers would never be given up.
+        let why_no_sites =
+            self.why_no_sites(true, "a child process cannot ask tracemalloc: allocation sites are left out");
+        let moment = Moment { start, parent: Some(std::process::id()), why_no_sites };
+        Child::fork(&destination, start, || {
+            cpython::leave_malloc(&self.facts);
+            let (file, report) = self.write(&destination, options, &ledger, &asked, moment)?;
             Ok(DumpReport { file_size: file.publish()?, ..report })
         })
     }
@@ -160,23 +178,24 @@ impl Dumper {
         cpython::stopped(&self.facts, || ledger::collect(&self.facts, hides_values)).unwrap_or_default()
     }
 
+    /// The reason, if it holds and sites would be written otherwise.
+    fn why_no_sites(&self, holds: bool, reason: &'static str) -> Option<&'static str> {
+        (holds && cpython::is_tracing(&self.facts)).then_some(reason)
+    }
+
     fn write(
         &self,
-        path: &Path,
+        destination: &Destination,
         options: DumpOptions,
         ledger: &Ledger,
         asked: &Asked<'_>,
         moment: Moment,
     ) -> Result<(WholeFile, DumpReport), DumpError> {
-        let Moment { start, parent } = moment;
+        let Moment { start, parent, why_no_sites } = moment;
         let pause_of_parent = parent.map(|_| start.elapsed());
         let _reserve = reserve::Reserve::hold().ok_or(DumpError::OutOfMemory)?;
         let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let mut writer = if options.overwrite {
-            SnapshotWriter::create_over(path)?
-        } else {
-            SnapshotWriter::create(path)?
-        };
+        let mut writer = SnapshotWriter::create_at(destination)?;
         if options.compress {
             writer.compress()?;
         }
@@ -185,15 +204,10 @@ impl Dumper {
             second_thread::start(&mut writer);
         }
         writer.ledger(ledger);
-        let why_no_sites = if FREE_THREADED {
-            Some("other threads go on before tracemalloc could be asked: allocation sites are left out")
-        } else {
-            parent.map(|_| "a child process cannot ask tracemalloc: allocation sites are left out")
-        };
         let mut walk = Walk::new(&self.facts, asked, &mut writer, options, why_no_sites);
         if FREE_THREADED && walk.wants_names() {
             // An enumeration of its own, with notes on types that may be gone after it: a file that goes away.
-            let mut scratch = SnapshotWriter::create_over(path)?;
+            let mut scratch = SnapshotWriter::create_over(destination.path())?;
             let mut other = Walk::new(&self.facts, asked, &mut scratch, options, why_no_sites);
             other.note_names();
             walk.take_names_of(&mut other);

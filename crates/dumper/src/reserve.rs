@@ -4,9 +4,11 @@
 //! the reserve up and tries again; the walk sees that it is spent and stops. What may grow by more than the reserve at
 //! once asks first (`try_reserve`).
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::alloc::{GlobalAlloc, Layout};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use crate::child_memory::Memory as System;
 
 /// Addresses only: the pages are never touched. More than all fixed buffers together.
 const SIZE: usize = 64 << 20;

@@ -1,6 +1,7 @@
 //! What can go wrong with a snapshot file.
 
 use std::io;
+use std::path::PathBuf;
 
 /// Why a snapshot cannot be opened or written. Each message is one sentence; callers put the path before it.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,21 @@ pub enum SnapshotError {
     Damaged { what: String },
     #[error("opening was cancelled")]
     Cancelled,
+    #[error("expected the name of a file, found an empty text")]
+    NoName,
+    #[error("expected a file, found links that lead back to themselves")]
+    LinkLoop,
+    #[error("expected a folder for files, found {}, which is the kernel's", .0.display())]
+    KernelFolder(PathBuf),
+    #[error(
+        "expected a new name or a snapshot to replace, found another file: overwrite=True, or %heapdump -f, replaces it"
+    )]
+    WouldBeLost,
+    #[error(
+        "expected a new name or a snapshot to replace, found a file that cannot be read ({0}): overwrite=True, or \
+         %heapdump -f, replaces it"
+    )]
+    MightBeLost(io::Error),
 }
 
 impl SnapshotError {

@@ -152,7 +152,7 @@ fn search(
     } else {
         // The collector of 3.9 does not know them.
         let positions = [(CONNECTION.to_owned(), 0)].into_iter().collect();
-        let findings = scan::scan(facts, &mut SnapshotWriter::create(path)?, &positions);
+        let findings = scan::scan(facts, &mut SnapshotWriter::create_over(path)?, &positions);
         let objects = findings.objects.into_iter().map(|(object, _)| object);
         for object in objects.filter(|object| is_connection(cpython::type_of(*object))) {
             search.note(object, library);
