@@ -1,5 +1,6 @@
 """Where a snapshot goes: links are followed, other files spared, and what killed dumps left is removed."""
 
+import fcntl
 import os
 import pathlib
 import shutil
@@ -224,7 +225,8 @@ def killed(folder, *words):
     process, partial = writer(folder, "killed.rkyv", *words)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    assert partial.exists()
+    with partial.open() as file:  # A child takes a moment more to be gone.
+        fcntl.flock(file, fcntl.LOCK_EX)
     return partial
 
 

@@ -79,7 +79,10 @@ def test_all_options_reach_the_dump(run):
 
 def test_names_are_quoted_as_in_a_shell(run):
     answer = run(
-        "%heapdump 'a b.rkyv'", '%heapdump "c d.rkyv" --compress', "%heapdump ~/e.rkyv", "%heapdump my snap.rkyv"
+        "%heapdump 'a b.rkyv'",
+        '%heapdump "c d.rkyv" --compress',
+        "%heapdump ~/e.rkyv",
+        "%heapdump my snap.rkyv",
     )
     assert (answer["files"], answer["errors"]) == (["a b.rkyv", "c d.rkyv", "my snap.rkyv"], [])
     assert "    heapview 'my snap.rkyv'\n" in answer["printed"]

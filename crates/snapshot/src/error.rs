@@ -13,8 +13,6 @@ pub enum SnapshotError {
     IsDirectory,
     #[error("expected the name of a file, found something that is no regular file")]
     NotAFile,
-    #[error("a file of this name exists and is no snapshot: it is kept (overwrite=True replaces it)")]
-    ForeignFile,
     #[error("expected a snapshot, found an empty file")]
     Empty,
     #[error("not a heapview snapshot: it does not begin with heapview's signature")]

@@ -5,7 +5,7 @@
 //! with checksums when it is opened; what the numbers mean is checked by those who take them.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
