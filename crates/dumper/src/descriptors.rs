@@ -151,9 +151,10 @@ mod tests {
 
     #[test]
     fn each_way_closes_all_but_one() {
-        assert_eq!(open_after(|kept| assert!(close_ranges(kept))), []);
-        assert_eq!(open_after(|kept| assert!(close_listed(kept))), []);
-        assert_eq!(open_after(close_each), []);
+        let none: [RawFd; 0] = [];
+        assert_eq!(open_after(|kept| assert!(close_ranges(kept))), none);
+        assert_eq!(open_after(|kept| assert!(close_listed(kept))), none);
+        assert_eq!(open_after(close_each), none);
     }
 
     #[test]
@@ -164,6 +165,6 @@ mod tests {
             // SAFETY: writes to a stream that is ours.
             assert_eq!(unsafe { libc::write(2, c"x".as_ptr().cast(), 1) }, 1);
         };
-        assert_eq!(open_after(silenced), [0, 1, 2]);
+        assert_eq!(open_after(silenced), [0, 1, 2] as [RawFd; 3]);
     }
 }
