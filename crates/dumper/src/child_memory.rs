@@ -103,15 +103,13 @@ const HEAD: usize = 16;
 /// A block that knows its size; null where there is none.
 pub fn block(size: usize) -> *mut u8 {
     let Some(layout) = headed(size) else { return ptr::null_mut() };
-    let start = taken(layout) as *mut u8;
-    if start.is_null() {
-        return start;
+    let start = taken(layout);
+    if start == 0 {
+        return ptr::null_mut();
     }
     // SAFETY: the block is longer than its head, and aligned to it.
-    unsafe {
-        start.cast::<usize>().write(size);
-        start.add(HEAD)
-    }
+    unsafe { *(start as *mut usize) = size };
+    (start + HEAD) as *mut u8
 }
 
 /// The block with another size; null, and the block unchanged, where there is none or it is the parent's.
@@ -129,8 +127,7 @@ pub unsafe fn grown(memory: *mut u8, size: usize) -> *mut u8 {
     if !grown.is_null() {
         // SAFETY: the caller's promise; both are at least so long.
         unsafe {
-            let old_size = memory.sub(HEAD).cast::<usize>().read();
-            ptr::copy_nonoverlapping(memory, grown, old_size.min(size));
+            ptr::copy_nonoverlapping(memory, grown, size_of_headed(memory).min(size));
             give_back_block(memory);
         }
     }
@@ -142,11 +139,17 @@ pub unsafe fn grown(memory: *mut u8, size: usize) -> *mut u8 {
 pub unsafe fn give_back_block(memory: *mut u8) {
     if is_ours(memory as usize) {
         // SAFETY: the caller's promise.
-        let (start, size) = unsafe { (memory.sub(HEAD), memory.sub(HEAD).cast::<usize>().read()) };
-        if let Some(layout) = headed(size) {
-            give_back(start as usize, size_of_block(layout));
+        if let Some(layout) = headed(unsafe { size_of_headed(memory) }) {
+            give_back(memory as usize - HEAD, size_of_block(layout));
         }
     }
+}
+
+/// # Safety
+/// A block that [`block`] gave.
+unsafe fn size_of_headed(memory: *mut u8) -> usize {
+    // SAFETY: it has a head, which is aligned.
+    unsafe { *((memory as usize - HEAD) as *const usize) }
 }
 
 fn headed(size: usize) -> Option<Layout> {
