@@ -1,182 +1,137 @@
 //! A dump by a child process, which has the heap as it was when it was made: the parent goes on at once.
 //!
-//! The child is made by the C library's `fork`, whose handlers keep `malloc` usable in it whatever other threads
-//! were doing. It runs no Python code, and ends by `_exit`: no handler of the parent's runs in it. A thread that
-//! Python does not know waits for its end, so that it leaves no zombie whatever becomes of the handle.
+//! The child runs no Python code, and ends by `_exit`: no handler of the parent's runs in it. A thread of ours, unknown
+//! to Python, takes its answer and its status, so that no zombie stays whoever waits, or nobody.
 
-use std::fs;
 use std::io::{self, PipeReader, Read as _, Write as _};
-use std::os::fd::AsRawFd as _;
+use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver};
-use std::thread;
+use std::process;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::Builder;
 use std::time::{Duration, Instant};
 
-use heapview_snapshot::partial_prefix;
+use heapview_snapshot::Destination;
 
-use crate::second_thread::with_signals_blocked;
-use crate::{DumpError, DumpReport, child};
+use crate::child_process;
+use crate::signals::BlockedSignals;
+use crate::{DumpError, DumpReport};
 
-/// What fits into a pipe that nobody reads: the child must not wait for its parent.
-const LONGEST_MESSAGE: usize = 32 << 10;
+/// Of a message, in bytes: what a small pipe takes at once, so that the child need not wait to end.
+const LONGEST_MESSAGE: usize = 4 << 10;
 const OK: &str = "ok";
-const REAPER_STACK: usize = 64 << 10;
+/// Of the thread, in bytes. It does next to nothing, but the C library takes thread-local data from this.
+const STACK: usize = 1 << 20;
 
-/// A child process that dumps.
+/// A child process that dumps. Dropped while that is at work, it lets it go on.
 #[derive(Debug)]
 pub struct Child {
     pid: libc::pid_t,
-    reaper: Option<Reaper>,
-    folder: PathBuf,
-    pipe: PipeReader,
-    message: Vec<u8>,
+    /// The process that waits for the child; copies of it have this value, too, and no such thread.
+    parent: u32,
     pause: Duration,
-    /// What it came to, once it has ended.
-    outcome: Option<Result<DumpReport, String>>,
+    end: Arc<End>,
+}
+
+/// What the child came to, once it has ended.
+#[derive(Default, Debug)]
+struct End {
+    outcome: Mutex<Option<Result<DumpReport, String>>>,
+    is_there: Condvar,
 }
 
 impl Child {
-    /// Makes a child that does `work` and ends; `path` is where its work will stand. The process has stood still
-    /// since `start`.
+    /// Makes a child that does `work` and ends; `start` is when the caller began to wait for this.
     pub(crate) fn fork(
-        path: &Path,
+        destination: &Destination,
         start: Instant,
         work: impl FnOnce() -> Result<DumpReport, DumpError>,
     ) -> Result<Self, DumpError> {
-        let (pipe, mut answer) = io::pipe()?;
-        // SAFETY: the child calls nothing but `work`, which reads memory and writes a file, and `_exit`.
-        match unsafe { libc::fork() } {
-            -1 => Err(io::Error::last_os_error().into()),
-            0 => {
-                child::settle(answer.as_raw_fd());
-                let outcome = catch_unwind(AssertUnwindSafe(work));
-                let message = match &outcome {
-                    Ok(Ok(report)) => encode(report),
-                    Ok(Err(error)) => format!("error\n{error}"),
-                    Err(_) => {
-                        "error\nthe dump failed in a way that it should not: please report it".to_owned()
-                    }
-                };
-                let _ = answer.write_all(message.as_bytes());
-                // SAFETY: ends this process at once.
-                unsafe { libc::_exit(i32::from(!matches!(outcome, Ok(Ok(_))))) }
+        let (pipe, answer) = io::pipe()?;
+        let end = Arc::new(End::default());
+        let (made, child) = sync_channel::<(libc::pid_t, Duration)>(1);
+        let blocked = BlockedSignals::block();
+        // Before the child: one that nobody could wait for must not be.
+        let (of_thread, destination) = (Arc::clone(&end), destination.clone());
+        Builder::new().name("heapview".to_owned()).stack_size(STACK).spawn(move || {
+            if let Ok((pid, pause)) = child.recv() {
+                let outcome = outcome(pipe, pid, pause, &destination);
+                *of_thread.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+                of_thread.is_there.notify_all();
             }
-            pid => {
-                let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-                let reaper = Reaper::of(pid);
-                let pause = start.elapsed();
-                Ok(Self { pid, reaper, folder, pipe, message: Vec::new(), pause, outcome: None })
-            }
-        }
+        })?;
+        // SAFETY: the copy begins with what it must begin with. Then it reads memory, writes a file, and ends.
+        let pid = match unsafe { child_process::copy() }? {
+            0 => answer_and_end(answer.into(), work),
+            pid => pid,
+        };
+        drop(blocked);
+        let pause = start.elapsed();
+        // The thread waits for this.
+        let _ = made.send((pid, pause));
+        Ok(Self { pid, parent: process::id(), pause, end })
     }
 
     pub fn pid(&self) -> u32 {
         self.pid.unsigned_abs()
     }
 
-    /// How long the caller waited for the child to be made.
+    /// How long the caller waited until the child was at work.
     pub fn pause_seconds(&self) -> f64 {
         self.pause.as_secs_f64()
     }
 
     /// Waits until the child has ended, at most `timeout`; `None` if it is still at work then.
-    pub fn wait(&mut self, timeout: Duration) -> Option<Result<DumpReport, DumpError>> {
-        let deadline = Instant::now() + timeout;
-        while self.outcome.is_none() {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if !self.is_readable(left) {
-                return None;
-            }
-            let mut bytes = [0; 4096];
-            match self.pipe.read(&mut bytes) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Ok(0) | Err(_) => self.outcome = Some(self.end()),
-                Ok(n_bytes) => self.message.extend_from_slice(&bytes[..n_bytes]),
-            }
+    pub fn wait(&self, timeout: Duration) -> Option<Result<DumpReport, DumpError>> {
+        if process::id() != self.parent {
+            return Some(Err(DumpError::Child(format!(
+                "only process {}, which began this dump, can wait for it",
+                self.parent
+            ))));
         }
-        self.outcome.clone().map(|outcome| outcome.map_err(DumpError::Child))
-    }
-
-    fn is_readable(&self, timeout: Duration) -> bool {
-        let mut poll = libc::pollfd { fd: self.pipe.as_raw_fd(), events: libc::POLLIN, revents: 0 };
-        let milliseconds = i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX);
-        // SAFETY: one descriptor, which is ours.
-        unsafe { libc::poll(&raw mut poll, 1, milliseconds) > 0 }
-    }
-
-    /// Reads the child's answer once it has closed its end, and takes its exit status.
-    fn end(&mut self) -> Result<DumpReport, String> {
-        // If the process reaps all its children by itself the status is gone, the answer is not.
-        let status = self.reaper.take().map_or_else(|| reap(self.pid), Reaper::status);
-        let message = String::from_utf8_lossy(&self.message);
-        if let Some(report) = decode(&message, self.pause) {
-            return Ok(report);
-        }
-        self.remove_partial();
-        match message.split_once('\n') {
-            Some(("error", sentence)) => Err(sentence.to_owned()),
-            _ => Err(match status {
-                Some(status) if libc::WIFSIGNALED(status) => {
-                    format!("the child that dumped was ended by signal {}", libc::WTERMSIG(status))
-                }
-                _ => "the child that dumped ended without an answer".to_owned(),
-            }),
-        }
-    }
-
-    /// Removes what a child that was killed has left.
-    fn remove_partial(&self) {
-        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
-        let prefix = partial_prefix(self.pid());
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(&prefix) {
-                let _ = fs::remove_file(entry.path());
-            }
-        }
+        let outcome = self.end.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.end.is_there.wait_timeout_while(outcome, timeout, |outcome| outcome.is_none());
+        let (outcome, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        outcome.clone().map(|outcome| outcome.map_err(DumpError::Child))
     }
 }
 
-impl Drop for Child {
-    /// A child at work goes on; its reaper waits for it.
-    fn drop(&mut self) {
-        if self.outcome.is_none() && self.reaper.is_none() {
-            // SAFETY: our child, or none any more.
-            unsafe { libc::waitpid(self.pid, std::ptr::null_mut(), libc::WNOHANG) };
-        }
-    }
+/// The life of the child.
+fn answer_and_end(answer: OwnedFd, work: impl FnOnce() -> Result<DumpReport, DumpError>) -> ! {
+    let mut answer = io::PipeWriter::from(child_process::settle(answer));
+    let outcome = catch_unwind(AssertUnwindSafe(work));
+    let message = match &outcome {
+        Ok(Ok(report)) => encode(report),
+        Ok(Err(error)) => format!("error\n{error}"),
+        Err(_) => "error\nthe dump failed in a way that it should not: please report it".to_owned(),
+    };
+    let _ = answer.write_all(message.as_bytes());
+    // SAFETY: ends this process at once.
+    unsafe { libc::_exit(i32::from(!matches!(outcome, Ok(Ok(_))))) }
 }
 
-/// A thread that waits for a child to end and takes its exit status.
-#[derive(Debug)]
-struct Reaper(Receiver<Option<libc::c_int>>);
-
-impl Reaper {
-    /// `None` where no thread can be made: then the handle has to do it.
-    fn of(pid: libc::pid_t) -> Option<Self> {
-        let (answer, status) = mpsc::sync_channel(1);
-        let wait = move || {
-            let _ = answer.send(reap(pid));
-        };
-        with_signals_blocked(|| thread::Builder::new().stack_size(REAPER_STACK).spawn(wait)).ok()?;
-        Some(Self(status))
+/// Reads the child's answer until it closes its end, and takes its exit status.
+fn outcome(
+    mut pipe: PipeReader,
+    pid: libc::pid_t,
+    pause: Duration,
+    destination: &Destination,
+) -> Result<DumpReport, String> {
+    let mut message = Vec::new();
+    let _ = pipe.read_to_end(&mut message);
+    let status = child_process::wait_for(pid);
+    let message = String::from_utf8_lossy(&message);
+    if let Some(report) = decode(&message, pause) {
+        return Ok(report);
     }
-
-    fn status(self) -> Option<libc::c_int> {
-        self.0.recv().ok().flatten()
-    }
-}
-
-/// The status with which a child ended; `None` if somebody else has taken it.
-fn reap(pid: libc::pid_t) -> Option<libc::c_int> {
-    let mut status = 0;
-    loop {
-        // SAFETY: our child, or none any more.
-        match unsafe { libc::waitpid(pid, &raw mut status, 0) } {
-            found if found == pid => return Some(status),
-            _ if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
-            _ => return None,
+    destination.remove_partial_of(pid.unsigned_abs());
+    match (message.split_once('\n'), status) {
+        (Some(("error", sentence)), _) => Err(sentence.to_owned()),
+        (_, Some(status)) if libc::WIFSIGNALED(status) => {
+            Err(format!("the child that dumped was ended by signal {}", libc::WTERMSIG(status)))
         }
+        _ => Err("the child that dumped ended without an answer".to_owned()),
     }
 }
 

@@ -10,8 +10,10 @@
 mod adapters;
 mod ask;
 mod attribute_names;
-mod child;
+mod child_memory;
+mod child_process;
 mod cpython;
+mod descriptors;
 mod error;
 mod fork;
 mod ledger;
@@ -31,6 +33,7 @@ mod scan;
 mod second_thread;
 mod secrets;
 mod shallow;
+mod signals;
 mod sites;
 mod sqlite;
 mod type_facts;
@@ -41,7 +44,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use heapview_snapshot::{Ledger, Meta, SnapshotWriter, WholeFile};
+use heapview_snapshot::{Destination, Ledger, Meta, SnapshotWriter, WholeFile};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt as _;
@@ -86,6 +89,8 @@ pub struct DumpReport {
 struct Moment {
     start: Instant,
     parent: Option<u32>,
+    /// If `tracemalloc` is tracing and cannot be asked.
+    why_no_sites: Option<&'static str>,
 }
 
 /// What was found out before the walk.
@@ -140,12 +145,19 @@ impl Dumper {
         adapters: Vec<Adapter<'_>>,
         options: DumpOptions,
     ) -> Result<DumpReport, DumpError> {
+        let destination = Destination::new(path, options.overwrite)?;
+        py.detach(|| destination.remove_abandoned());
         let start = Instant::now();
         let reserve = Reserve::hold()?;
-        let before = self.ask(py, path, adapters, options)?;
+        let before = self.ask(py, destination.path(), adapters, options)?;
         // One walk at a time: each takes memory. Threads that wait here do so detached.
         let only = ONLY.lock_py_attached(py);
-        let (file, report) = self.write(path, options, &before, Moment { start, parent: None }, &reserve)?;
+        let why_no_sites = self.why_no_sites(
+            FREE_THREADED,
+            "other threads go on before tracemalloc could be asked: allocation sites are left out",
+        );
+        let moment = Moment { start, parent: None, why_no_sites };
+        let (file, report) = self.write(&destination, options, &before, moment, &reserve)?;
         drop(only);
         drop(before);
         let file_size = py.detach(|| file.publish())?;
@@ -155,7 +167,7 @@ impl Dumper {
     /// As [`Dumper::dump`], in a child process: this one stands still only while it forks.
     ///
     /// The child writes what the heap was at that moment. It runs no Python code and ends without any; adapters
-    /// are asked before.
+    /// are asked before. It has nothing of this process's open, and is no child that the program could wait for.
     pub fn dump_in_child(
         &self,
         py: Python<'_>,
@@ -168,16 +180,22 @@ impl Dumper {
             return Err(DumpError::Unsupported("fork=True does not work on free-threaded builds of CPython"));
         }
         let start = Instant::now();
+        let destination = Destination::new(path, options.overwrite)?;
+        py.detach(|| destination.remove_abandoned());
         let (reserve, before) = match Reserve::hold() {
-            Ok(reserve) => (Some(reserve), self.ask(py, path, adapters, options)?),
+            Ok(reserve) => (Some(reserve), self.ask(py, destination.path(), adapters, options)?),
             // The child may have more.
             Err(_) => (None, Before::without_asking(&self.facts)),
         };
-        let moment = Moment { start, parent: Some(std::process::id()) };
-        let child = Child::fork(path, start, || {
+        // Asked here: in the child another thread's lock on its answers would never be given up.
+        let why_no_sites =
+            self.why_no_sites(true, "a child process cannot ask tracemalloc: allocation sites are left out");
+        let moment = Moment { start, parent: Some(std::process::id()), why_no_sites };
+        let child = Child::fork(&destination, start, || {
+            cpython::leave_malloc(&self.facts);
             reserve::raise_limits();
             let reserve = Reserve::hold()?;
-            let (file, report) = self.write(path, options, &before, moment, &reserve)?;
+            let (file, report) = self.write(&destination, options, &before, moment, &reserve)?;
             Ok(DumpReport { file_size: file.publish()?, ..report })
         });
         drop(reserve);
@@ -201,23 +219,24 @@ impl Dumper {
         Ok(Before { ledger: ledger.unwrap_or_default(), asked, libraries })
     }
 
+    /// The reason, if it holds and sites would be written otherwise.
+    fn why_no_sites(&self, holds: bool, reason: &'static str) -> Option<&'static str> {
+        (holds && cpython::is_tracing(&self.facts)).then_some(reason)
+    }
+
     fn write(
         &self,
-        path: &Path,
+        destination: &Destination,
         options: DumpOptions,
         before: &Before<'_>,
         moment: Moment,
         reserve: &Reserve,
     ) -> Result<(WholeFile, DumpReport), DumpError> {
-        let Moment { start, parent } = moment;
+        let Moment { start, parent, why_no_sites } = moment;
         let Before { ledger, asked, libraries } = before;
         let pause_of_parent = parent.map(|_| start.elapsed());
         let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let mut writer = if options.overwrite {
-            SnapshotWriter::create_over(path)?
-        } else {
-            SnapshotWriter::create(path)?
-        };
+        let mut writer = SnapshotWriter::create_at(destination)?;
         if options.compress {
             writer.compress();
         }
@@ -226,15 +245,10 @@ impl Dumper {
             second_thread::start(&mut writer);
         }
         writer.ledger(ledger);
-        let why_no_sites = if FREE_THREADED {
-            Some("other threads go on before tracemalloc could be asked: allocation sites are left out")
-        } else {
-            parent.map(|_| "a child process cannot ask tracemalloc: allocation sites are left out")
-        };
         let mut walk = Walk::new(&self.facts, libraries, asked, &mut writer, options, why_no_sites);
         if FREE_THREADED && walk.wants_names() {
             // An enumeration of its own, with notes on types that may be gone after it: a file that goes away.
-            let mut scratch = SnapshotWriter::create_over(path)?;
+            let mut scratch = SnapshotWriter::create_over(destination.path())?;
             let mut other = Walk::new(&self.facts, libraries, asked, &mut scratch, options, why_no_sites);
             other.note_names();
             walk.take_names_of(&mut other);

@@ -106,9 +106,9 @@ impl<'a> Output<'a> {
         options: DumpOptions,
         why_no_sites: Option<&'static str>,
     ) -> Self {
-        let is_tracing = cpython::is_tracing(facts);
         let secrets = Secrets::of(options);
-        let warnings = why_no_sites.filter(|_| is_tracing).map(str::to_owned).into_iter().collect();
+        let wants_sites = why_no_sites.is_none() && cpython::is_tracing(facts);
+        let warnings = why_no_sites.map(str::to_owned).into_iter().collect();
         Self {
             facts,
             asked,
@@ -125,7 +125,7 @@ impl<'a> Output<'a> {
             buffer_types: vec![None; asked.kinds.len()],
             frame_type: None,
             warnings,
-            blocks: (is_tracing && why_no_sites.is_none()).then(Blocks::default),
+            blocks: wants_sites.then(Blocks::default),
         }
     }
 

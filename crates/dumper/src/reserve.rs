@@ -4,10 +4,11 @@
 //! part of the reserve up and tries again. When only the last part is left the walk sees that it is spent and stops.
 //! What may grow by much at once asks first (`try_reserve`).
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::alloc::{GlobalAlloc, Layout};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use crate::child_memory::Memory as System;
 use crate::error::Shortage;
 
 /// Addresses only: the pages are never touched. The reserve shrinks from one size to the next as allocations fail.
@@ -65,8 +66,10 @@ pub fn shortage() -> Shortage {
     STATE.locked(|state| state.shortage())
 }
 
-/// Lets this process have as much memory as it may ask for: for one that is to dump and to end.
+/// In a child process that is to dump and to end: lets it have as much memory as it may ask for.
 pub fn raise_limits() {
+    // Another thread of the parent's may have been at it.
+    STATE.is_locked.store(false, Ordering::Release);
     for limit in [libc::RLIMIT_AS, libc::RLIMIT_DATA] {
         let mut now = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         // SAFETY: reads and writes a struct of ours.

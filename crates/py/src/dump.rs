@@ -1,7 +1,6 @@
 //! `heapdump()`.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use heapview_dumper::{Adapter, Child, DumpError, DumpOptions, DumpReport, Dumper, PreviewLength};
@@ -11,6 +10,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use crate::error::dump_error;
+use crate::path::path_given;
 use crate::shown::Shown;
 
 /// The dumper, or why there is none: the rest of the library works all the same.
@@ -44,23 +44,25 @@ pub fn prepare(py: Python<'_>) {
 ///
 /// Nothing is imported and the heap is not changed. No code of yours runs meanwhile, but for adapters that you
 /// registered: they are asked before the walk begins. The file gets mode 0600
-/// and stands under its name only when it is whole.
+/// and stands under its name only when it is whole. What dumps into the same folder have left that were killed is
+/// removed.
+///
+/// In a `str` a leading `~/` is the home folder; links are followed. A snapshot or an empty file that has the name is
+/// replaced, any other file only with `overwrite`. What is no regular file, and what the kernel keeps under `/proc`,
+/// `/sys` and `/dev`, is refused.
 ///
 /// `previews` says how much of values is written: "none", "short" (64 characters) or "full" (4,096); names that stand in
 /// code always are. With `redact` texts are replaced by a hash with a secret salt, the same for equal texts; floats, and
 /// numbers of more than four digits, are left out. With either no command line is written: see the table in the README.
 /// `compress` makes the file two to four times smaller. With `fork` a child process writes the
-/// snapshot while this one goes on; the handle returned waits for it.
-///
-/// A link is followed. An older snapshot of this name is replaced when the new one is whole; any other file is kept,
-/// and this raises `HeapviewError`, unless `overwrite` is true. What is no regular file, and what the kernel keeps
-/// under `/proc`, `/sys` and `/dev`, is refused.
+/// snapshot while this one goes on; the handle returned waits for it. Nobody needs to: the child keeps nothing open
+/// that is this process's, is not among its children for `os.wait()` and SIGCHLD, and leaves no zombie.
 #[pyfunction]
 #[pyo3(signature = (path, /, *, previews = "short", redact = false, compress = false, fork = false, overwrite = false))]
 #[expect(clippy::fn_params_excessive_bools, reason = "they are keywords of Python")]
 pub fn heapdump<'py>(
     py: Python<'py>,
-    path: PathBuf,
+    path: &Bound<'py, PyAny>,
     previews: &str,
     redact: bool,
     compress: bool,
@@ -72,6 +74,7 @@ pub fn heapdump<'py>(
         PyValueError::new_err(format!("previews: expected 'none', 'short' or 'full', found '{previews}'"))
     })?;
     let options = DumpOptions { previews, redact, compress, overwrite };
+    let path = path_given(path)?;
     if fork {
         // The file's name means the same to the child, whatever becomes of the working directory.
         let path = std::path::absolute(&path).unwrap_or(path);
@@ -79,7 +82,7 @@ pub fn heapdump<'py>(
             .dump_in_child(py, &path, adapters(py)?, options)
             .map_err(|error| dump_error(&path, error))?;
         let (pid, pause_seconds) = (child.pid(), child.pause_seconds());
-        let handle = DumpHandle { path, pid, pause_seconds, child: Mutex::new(child) };
+        let handle = DumpHandle { path, pid, pause_seconds, child };
         return Ok(Bound::new(py, handle)?.into_any());
     }
     let report = dumper.dump(py, &path, adapters(py)?, options).map_err(|error| dump_error(&path, error))?;
@@ -94,10 +97,10 @@ pub struct DumpHandle {
     /// The child process.
     #[pyo3(get)]
     pid: u32,
-    /// Seconds this process stood still.
+    /// Seconds that the call took; since then the child has been at work.
     #[pyo3(get)]
     pause_seconds: f64,
-    child: Mutex<Child>,
+    child: Child,
 }
 
 #[pymethods]
@@ -135,7 +138,7 @@ impl DumpHandle {
 
 impl DumpHandle {
     fn poll(&self, py: Python<'_>, timeout: Duration) -> Option<Result<DumpReport, DumpError>> {
-        py.detach(|| self.child.lock().unwrap_or_else(PoisonError::into_inner).wait(timeout))
+        py.detach(|| self.child.wait(timeout))
     }
 }
 

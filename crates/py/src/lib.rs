@@ -5,6 +5,7 @@ mod error;
 mod gil;
 mod json;
 mod object_set;
+mod path;
 mod plan;
 mod shown;
 mod snapshot;

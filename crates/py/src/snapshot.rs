@@ -18,15 +18,18 @@ use crate::error::selector_error;
 use crate::gil;
 use crate::json::to_python;
 use crate::object_set::{ObjectSet, histogram_rows, parsed, size_named};
+use crate::path::path_given;
 use crate::plan::FreePlan;
 use crate::shown::Shown;
 
 /// Open the snapshot at `path`.
 ///
-/// With `index`, what takes long is kept in `path` + `.idx`, or in the user's cache folder, for the next time.
+/// In a `str` a leading `~/` is the home folder. With `index`, what takes long is kept in `path` + `.idx`, or in the
+/// user's cache folder, for the next time.
 #[pyfunction]
 #[pyo3(signature = (path, /, *, index = true))]
-pub fn load(py: Python<'_>, path: PathBuf, index: bool) -> PyResult<Snapshot> {
+pub fn load(py: Python<'_>, path: &Bound<'_, PyAny>, index: bool) -> PyResult<Snapshot> {
+    let path = path_given(path)?;
     let kept = || IndexUse::Kept { cache_folder: heapview_cli::cache_folder() };
     let index_use = if index { kept() } else { IndexUse::None };
     let heap = Arc::new(gil::open(py, &path, &index_use)?);

@@ -1,33 +1,29 @@
 //! The file while it grows: archives chunks, packs them if that is wanted, and remembers where each lies.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Write};
-use std::path::Path;
+use std::io;
 
+use rkyv::api::high::{HighSerializer, to_bytes_in_with_alloc};
 use rkyv::rancor::{self, fail};
-use rkyv::ser::allocator::ArenaHandle;
+use rkyv::ser::allocator::{Arena, ArenaHandle};
 use rkyv::ser::{Positional, Writer};
-use rkyv::{api::high::HighSerializer, util::with_arena};
-use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::compressor::Compressor;
 use crate::container::{self, CHUNK_ALIGN, Encoding, Entry, LONGEST_CHUNK, SectionKind};
 use crate::destination::Destination;
 use crate::error::SnapshotError;
-use crate::partial;
-
-/// How the hidden names of all snapshots begin that are not yet whole.
-const FAMILY: &str = ".heapview-";
+use crate::partial::Partial;
 
 /// A snapshot under its temporary name; dropped before [`ChunkFile::close`], it is removed.
 #[derive(Debug)]
 pub(crate) struct ChunkFile {
     destination: Destination,
-    file: NamedTempFile,
+    partial: Partial,
     position: u64,
     entries: Vec<Entry>,
     buffer: Buffer,
+    scratch: Scratch,
     compressor: Option<Compressor>,
     /// The first failure; later calls do nothing, [`ChunkFile::close`] returns it.
     failure: Option<io::Error>,
@@ -53,26 +49,25 @@ impl Writer<rancor::Error> for Buffer {
     }
 }
 
-/// zstd's compressor, which has no `Debug`.
-struct Compressor(zstd::bulk::Compressor<'static>);
+/// What archiving needs for a moment. rkyv has one for each thread, for whose end the C library would allocate.
+struct Scratch(Arena);
 
-impl fmt::Debug for Compressor {
+impl fmt::Debug for Scratch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Compressor")
+        f.write_str("Scratch")
     }
 }
 
 impl ChunkFile {
-    /// Starts a file that will stand where `path` leads; over a file that is no snapshot only if it `overwrites`.
-    pub fn create(path: &Path, overwrites: bool) -> Result<Self, SnapshotError> {
-        let destination = Destination::new(path, overwrites)?;
-        let file = partial::create(destination.folder(), FAMILY, &partial_prefix(std::process::id()))?;
+    /// Starts a file that will stand there.
+    pub fn create(destination: &Destination) -> Result<Self, SnapshotError> {
         let mut created = Self {
-            destination,
-            file,
+            destination: destination.clone(),
+            partial: Partial::create(destination.folder(), destination.token())?,
             position: 0,
             entries: Vec::new(),
             buffer: Buffer::default(),
+            scratch: Scratch(Arena::new()),
             compressor: None,
             failure: None,
         };
@@ -82,17 +77,14 @@ impl ChunkFile {
 
     /// A file that every write to fails.
     #[cfg(test)]
-    pub fn unwritable(path: &Path) -> Self {
-        let created = Self::create(path, false).unwrap();
-        let (_, place) = created.file.into_parts();
-        let file = NamedTempFile::from_parts(File::open(&place).unwrap(), place);
-        Self { file, ..created }
+    pub fn unwritable(path: &std::path::Path) -> Self {
+        let created = Self::create(&Destination::new(path, false).unwrap()).unwrap();
+        Self { partial: created.partial.unwritable(), ..created }
     }
 
     /// Packs the chunks written from now on, where there is memory for that.
     pub fn compress(&mut self) {
-        // The fastest level; higher ones gain a tenth and take three times as long.
-        self.compressor = zstd::bulk::Compressor::new(1).ok().map(Compressor);
+        self.compressor = Compressor::new();
     }
 
     /// Archives `content` and writes it at the next aligned position.
@@ -105,10 +97,7 @@ impl ChunkFile {
         }
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.0.clear();
-        let archived = with_arena(|arena| {
-            rkyv::api::high::to_bytes_in_with_alloc::<_, _, rancor::Error>(content, buffer, arena.acquire())
-        });
-        match archived {
+        match to_bytes_in_with_alloc::<_, _, rancor::Error>(content, buffer, self.scratch.0.acquire()) {
             Ok(Buffer(bytes)) => {
                 let plain_len = bytes.len() as u64;
                 let packed = self.pack(&bytes);
@@ -152,22 +141,22 @@ impl ChunkFile {
         self.write(&directory);
         match self.failure {
             Some(failure) => Err(failure.into()),
-            None => Ok(WholeFile { destination: self.destination, file: self.file, size: self.position }),
+            None => {
+                Ok(WholeFile { destination: self.destination, partial: self.partial, size: self.position })
+            }
         }
     }
 
     /// The archive packed, if that is wanted, makes it shorter, and finds the memory that it takes.
     fn pack(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
         let compressor = self.compressor.as_mut().filter(|_| bytes.len() as u64 <= LONGEST_CHUNK)?;
-        let mut packed = Vec::new();
-        packed.try_reserve_exact(zstd::zstd_safe::compress_bound(bytes.len())).ok()?;
-        compressor.0.compress_to_buffer(bytes, &mut packed).ok()?;
+        let packed = compressor.compress(bytes)?;
         (packed.len() < bytes.len()).then_some(packed)
     }
 
     fn write(&mut self, bytes: &[u8]) {
         if self.failure.is_none()
-            && let Err(error) = self.file.as_file_mut().write_all(bytes)
+            && let Err(error) = self.partial.write_all(bytes)
         {
             self.failure = Some(error);
         }
@@ -179,31 +168,14 @@ impl ChunkFile {
 #[derive(Debug)]
 pub struct WholeFile {
     destination: Destination,
-    file: NamedTempFile,
+    partial: Partial,
     size: u64,
 }
 
 impl WholeFile {
     /// Waits until the disk has the file and gives it its final name. Returns its size in bytes.
     pub fn publish(self) -> Result<u64, SnapshotError> {
-        self.file.as_file().sync_all()?;
-        // Whatever has come there meanwhile.
-        self.destination.check()?;
-        self.file.persist(self.destination.path()).map_err(|failed| failed.error)?;
-        sync_folder(self.destination.folder())?;
+        self.partial.publish(&self.destination)?;
         Ok(self.size)
-    }
-}
-
-/// How the names begin under which the process `pid` writes snapshots that are not yet whole.
-pub fn partial_prefix(pid: u32) -> String {
-    format!("{FAMILY}{pid}-")
-}
-
-/// Makes the new name itself durable; a folder that cannot be opened for that is no reason to fail.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    match File::open(folder) {
-        Ok(folder) => folder.sync_all(),
-        Err(_) => Ok(()),
     }
 }

@@ -1,6 +1,7 @@
 //! What can go wrong with a snapshot file.
 
 use std::io;
+use std::path::PathBuf;
 
 /// Why a snapshot cannot be opened or written. Each message is one sentence; callers put the path before it.
 #[derive(Debug, thiserror::Error)]
@@ -12,8 +13,6 @@ pub enum SnapshotError {
     IsDirectory,
     #[error("expected the name of a file, found something that is no regular file")]
     NotAFile,
-    #[error("a file of this name exists and is no snapshot: it is kept (overwrite=True replaces it)")]
-    ForeignFile,
     #[error("expected a snapshot, found an empty file")]
     Empty,
     #[error("not a heapview snapshot: it does not begin with heapview's signature")]
@@ -30,6 +29,21 @@ pub enum SnapshotError {
     Damaged { what: String },
     #[error("opening was cancelled")]
     Cancelled,
+    #[error("expected the name of a file, found an empty text")]
+    NoName,
+    #[error("expected a file, found links that lead back to themselves")]
+    LinkLoop,
+    #[error("expected a folder for files, found {}, which is the kernel's", .0.display())]
+    KernelFolder(PathBuf),
+    #[error(
+        "expected a new name or a snapshot to replace, found another file: overwrite=True, or %heapdump -f, replaces it"
+    )]
+    WouldBeLost,
+    #[error(
+        "expected a new name or a snapshot to replace, found a file that cannot be read ({0}): overwrite=True, or \
+         %heapdump -f, replaces it"
+    )]
+    MightBeLost(io::Error),
 }
 
 impl SnapshotError {

@@ -167,6 +167,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::destination::Destination;
     use crate::ids::Address;
     use crate::objects::{ObjectFlags, ObjectRecord};
     use crate::{Meta, SnapshotWriter, TypeIx};
@@ -216,7 +217,8 @@ mod tests {
     #[test]
     fn a_thread_that_broke_off_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let handover = Handover::new(ChunkFile::create(&folder.path().join("snap.rkyv"), false).unwrap());
+        let destination = Destination::new(&folder.path().join("snap.rkyv"), false).unwrap();
+        let handover = Handover::new(ChunkFile::create(&destination).unwrap());
         let shared = Arc::clone(&handover.shared);
         let broken = std::thread::spawn(move || {
             let _file = shared.file.lock();

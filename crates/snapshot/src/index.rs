@@ -5,7 +5,7 @@
 //! with checksums when it is opened; what the numbers mean is checked by those who take them.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -14,11 +14,13 @@ use memmap2::Mmap;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use crate::container::{u32_at, u64_at};
+use crate::destination::{self, open_as_it_is, signature};
 use crate::mapped::{IndexColumn, Number, map};
-use crate::partial;
+use crate::partial::{self, Partial};
+use crate::size_limit::SizeSignal;
 use crate::stamp::{SnapshotKey, Stamp};
 
-const MAGIC: [u8; 8] = *b"\x89HVIDX\r\n";
+pub(crate) const MAGIC: [u8; 8] = *b"\x89HVIDX\r\n";
 /// Raised whenever a column changes its meaning, or an algorithm its answers.
 const INDEX_VERSION: u32 = 2;
 const HEADER_LEN: usize = 96;
@@ -175,18 +177,22 @@ fn write_to(
     stamp: &Stamp,
     columns: &[(IndexSection, IndexValues<'_>)],
 ) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = destination::folder(path);
     if !folder.exists() {
         create_private(folder)?;
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let prefix = format!(".{name}.");
-    if is_foreign(path) {
-        return Err(io::Error::other("a file of the index's name exists and is no index: it is kept"));
+    if !may_be_replaced(path) {
+        return Err(io::Error::other("the name of the index is taken by another file"));
     }
-    let mut file = partial::create(folder, &prefix, &prefix)?;
-    let mut aligned = Aligned { file: file.as_file_mut(), buffer: Vec::with_capacity(AT_ONCE) };
-    aligned.write_all(&[0; HEADER_LEN])?;
+    partial::remove_abandoned(folder);
+    let mut partial = Partial::create(folder, &destination::token())?;
+    let _held = SizeSignal::hold();
+    let file = partial.file();
+    let mut aligned = Aligned { file: &mut *file, buffer: Vec::with_capacity(AT_ONCE) };
+    // Whose file it is; the checksum of the header agrees when all is written.
+    let mut unfinished = [0; HEADER_LEN];
+    unfinished[..MAGIC.len()].copy_from_slice(&MAGIC);
+    aligned.write_all(&unfinished)?;
     let mut body = Body::new(aligned);
     let mut rows = Vec::with_capacity(columns.len() * ROW_LEN);
     for (section, values) in columns {
@@ -222,19 +228,14 @@ fn write_to(
     header.extend_from_slice(&xxh3_64(&header).to_le_bytes());
     file.seek(SeekFrom::Start(0))?;
     file.write_all(&header)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map(|_| ()).map_err(|error| error.error)
+    partial.replace(path)
 }
 
-/// Whether something else than an index has the name.
-fn is_foreign(path: &Path) -> bool {
-    let mut start = [0; MAGIC.len()];
-    let mut is_index =
-        || File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == MAGIC;
-    match path.metadata() {
-        Ok(found) => !found.is_file() || (found.len() > 0 && !is_index()),
-        Err(_) => false,
-    }
+/// Whether there is nothing, or an index, whatever version or damage it has.
+fn may_be_replaced(path: &Path) -> bool {
+    let Ok(metadata) = path.symlink_metadata() else { return true };
+    let is_index = || open_as_it_is(path).and_then(|file| signature(&file)).is_ok_and(|start| start == MAGIC);
+    metadata.is_file() && (metadata.len() == 0 || is_index())
 }
 
 /// Writes pieces of [`AT_ONCE`] bytes.

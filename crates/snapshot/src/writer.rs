@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::chunk_file::{ChunkFile, WholeFile};
 use crate::container::SectionKind;
+use crate::destination::Destination;
 use crate::edges::{Edge, EdgeChunk, EdgeKind};
 use crate::error::SnapshotError;
 use crate::handover::{Chunk, Handover};
@@ -42,12 +43,17 @@ impl SnapshotWriter {
     /// Starts a snapshot that will be named `path`, or stand where links of that name lead. An older snapshot is
     /// replaced when this one is whole; any other file is kept, and this fails.
     pub fn create(path: &Path) -> Result<Self, SnapshotError> {
-        Ok(Self::new(ChunkFile::create(path, false)?))
+        Self::create_at(&Destination::new(path, false)?)
     }
 
     /// As [`SnapshotWriter::create`]; a file that is no snapshot is replaced, too.
     pub fn create_over(path: &Path) -> Result<Self, SnapshotError> {
-        Ok(Self::new(ChunkFile::create(path, true)?))
+        Self::create_at(&Destination::new(path, true)?)
+    }
+
+    /// Starts a snapshot that will stand there.
+    pub fn create_at(destination: &Destination) -> Result<Self, SnapshotError> {
+        Ok(Self::new(ChunkFile::create(destination)?))
     }
 
     pub(crate) fn new(file: ChunkFile) -> Self {

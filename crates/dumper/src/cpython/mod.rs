@@ -13,6 +13,7 @@
 //! | immortal | never | never | count 999999999 | sign bit | same | same |
 
 mod allocators;
+mod child_allocators;
 mod collector;
 mod containers;
 mod deque;
@@ -44,6 +45,7 @@ use std::collections::HashSet;
 use pyo3::prelude::*;
 
 pub use allocators::{malloc_sizes, pymalloc_sizes};
+pub use child_allocators::leave_malloc;
 pub use collector::{collector, pause_collector};
 pub use containers::{dict_items, list_capacity, list_items, tuple_items, tuple_start};
 pub use deque::deque_items;

@@ -4,6 +4,8 @@ use std::ffi::{CStr, c_int, c_uint, c_void};
 
 use pyo3::ffi::{PyObject, PyThreadState};
 
+use super::child_allocators::Allocator;
+
 pub type VisitObjects =
     unsafe extern "C" fn(unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int, *mut c_void);
 
@@ -44,6 +46,8 @@ pub struct Symbols {
     pub untrack_memory: Option<unsafe extern "C" fn(c_uint, usize) -> c_int>,
     /// Where a block of a domain was allocated.
     pub traceback: Option<unsafe extern "C" fn(c_uint, usize) -> *mut PyObject>,
+    /// Replaces the allocator of a domain.
+    pub set_allocator: Option<unsafe extern "C" fn(c_int, *const Allocator)>,
     /// Prints pymalloc's report; returns 0 if pymalloc is not in use.
     pub debug_malloc_stats: Option<unsafe extern "C" fn(*mut libc::FILE) -> c_int>,
     /// Addresses of `PyMem_RawMalloc`, `PyMem_RawFree` and `PyMem_RawRealloc`.
@@ -66,6 +70,7 @@ impl Symbols {
                 gc_enable: symbol(c"PyGC_Enable"),
                 untrack_memory: symbol(c"PyTraceMalloc_Untrack"),
                 traceback: symbol(c"_PyTraceMalloc_GetTraceback"),
+                set_allocator: symbol(c"PyMem_SetAllocator"),
                 debug_malloc_stats: symbol(c"_PyObject_DebugMallocStats"),
                 raw_allocator: raw_allocator(),
                 mallinfo2: symbol(c"mallinfo2"),
