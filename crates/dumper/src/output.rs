@@ -8,12 +8,13 @@ use heapview_snapshot::{
 };
 
 use crate::adapters::asked::{Asked, Found};
-use crate::adapters::{self, Buffer, lxml};
+use crate::adapters::{self, Buffer, greenlet, lxml};
 use crate::attribute_names::AttributeNames;
-use crate::cpython::{self, Facts, Raw};
+use crate::cpython::{self, Facts, Raw, ThreadFrame};
 use crate::names::Names;
 use crate::options::DumpOptions;
 use crate::previews::Previews;
+use crate::probe::LazyPages;
 use crate::references::{self, Sink};
 use crate::reserve;
 use crate::secrets::Secrets;
@@ -45,7 +46,13 @@ pub struct Output<'a> {
     buffers: Vec<Buffer>,
     /// By kind of buffer.
     buffer_types: Vec<Option<TypeIx>>,
-    frame_type: Option<TypeIx>,
+    running_type: Option<TypeIx>,
+    suspended_type: Option<TypeIx>,
+    /// Frames of greenlets, to be written after the object that holds them.
+    frames: Vec<ThreadFrame>,
+    pages: LazyPages,
+    /// Greenlets whose outer frames could not be found.
+    n_cut_stacks: u64,
     /// What could not be read, one sentence each.
     warnings: Vec<String>,
     /// Only while allocations are traced.
@@ -77,6 +84,27 @@ impl Sink for Output<'_> {
         if let Some(buffer) = lxml::tree(document) {
             self.buffer(buffer);
         }
+    }
+
+    fn frames_of(&mut self, greenlet: Raw) -> Vec<ThreadFrame> {
+        let found = greenlet::frames(self.facts, greenlet, self.pages.get());
+        self.n_cut_stacks += u64::from(!found.is_whole);
+        let Some(name) = greenlet::name(self.facts, &found.frames) else { return found.frames };
+        for (position, frame) in found.frames.iter().enumerate() {
+            let is_outermost = position + 1 == found.frames.len();
+            let label = greenlet::frame_label(self.facts, &name, *frame, is_outermost);
+            let label = self.writer.intern(&label).get();
+            if frame.is_object {
+                self.reference(EdgeKind::Internal, label, frame.frame);
+            } else {
+                self.writer.edge(EdgeKind::Internal, label, address(frame.frame));
+                if self.starts_frame(frame.frame) {
+                    self.frames.push(*frame);
+                }
+            }
+        }
+        self.root(RootKind::Greenlet, greenlet, &name, "");
+        found.frames
     }
 
     fn asked(&self, object: Raw) -> Option<Found> {
@@ -113,7 +141,11 @@ impl<'a> Output<'a> {
             static_types: Vec::new(),
             buffers: Vec::new(),
             buffer_types: vec![None; asked.kinds.len()],
-            frame_type: None,
+            running_type: None,
+            suspended_type: None,
+            frames: Vec::new(),
+            pages: LazyPages::default(),
+            n_cut_stacks: 0,
             warnings,
             blocks: (is_tracing && why_no_sites.is_none()).then(Blocks::default),
         }
@@ -139,7 +171,10 @@ impl<'a> Output<'a> {
     }
 
     /// What could not be read, and the blocks of what was written, if allocations are traced.
-    pub fn end(self) -> (Vec<String>, Option<Blocks>) {
+    pub fn end(mut self) -> (Vec<String>, Option<Blocks>) {
+        if self.n_cut_stacks > 0 {
+            self.warnings.push(greenlet::warning(self.n_cut_stacks));
+        }
         (self.warnings, self.blocks)
     }
 
@@ -224,14 +259,23 @@ impl<'a> Output<'a> {
         self.write_buffers();
     }
 
-    /// Notes that a running frame, for which there is no object, is being written; false if it was before.
+    /// A frame of a greenlet that was found and is still to be written.
+    pub fn next_frame(&mut self) -> Option<ThreadFrame> {
+        if self.has_failed() { None } else { self.frames.pop() }
+    }
+
+    /// Notes that a frame, for which there is no object, is being written; false if it was before.
     pub fn starts_frame(&mut self, frame: Raw) -> bool {
         self.seen.insert(frame.address() as u64)
     }
 
-    /// Writes the record of a running frame whose references have just been given.
-    pub fn frame(&mut self, frame: Raw, description: &str) {
-        let type_ix = synthetic_type(self.writer, &mut self.frame_type, "running frame");
+    /// Writes the record of a frame whose references have just been given.
+    pub fn frame(&mut self, frame: Raw, description: &str, is_running: bool) {
+        let type_ix = if is_running {
+            synthetic_type(self.writer, &mut self.running_type, "running frame")
+        } else {
+            synthetic_type(self.writer, &mut self.suspended_type, "suspended frame")
+        };
         self.writer.object(&ObjectRecord {
             address: address(frame),
             type_ix,

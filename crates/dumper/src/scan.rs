@@ -6,10 +6,11 @@ use pyo3::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::adapters::asked::Found;
-use crate::adapters::{Buffer, arrow};
-use crate::cpython::{self, FREE_THREADED, Facts, Raw, Thread};
+use crate::adapters::{Buffer, arrow, greenlet};
+use crate::cpython::{self, FREE_THREADED, Facts, Raw, Thread, ThreadFrame};
 use crate::multiset::Multiset;
 use crate::names::Names;
+use crate::probe::LazyPages;
 use crate::references::{self, Sink};
 use crate::roots;
 use crate::type_facts::{self, Shape, TypeTable};
@@ -55,6 +56,7 @@ struct Scan<'a> {
     adapter_of_type: FxHashMap<usize, Option<usize>>,
     unvisited: Vec<Raw>,
     rest: Multiset,
+    pages: LazyPages,
     findings: Findings,
 }
 
@@ -70,6 +72,7 @@ pub fn scan(facts: &Facts, scratch: &mut SnapshotWriter, adapters: &FxHashMap<St
         adapter_of_type: FxHashMap::default(),
         unvisited: Vec::new(),
         rest: Multiset::default(),
+        pages: LazyPages::default(),
         findings: Findings::default(),
     };
     if FREE_THREADED {
@@ -112,6 +115,12 @@ impl Sink for Scan<'_> {
 
     fn tree_of(&mut self, _document: Raw) {}
 
+    fn frames_of(&mut self, greenlet: Raw) -> Vec<ThreadFrame> {
+        let found = greenlet::frames(self.facts, greenlet, self.pages.get()).frames;
+        found.iter().for_each(|frame| self.frame(*frame));
+        found
+    }
+
     fn asked(&self, _object: Raw) -> Option<Found> {
         None
     }
@@ -129,14 +138,18 @@ impl Scan<'_> {
         }
         for Thread { state, .. } in cpython::threads(self.facts) {
             for frame in cpython::thread_frames(self.facts, state) {
-                if frame.is_object {
-                    self.reference(EdgeKind::Internal, 0, frame.frame);
-                } else {
-                    references::frame_references(self.facts, frame, self);
-                }
+                self.frame(frame);
             }
         }
         self.visit_found();
+    }
+
+    fn frame(&mut self, frame: ThreadFrame) {
+        if frame.is_object {
+            self.reference(EdgeKind::Internal, 0, frame.frame);
+        } else {
+            references::frame_references(self.facts, frame, self);
+        }
     }
 
     fn visit_found(&mut self) {

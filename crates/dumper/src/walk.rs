@@ -107,7 +107,7 @@ impl<'a> Walk<'a> {
             self.root(RootKind::Frame, frame.frame, &label, thread);
         } else if self.out.starts_frame(frame.frame) {
             references::frame_references(self.facts, frame, &mut self.out);
-            self.out.frame(frame.frame, &label);
+            self.out.frame(frame.frame, &label, true);
             self.write_rest();
             self.out.root(RootKind::Frame, frame.frame, &label, thread);
         }
@@ -146,5 +146,9 @@ impl<'a> Walk<'a> {
         references::references(self.facts, &of_type, object, &mut self.rest, &mut self.out);
         let generation = if cpython::is_frozen(object) { cpython::FROZEN } else { generation };
         self.out.object(&of_type, object, held, generation);
+        while let Some(frame) = self.out.next_frame() {
+            references::frame_references(self.facts, frame, &mut self.out);
+            self.out.frame(frame.frame, &cpython::describe(self.facts, frame), false);
+        }
     }
 }

@@ -8,6 +8,7 @@ pub mod arrow;
 pub mod asked;
 pub mod ctypes;
 pub mod dtype;
+pub mod greenlet;
 pub mod lxml;
 pub mod mmap;
 pub mod numpy;
@@ -51,6 +52,7 @@ pub fn adapter(facts: &Facts, type_object: Raw) -> Result<Option<Extra>, &'stati
             mmap::MMAP => (Extra::Mmap, mmap::is_sound(base)),
             // Each tree is looked for and tested anew.
             lxml::DOCUMENT => (Extra::Document, true),
+            greenlet::GREENLET => (Extra::Greenlet, greenlet::is_sound(base)),
             ctypes::DATA => (Extra::Ctypes, ctypes::is_sound(base)),
             _ => continue,
         };

@@ -67,6 +67,8 @@ pub struct FrameLayout {
     pub stack: StackTop,
     /// 3.14+: locals, stack, code and function are tagged: bit 0 says borrowed, 3 a plain integer.
     pub is_tagged: bool,
+    /// 3.12+: there are frames on the C stack, which stand for C code.
+    pub may_be_on_c_stack: bool,
     /// From the thread state to its current frame: offsets to follow.
     pub from_thread: &'static [isize],
     /// In a generator: its state byte, the state of one that has finished, and its frame.
@@ -75,6 +77,14 @@ pub struct FrameLayout {
     pub generator_frame: isize,
     /// In a frame object: the pointer to its interpreter frame.
     pub frame_object_frame: isize,
+}
+
+impl FrameLayout {
+    /// The bits of a reference that are no part of its address.
+    pub fn tag(&self) -> usize {
+        const TAG: usize = 3;
+        if self.is_tagged { TAG } else { 0 }
+    }
 }
 
 /// Where the value stack of an interpreter frame ends; unknown while the frame runs.

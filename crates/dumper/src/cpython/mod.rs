@@ -32,6 +32,7 @@ mod raw;
 mod self_test;
 mod sizeof;
 mod strings;
+mod suspended;
 mod symbols;
 mod threads;
 mod tracemalloc;
@@ -49,8 +50,8 @@ pub use containers::{dict_items, list_capacity, list_items, tuple_items, tuple_s
 pub use deque::deque_items;
 pub use fields::{Access, TypeFields};
 pub use frame::{
-    ThreadFrame, describe, fields as frame_fields, frame_of_object, generator_frame, locals, stack,
-    thread_frames,
+    FRAME_OBJECT, Slot, ThreadFrame, describe, fields as frame_fields, frame_of_object, function_name,
+    generator_frame, locals, place, stack, thread_frames,
 };
 pub use gc_list::{Enumeration, FROZEN, held, tracked_objects};
 pub use hamt::{HamtEntry, hamt_entries, is_hamt_node};
@@ -72,13 +73,14 @@ pub use sizeof::{SizeFunction, call as call_sizeof, native_sizeof};
 pub use strings::{
     BYTES_CONTENT, Clip, clip, clip_bytes, content, equals, is_identifier, is_private, size as str_size, text,
 };
+pub use suspended::{SuspendedFrames, suspended_frames};
 pub use symbols::Symbols;
 pub use threads::{Thread, held_by_thread, threads};
 pub use tracemalloc::{PYTHON_DOMAIN, hide_frames, is_tracing, traceback};
 pub use typeobject::{
-    Flags, base_chain, c_name, cached_keys, dealloc_function, dict as type_dict, flags, is_dict, is_exactly,
-    is_gc, is_heap_type, is_impostor, is_plain_class, members, module as type_module, mro, own_fields,
-    qualname, sizes, traverse_function,
+    Flags, base_chain, c_name, cached_keys, dealloc_function, dict as type_dict, flags, get, getter, is_dict,
+    is_exactly, is_gc, is_heap_type, is_impostor, is_plain_class, members, module as type_module, mro,
+    own_fields, qualname, sizes, traverse_function,
 };
 pub use world::{in_one_stop, stopped};
 
