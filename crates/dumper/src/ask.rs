@@ -18,6 +18,7 @@ use crate::error::DumpError;
 use crate::options::DumpOptions;
 use crate::places::Places;
 use crate::scan::{self, Block, Findings, Owner};
+use crate::signals;
 use crate::sqlite;
 
 /// Nothing is larger.
@@ -86,6 +87,7 @@ pub fn ask<'py>(
     options: DumpOptions,
 ) -> Result<Asked<'py>, DumpError> {
     let mut asked = Asked::nothing();
+    signals::ask(py, facts, &mut asked);
     let Some(_asking) = Asking::new() else { return Ok(asked) };
     sqlite::ask(py, facts, path, &mut asked)?;
     // SAFETY: a borrowed reference to a dict that the interpreter holds.

@@ -30,6 +30,7 @@ mod scan;
 mod second_thread;
 mod secrets;
 mod shallow;
+mod signals;
 mod sites;
 mod sqlite;
 mod type_facts;

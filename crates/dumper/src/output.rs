@@ -20,7 +20,7 @@ use crate::reserve;
 use crate::secrets::Secrets;
 use crate::shallow;
 use crate::sites::{Block, Blocks};
-use crate::type_facts::{Shape, TypeFacts, TypeTable};
+use crate::type_facts::{Items, Shape, TypeFacts, TypeTable};
 
 /// Objects found that are fetched from memory while others are written: a walk over a large heap mostly waits for
 /// memory.
@@ -51,8 +51,11 @@ pub struct Output<'a> {
     /// Frames of greenlets, to be written after the object that holds them.
     frames: Vec<ThreadFrame>,
     pages: LazyPages,
-    /// Greenlets whose outer frames could not be found.
+    /// Suspended greenlets, and those of them whose outer frames could not be found.
+    n_greenlets: u64,
     n_cut_stacks: u64,
+    /// Lists that are being sorted.
+    n_sorted: u64,
     /// What could not be read, one sentence each.
     warnings: Vec<String>,
     /// Only while allocations are traced.
@@ -88,6 +91,7 @@ impl Sink for Output<'_> {
 
     fn frames_of(&mut self, greenlet: Raw) -> Vec<ThreadFrame> {
         let found = greenlet::frames(self.facts, greenlet, self.pages.get());
+        self.n_greenlets += u64::from(!found.frames.is_empty());
         self.n_cut_stacks += u64::from(!found.is_whole);
         let Some(name) = greenlet::name(self.facts, &found.frames) else { return found.frames };
         for (position, frame) in found.frames.iter().enumerate() {
@@ -145,7 +149,9 @@ impl<'a> Output<'a> {
             suspended_type: None,
             frames: Vec::new(),
             pages: LazyPages::default(),
+            n_greenlets: 0,
             n_cut_stacks: 0,
+            n_sorted: 0,
             warnings,
             blocks: (is_tracing && why_no_sites.is_none()).then(Blocks::default),
         }
@@ -172,10 +178,24 @@ impl<'a> Output<'a> {
 
     /// What could not be read, and the blocks of what was written, if allocations are traced.
     pub fn end(mut self) -> (Vec<String>, Option<Blocks>) {
-        if self.n_cut_stacks > 0 {
-            self.warnings.push(greenlet::warning(self.n_cut_stacks));
+        self.warnings.extend(greenlet::warning(self.facts, self.n_greenlets, self.n_cut_stacks));
+        if self.n_sorted > 0 {
+            let are =
+                if self.n_sorted == 1 { "1 list is".into() } else { format!("{} lists are", self.n_sorted) };
+            let warning = format!("{are} being sorted: C holds the elements until that is done");
+            self.warnings.push(warning);
         }
         (self.warnings, self.blocks)
+    }
+
+    /// Whether the object has been written or will be.
+    pub fn knows(&self, object: Raw) -> bool {
+        self.seen.contains(object.address() as u64)
+    }
+
+    /// What was asked for before the walk, each with its name.
+    pub fn asked_roots(&self) -> &'a [(String, Raw)] {
+        &self.asked.roots
     }
 
     /// Notes that `object` will be written by its enumeration: finding it again changes nothing.
@@ -256,6 +276,9 @@ impl<'a> Output<'a> {
     pub fn object(&mut self, of_type: &TypeFacts, object: Raw, held: u32, generation: u8) {
         let (refcount, flags) = self.count_and_flags(of_type, object, held);
         self.record(of_type, object, refcount, flags.with_generation(generation), false);
+        if of_type.items == Items::List && cpython::is_being_sorted(object) {
+            self.n_sorted += 1;
+        }
         self.write_buffers();
     }
 

@@ -133,7 +133,7 @@ impl Sink for Scan<'_> {
 impl Scan<'_> {
     /// What is not tracked may be held by the interpreter alone: modules, and variables of running frames.
     fn roots(&mut self) {
-        if let Some(modules) = roots::modules() {
+        if let Some(modules) = roots::modules(self.facts) {
             self.reference(EdgeKind::Internal, 0, modules);
         }
         for Thread { state, .. } in cpython::threads(self.facts) {

@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use super::ownership::{Container, Ownership};
 use crate::heap::Heap;
 use crate::reference::{Label, Reference};
-use crate::roots::{HeapRootKind, node};
+use crate::roots::{HeapRootKind, greenlets, node};
 
 /// How a reference can be cut.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,6 +40,7 @@ pub(super) struct Eases<'a> {
     module_table: Option<ObjectIx>,
     garbage: Option<ObjectIx>,
     frames: FxHashSet<ObjectIx>,
+    greenlets: FxHashSet<ObjectIx>,
     places: RefCell<FxHashMap<ObjectIx, Option<Ease>>>,
     optional: RefCell<FxHashMap<(ObjectIx, String), bool>>,
 }
@@ -57,6 +58,7 @@ impl<'a> Eases<'a> {
             module_table: module_table.map(|root| root.object),
             garbage: of_kind(RootKind::GcGarbage).map(|root| root.object).next(),
             frames: of_kind(RootKind::Frame).map(|root| root.object).collect(),
+            greenlets: greenlets(heap.snapshot()).into_iter().map(|root| root.object).collect(),
             places: RefCell::default(),
             optional: RefCell::default(),
         }
@@ -64,6 +66,11 @@ impl<'a> Eases<'a> {
 
     pub fn is_wanted(&self, object: ObjectIx) -> bool {
         self.wanted.contains(&object)
+    }
+
+    /// Whether it is a suspended greenlet.
+    pub fn is_greenlet(&self, object: ObjectIx) -> bool {
+        self.greenlets.contains(&object)
     }
 
     /// Whether it is the list `gc.garbage`.
@@ -215,12 +222,13 @@ impl<'a> Eases<'a> {
             || is_lru_cache(heap, of)
     }
 
-    /// A frame object that no thread runs and no generator owns.
+    /// A frame object that no thread runs and no generator or suspended greenlet owns.
     pub fn is_finished_frame(&self, frame: ObjectIx) -> bool {
         let heap = self.heap;
         let is_owned = |holder: &u32| {
             let holder = ObjectIx::new(*holder);
             matches!(heap.type_name(holder), "generator" | "coroutine" | "async_generator")
+                || self.is_greenlet(holder)
         };
         heap.type_name(frame) == "frame"
             && !self.frames.contains(&frame)

@@ -41,10 +41,31 @@ pub fn frame_label(facts: &Facts, name: &str, frame: ThreadFrame, is_outermost: 
     }
 }
 
-/// That outer frames of so many greenlets are not there.
-pub fn warning(n_greenlets: u64) -> String {
-    let s = if n_greenlets == 1 { "" } else { "s" };
-    format!("{n_greenlets} suspended greenlet{s}: the outer frames lie on a stack that others use; left out")
+/// What is missing of `n_greenlets` that wait, if anything is; `n_cut` of them have frames that could not be found.
+pub fn warning(facts: &Facts, n_greenlets: u64, n_cut: u64) -> Option<String> {
+    let hiding = hiding_version(facts).filter(|_| n_greenlets > 0);
+    let n_cut = if hiding.is_some() { n_greenlets } else { n_cut };
+    if n_cut == 0 {
+        return None;
+    }
+    let s = if n_cut == 1 { "" } else { "s" };
+    let why = hiding.map_or_else(String::new, |version| format!(" by greenlet {version}, update to 3.0.3"));
+    Some(format!("{n_cut} suspended greenlet{s}: frames besides the innermost are hidden{why}; left out"))
+}
+
+/// The version of greenlet, if it is one that hides frames.
+fn hiding_version(facts: &Facts) -> Option<String> {
+    const HIDING: [&str; 3] = ["3.0.0", "3.0.1", "3.0.2"];
+    if !facts.layout.frames.is_some_and(|frames| frames.may_be_on_c_stack) {
+        return None;
+    }
+    let mut version = None;
+    cpython::dict_items(crate::roots::modules(facts)?, |name, module| {
+        if cpython::equals(facts, name, "greenlet") {
+            version = cpython::attribute(facts, module, "__version__");
+        }
+    });
+    cpython::text(facts, version?).filter(|version| HIDING.contains(&version.as_str()))
 }
 
 /// The greenlet that goes on when this one ends.

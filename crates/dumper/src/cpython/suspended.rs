@@ -1,7 +1,7 @@
 //! Frames of a stack that has been set aside: that of a greenlet which waits for its turn.
 //!
 //! Its innermost frame object is known, and each frame names the one before. Since 3.12 some frames lie on the C
-//! stack, which another greenlet is using now: greenlet 3.0.2 and later lead around them and give every other frame its
+//! stack, which another greenlet is using now: greenlet 3.0.3 and later lead around them and give every other frame its
 //! object. So a frame is believed if it and its object name each other, and what names it is read where it is there.
 //! <https://github.com/python-greenlet/greenlet/blob/3.5.3/src/greenlet/TGreenlet.cpp> (`expose_frames`)
 
