@@ -2,7 +2,7 @@
 
 mod sketch;
 
-use heapview_analysis::free::{Options, how_to_free};
+use heapview_analysis::free::free;
 use heapview_analysis::paths::path_to_root;
 use heapview_analysis::{Heap, HeapRootKind};
 use heapview_snapshot::RootKind;
@@ -37,4 +37,17 @@ fn a_greenlet_is_a_root_where_nothing_else_reaches_it() {
     assert_eq!(text(9), None);
     assert_eq!(heap.retained_size(at(&heap, 3)), 1040);
     assert_eq!(heap.retained_size(at(&heap, 6)), 2040);
+}
+
+#[test]
+fn no_cut_frees_a_greenlet_that_holds_itself() {
+    let mut sketch = Sketch::new(&[("POOL", 2)]);
+    sketch.object(2, "list", 56, &[Held::Item(0, 3)]);
+    sketch.object(3, "greenlet.greenlet", 40, &[Held::Internal(FRAME, 4)]).greenlet(3);
+    sketch.object(4, "frame", 0, &[Held::Internal("me", 3), Held::Internal("rows", 5)]);
+    sketch.object(5, "list", 1000, &[]);
+    let heap = sketch.open();
+    let plan = free(&heap, &[at(&heap, 3)]);
+    assert_eq!(plan.outcome.freed_size, 0, "{plan:?}");
+    assert_eq!(plan.outcome.n_staying, 1, "{plan:?}");
 }

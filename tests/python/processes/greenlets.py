@@ -19,6 +19,7 @@ class Leak(list):
 
 addresses: dict[str, int] = {}
 pool: list[greenlet.greenlet] = []
+ended: list[greenlet.greenlet] = []
 ready, done = threading.Event(), threading.Event()
 
 
@@ -37,6 +38,7 @@ def leave() -> None:
 def fetch() -> None:
     """Hold a list in the innermost frame."""
     rows = leak("deep")
+    rows.append(bytes(100_000))
     leave()
     assert rows
 
@@ -83,8 +85,10 @@ def only_itself() -> None:
     """Hold itself: nobody else does, and no collection takes it."""
     me = greenlet.getcurrent()
     alone = leak("only itself")
-    leave()
-    assert me
+    try:
+        leave()
+    finally:
+        ended.append(me)
     assert alone
 
 
@@ -169,9 +173,9 @@ def main(path: str) -> None:
     thread = threading.Thread(target=other_thread, name="the other")
     thread.start()
     ready.wait(60)
-    ended = threading.Thread(target=ended_thread)
-    ended.start()
-    ended.join()
+    short = threading.Thread(target=ended_thread)
+    short.start()
+    short.join()
     pending = greenlet.greenlet(leak("not started").append)
     pool.append(pending)
     del pending
@@ -180,6 +184,7 @@ def main(path: str) -> None:
     done.set()
     thread.join()
     assert of_main
+    gc.collect()
     snapshot = heapview.load(path, index=False)
     found = {name: snapshot.find(hex(address))[0] for name, address in addresses.items()}
     reopened = heapview.load(path)
@@ -187,10 +192,13 @@ def main(path: str) -> None:
     print(
         json.dumps(
             {
-                "paths": {name: obj.path_to_root() and obj.path_to_root().text for name, obj in found.items()},
+                "paths": {
+                    name: obj.path_to_root() and obj.path_to_root().text for name, obj in found.items()
+                },
                 "with index": {name: found_path and found_path.text for name, found_path in again.items()},
                 "kinds": {name: obj.path_to_root().root_kind for name, obj in found.items()},
                 "warnings": snapshot.meta["warnings"],
+                "collected": len(ended),
                 "retained": snapshot.find(hex(id(pool[0])))[0].retained_size,
                 "greenlet": greenlet.__version__,
             }

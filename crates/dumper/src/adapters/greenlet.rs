@@ -87,7 +87,8 @@ pub fn name_of(referent: Raw, parent: &mut Option<Raw>) -> (&'static str, bool) 
         "frame" => (FRAME, true),
         _ if is_class || cpython::flags(type_object).has(Flags::EXCEPTION_SUBCLASS) => (HANDLED, false),
         "traceback" => (HANDLED, false),
-        _ => ("run", false),
+        _ if cpython::is_callable(type_object) => ("run", false),
+        _ => ("greenlet state", false),
     }
 }
 

@@ -82,9 +82,9 @@ pub use symbols::Symbols;
 pub use threads::{Thread, held_by_thread, threads, threads_of, trace_hooks};
 pub use tracemalloc::{PYTHON_DOMAIN, hide_frames, is_tracing, traceback};
 pub use typeobject::{
-    Flags, base_chain, c_name, cached_keys, dealloc_function, dict as type_dict, flags, get, getter, is_dict,
-    is_exactly, is_gc, is_heap_type, is_impostor, is_plain_class, members, module as type_module, mro,
-    own_fields, qualname, sizes, traverse_function,
+    Flags, base_chain, c_name, cached_keys, dealloc_function, dict as type_dict, flags, get, getter,
+    is_callable, is_dict, is_exactly, is_gc, is_heap_type, is_impostor, is_plain_class, members,
+    module as type_module, mro, own_fields, qualname, sizes, traverse_function,
 };
 pub use world::{in_one_stop, stopped};
 

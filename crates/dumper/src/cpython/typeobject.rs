@@ -15,6 +15,7 @@ const TP_NAME: isize = SHIFT + 24;
 const TP_BASICSIZE: isize = SHIFT + 32;
 const TP_ITEMSIZE: isize = SHIFT + 40;
 const TP_DEALLOC: isize = SHIFT + 48;
+const TP_CALL: isize = SHIFT + 128;
 const TP_FLAGS: isize = SHIFT + 168;
 const TP_TRAVERSE: isize = SHIFT + 184;
 const TP_MEMBERS: isize = SHIFT + 240;
@@ -101,6 +102,11 @@ pub fn mro(type_object: Raw) -> Vec<Raw> {
         Some(mro) => super::tuple_items(mro).flatten().collect(),
         None => base_chain(type_object).collect(),
     }
+}
+
+/// Whether instances can be called.
+pub fn is_callable(type_object: Raw) -> bool {
+    type_object.read::<usize>(TP_CALL) != 0
 }
 
 /// The address of `tp_dealloc`.
