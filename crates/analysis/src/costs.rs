@@ -20,6 +20,9 @@ pub(crate) fn root_cost(root: &HeapRoot) -> u8 {
         HeapRootKind::Named(RootKind::Module) if root.label.starts_with('_') => 20,
         HeapRootKind::Named(RootKind::Module) => 12,
         HeapRootKind::Named(RootKind::Builtin) => 25,
+        HeapRootKind::Named(RootKind::Greenlet) => 50,
+        // A module of another interpreter.
+        HeapRootKind::Named(RootKind::Interpreter) if root.label.contains(": module ") => 14,
         HeapRootKind::Named(RootKind::GcGarbage | RootKind::Atexit) => 90,
         HeapRootKind::Named(RootKind::StaticType) => 100,
         HeapRootKind::Named(RootKind::Interpreter) => 120,
@@ -82,6 +85,8 @@ fn internal_cost(name: &str) -> u8 {
     match name {
         "cache" | "result" | "variables" | "root" | "node" | "function" | "func_closure" => 2,
         "func_globals" | "f_globals" => 30,
+        // The frames of a greenlet.
+        _ if name.starts_with("greenlet '") => 2,
         _ => 10,
     }
 }

@@ -10,12 +10,13 @@ use heapview_graph::{
 use heapview_snapshot::{
     Index, IndexSection as Section, IndexValues, Number, ObjectIx, RootKind, Snapshot, TypeIx,
 };
+use rustc_hash::FxHashMap;
 
 use crate::heap::{Engine, Heap};
 use crate::histogram::{Histogram, HistogramRow};
 use crate::references::resolved_targets;
 use crate::retained::RetainedSizes;
-use crate::roots::{HeapRoot, HeapRootKind, named_roots};
+use crate::roots::{HeapRoot, HeapRootKind, greenlets, named_roots};
 use crate::totals::Totals;
 
 /// Whether an index is read and written.
@@ -165,6 +166,8 @@ fn cheapest(index: &Index, n_objects: usize) -> Option<CheapestTree> {
 
 fn roots(snapshot: &Snapshot, index: &Index) -> Option<Vec<HeapRoot>> {
     let mut roots = named_roots(snapshot);
+    let mut greenlets: FxHashMap<ObjectIx, HeapRoot> =
+        greenlets(snapshot).into_iter().map(|root| (root.object, root)).collect();
     let objects = index.column::<u32>(Section::RootObjects)?;
     let references = index.column::<u32>(Section::RootReferences)?;
     if objects.as_ref().len() != references.as_ref().len() {
@@ -174,11 +177,16 @@ fn roots(snapshot: &Snapshot, index: &Index) -> Option<Vec<HeapRoot>> {
         if *object as usize >= snapshot.n_objects() {
             return None;
         }
-        let kind = match *n_references {
-            0 => HeapRootKind::Named(RootKind::Immortal),
-            n_references => HeapRootKind::Unexplained { n_references },
-        };
-        roots.push(HeapRoot { kind, ..HeapRoot::unknown(ObjectIx::new(*object)) });
+        let object = ObjectIx::new(*object);
+        roots.push(match (*n_references, greenlets.remove(&object)) {
+            (0, Some(greenlet)) => greenlet,
+            (0, None) => {
+                HeapRoot { kind: HeapRootKind::Named(RootKind::Immortal), ..HeapRoot::unknown(object) }
+            }
+            (n_references, _) => {
+                HeapRoot { kind: HeapRootKind::Unexplained { n_references }, ..HeapRoot::unknown(object) }
+            }
+        });
     }
     Some(roots)
 }

@@ -87,6 +87,7 @@ impl<'a> Writer<'a> {
                     RootKind::Immortal => "immortal",
                     RootKind::GcGarbage => "gc.garbage",
                     RootKind::Atexit => "atexit",
+                    RootKind::Greenlet => "suspended greenlet",
                     _ => "interpreter",
                 };
                 let label =

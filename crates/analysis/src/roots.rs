@@ -33,20 +33,32 @@ impl HeapRoot {
     }
 }
 
-/// All roots: the file's first; then, of what these do not reach, immortal objects and objects with more
-/// references than the file explains, each with all it reaches before the next is looked at.
+/// All roots: the file's first; then, of what these do not reach, suspended greenlets, immortal objects and objects
+/// with more references than the file explains, each with all it reaches before the next is looked at.
 pub(crate) fn heap_roots(snapshot: &Snapshot, graph: &HeapGraph) -> Vec<HeapRoot> {
     let mut roots = named_roots(snapshot);
     let nobody = NodeSet::new(graph.n_nodes());
     let mut reached = NodeSet::new(graph.n_nodes());
     let nodes: Vec<NodeIx> = roots.iter().map(|root| node(root.object)).collect();
     extend_reachable(graph, &mut reached, &nodes, &nobody);
+    let n_unexplained = |object: ObjectIx| {
+        let n_found = u32::try_from(graph.n_incoming(node(object))).unwrap_or(u32::MAX);
+        snapshot.refcount(object).saturating_sub(n_found)
+    };
+    // Those that somebody in C holds first: others may hang on them.
+    let mut greenlets = greenlets(snapshot);
+    greenlets.sort_by_key(|root| n_unexplained(root.object) == 0);
+    for root in greenlets {
+        if !reached.contains(node(root.object)) {
+            extend_reachable(graph, &mut reached, &[node(root.object)], &nobody);
+            roots.push(root);
+        }
+    }
     for object in (0..graph.n_nodes() as u32).map(ObjectIx::new) {
         if reached.contains(node(object)) || snapshot.flags(object).is_synthetic() {
             continue;
         }
-        let n_found = u32::try_from(graph.n_incoming(node(object))).unwrap_or(u32::MAX);
-        let n_references = snapshot.refcount(object).saturating_sub(n_found);
+        let n_references = n_unexplained(object);
         let kind = if snapshot.flags(object).is_immortal() {
             HeapRootKind::Named(RootKind::Immortal)
         } else if n_references > 0 {
@@ -66,9 +78,18 @@ pub(crate) fn heap_roots(snapshot: &Snapshot, graph: &HeapGraph) -> Vec<HeapRoot
     roots
 }
 
-/// The roots that the file names.
+/// The roots that the file names, without those that are roots under a condition.
 pub(crate) fn named_roots(snapshot: &Snapshot) -> Vec<HeapRoot> {
-    let known = snapshot.roots().iter().filter_map(|root| {
+    roots_of_file(snapshot, |kind| kind != RootKind::Greenlet)
+}
+
+/// Suspended greenlets, which no collection takes: each is a root if nothing else reaches it.
+pub(crate) fn greenlets(snapshot: &Snapshot) -> Vec<HeapRoot> {
+    roots_of_file(snapshot, |kind| kind == RootKind::Greenlet)
+}
+
+fn roots_of_file(snapshot: &Snapshot, is_wanted: impl Fn(RootKind) -> bool) -> Vec<HeapRoot> {
+    let known = snapshot.roots().iter().filter(|root| is_wanted(root.kind)).filter_map(|root| {
         Some(HeapRoot {
             kind: HeapRootKind::Named(root.kind),
             object: snapshot.find(root.object)?,

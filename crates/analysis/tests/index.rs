@@ -45,6 +45,9 @@ impl Place {
             });
         }
         writer.root(RootKind::Module, address(0), label, StrIx::new(0));
+        for greenlet in [20, 150, 299] {
+            writer.root(RootKind::Greenlet, address(greenlet), label, StrIx::new(0));
+        }
         writer.finish(Meta::default()).unwrap();
     }
 

@@ -14,12 +14,12 @@ use crate::adapters::asked::{Asked, Found};
 use crate::adapters::{Buffer, Libraries};
 use crate::cpython::{self, Facts, Raw};
 use crate::error::DumpError;
-use crate::modules;
 use crate::options::DumpOptions;
 use crate::places::Places;
 use crate::reserve;
 use crate::scan::{self, Block, Findings, Owner};
 use crate::sqlite;
+use crate::{handlers, modules};
 
 /// Nothing is larger.
 const ADDRESS_SPACE: u64 = 1 << 47;
@@ -87,6 +87,7 @@ pub fn ask<'py>(
     options: DumpOptions,
 ) -> Result<Asked<'py>, DumpError> {
     let mut asked = Asked::nothing();
+    handlers::ask(py, facts, &mut asked);
     let Some(_asking) = Asking::new() else { return Ok(asked) };
     sqlite::ask(py, facts, path, &mut asked)?;
     let modules = cpython::stopped(facts, || modules::names(facts)).unwrap_or_default();

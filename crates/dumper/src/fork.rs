@@ -23,6 +23,8 @@ const LONGEST_MESSAGE: usize = 4 << 10;
 const OK: &str = "ok";
 /// Of the thread, in bytes. It does next to nothing, but the C library takes thread-local data from this.
 const STACK: usize = 1 << 20;
+/// Where there is no memory for that.
+const SMALL_STACK: usize = 256 << 10;
 
 /// A child process that dumps. Dropped while that is at work, it lets it go on.
 #[derive(Debug)]
@@ -46,6 +48,7 @@ impl Child {
     pub(crate) fn fork(
         destination: &Destination,
         start: Instant,
+        is_memory_short: bool,
         work: impl FnOnce() -> Result<DumpReport, DumpError>,
     ) -> Result<Self, DumpError> {
         let (pipe, answer) = io::pipe()?;
@@ -54,7 +57,8 @@ impl Child {
         let blocked = BlockedSignals::block();
         // Before the child: one that nobody could wait for must not be.
         let (of_thread, destination) = (Arc::clone(&end), destination.clone());
-        Builder::new().name("heapview".to_owned()).stack_size(STACK).spawn(move || {
+        let stack = if is_memory_short { SMALL_STACK } else { STACK };
+        Builder::new().name("heapview".to_owned()).stack_size(stack).spawn(move || {
             if let Ok((pid, pause)) = child.recv() {
                 let outcome = outcome(pipe, pid, pause, &destination);
                 *of_thread.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);

@@ -16,6 +16,7 @@ mod cpython;
 mod descriptors;
 mod error;
 mod fork;
+mod handlers;
 mod ledger;
 mod modules;
 mod multiset;
@@ -191,7 +192,7 @@ impl Dumper {
         let why_no_sites =
             self.why_no_sites(true, "a child process cannot ask tracemalloc: allocation sites are left out");
         let moment = Moment { start, parent: Some(std::process::id()), why_no_sites };
-        let child = Child::fork(&destination, start, || {
+        let child = Child::fork(&destination, start, reserve.is_none(), || {
             cpython::leave_malloc(&self.facts);
             reserve::raise_limits();
             let reserve = Reserve::hold()?;

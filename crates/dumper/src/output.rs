@@ -8,18 +8,19 @@ use heapview_snapshot::{
 };
 
 use crate::adapters::asked::{Asked, Found};
-use crate::adapters::{Buffer, Libraries, lxml};
+use crate::adapters::{Buffer, Libraries, greenlet, lxml};
 use crate::attribute_names::AttributeNames;
-use crate::cpython::{self, Facts, Raw};
+use crate::cpython::{self, Facts, Raw, ThreadFrame};
 use crate::names::Names;
 use crate::options::DumpOptions;
 use crate::previews::Previews;
+use crate::probe::LazyPages;
 use crate::references::{self, Sink};
 use crate::reserve;
 use crate::secrets::Secrets;
 use crate::shallow;
 use crate::sites::{Block, Blocks};
-use crate::type_facts::{Shape, TypeFacts, TypeTable};
+use crate::type_facts::{Items, Shape, TypeFacts, TypeTable};
 
 /// Objects found that are fetched from memory while others are written: a walk over a large heap mostly waits for
 /// memory.
@@ -45,7 +46,16 @@ pub struct Output<'a> {
     buffers: Vec<Buffer>,
     /// By kind of buffer.
     buffer_types: Vec<Option<TypeIx>>,
-    frame_type: Option<TypeIx>,
+    running_type: Option<TypeIx>,
+    suspended_type: Option<TypeIx>,
+    /// Frames of greenlets, to be written after the object that holds them.
+    frames: Vec<ThreadFrame>,
+    pages: LazyPages,
+    /// Suspended greenlets, and those of them whose outer frames could not be found.
+    n_greenlets: u64,
+    n_cut_stacks: u64,
+    /// Lists that are being sorted.
+    n_sorted: u64,
     /// What could not be read, one sentence each.
     warnings: Vec<String>,
     /// Only while allocations are traced.
@@ -88,6 +98,28 @@ impl Sink for Output<'_> {
         }
     }
 
+    fn frames_of(&mut self, greenlet: Raw) -> Vec<ThreadFrame> {
+        let found = greenlet::frames(self.facts, greenlet, self.pages.get());
+        self.n_greenlets += u64::from(!found.frames.is_empty());
+        self.n_cut_stacks += u64::from(!found.is_whole);
+        let Some(name) = greenlet::name(self.facts, &found.frames) else { return found.frames };
+        for (position, frame) in found.frames.iter().enumerate() {
+            let is_outermost = position + 1 == found.frames.len();
+            let label = greenlet::frame_label(self.facts, &name, *frame, is_outermost);
+            let label = self.writer.intern(&label).get();
+            if frame.is_object {
+                self.reference(EdgeKind::Internal, label, frame.frame);
+            } else {
+                self.writer.edge(EdgeKind::Internal, label, address(frame.frame));
+                if self.starts_frame(frame.frame) {
+                    self.frames.push(*frame);
+                }
+            }
+        }
+        self.root(RootKind::Greenlet, greenlet, &name, "");
+        found.frames
+    }
+
     fn asked(&self, object: Raw) -> Option<Rc<Found>> {
         self.asked.of(object)
     }
@@ -123,7 +155,13 @@ impl<'a> Output<'a> {
             static_types: Vec::new(),
             buffers: Vec::new(),
             buffer_types: vec![None; asked.kinds.len()],
-            frame_type: None,
+            running_type: None,
+            suspended_type: None,
+            frames: Vec::new(),
+            pages: LazyPages::default(),
+            n_greenlets: 0,
+            n_cut_stacks: 0,
+            n_sorted: 0,
             warnings,
             blocks: wants_sites.then(Blocks::default),
         }
@@ -149,8 +187,25 @@ impl<'a> Output<'a> {
     }
 
     /// What could not be read, and the blocks of what was written, if allocations are traced.
-    pub fn end(self) -> (Vec<String>, Option<Blocks>) {
+    pub fn end(mut self) -> (Vec<String>, Option<Blocks>) {
+        self.warnings.extend(greenlet::warning(self.facts, self.n_greenlets, self.n_cut_stacks));
+        if self.n_sorted > 0 {
+            let are =
+                if self.n_sorted == 1 { "1 list is".into() } else { format!("{} lists are", self.n_sorted) };
+            let warning = format!("{are} being sorted: C holds the elements until that is done");
+            self.warnings.push(warning);
+        }
         (self.warnings, self.blocks)
+    }
+
+    /// Whether the object has been written or will be.
+    pub fn knows(&self, object: Raw) -> bool {
+        self.seen.contains(object.address() as u64)
+    }
+
+    /// What was asked for before the walk, each with its name.
+    pub fn asked_roots(&self) -> &'a [(String, Raw)] {
+        &self.asked.roots
     }
 
     /// Notes that `object` will be written by its enumeration: finding it again changes nothing.
@@ -227,20 +282,32 @@ impl<'a> Output<'a> {
     pub fn object(&mut self, of_type: &TypeFacts, object: Raw, held: u32, generation: u8) {
         let (refcount, flags) = self.count_and_flags(of_type, object, held);
         self.record(of_type, object, refcount, flags.with_generation(generation), false);
+        if of_type.items == Items::List && cpython::is_being_sorted(object) {
+            self.n_sorted += 1;
+        }
         self.write_buffers();
     }
 
-    /// Notes that a running frame, for which there is no object, is being written; false if it was before.
+    /// A frame of a greenlet that was found and is still to be written.
+    pub fn next_frame(&mut self) -> Option<ThreadFrame> {
+        if self.has_failed() { None } else { self.frames.pop() }
+    }
+
+    /// Notes that a frame, for which there is no object, is being written; false if it was before.
     pub fn starts_frame(&mut self, frame: Raw) -> bool {
         self.seen.insert(frame.address() as u64)
     }
 
-    /// Writes the record of a running frame whose references have just been given.
-    pub fn frame(&mut self, frame: Raw, description: &str) {
+    /// Writes the record of a frame whose references have just been given.
+    pub fn frame(&mut self, frame: Raw, description: &str, is_running: bool) {
         if reserve::is_spent() {
             return;
         }
-        let type_ix = synthetic_type(self.writer, &mut self.frame_type, "running frame");
+        let type_ix = if is_running {
+            synthetic_type(self.writer, &mut self.running_type, "running frame")
+        } else {
+            synthetic_type(self.writer, &mut self.suspended_type, "suspended frame")
+        };
         self.writer.object(&ObjectRecord {
             address: address(frame),
             type_ix,

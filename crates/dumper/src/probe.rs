@@ -94,6 +94,20 @@ impl Pages {
     }
 }
 
+/// Pages for whoever comes to need them, which few heaps do.
+#[derive(Default, Debug)]
+pub struct LazyPages(Option<Pages>);
+
+impl LazyPages {
+    /// As for [`Pages::new`], once.
+    pub fn get(&mut self) -> Option<&mut Pages> {
+        if self.0.is_none() {
+            self.0 = Pages::new();
+        }
+        self.0.as_mut()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

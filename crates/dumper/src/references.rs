@@ -5,8 +5,8 @@ use std::rc::Rc;
 use heapview_snapshot::{EdgeKind, SnapshotWriter};
 
 use crate::adapters::asked::Found;
-use crate::adapters::{Buffer, ctypes, mmap};
-use crate::cpython::{self, Facts, HEAD, HamtEntry, Raw, SHIFT, ThreadFrame};
+use crate::adapters::{Buffer, ctypes, greenlet, mmap};
+use crate::cpython::{self, Facts, HEAD, HamtEntry, Raw, SHIFT, Slot, ThreadFrame};
 use crate::multiset::Multiset;
 use crate::names::Names;
 use crate::type_facts::{Extra, Items, Shape, TypeFacts};
@@ -28,6 +28,8 @@ pub trait Sink {
     fn left_out(&mut self, sentence: String);
     /// The tree that an lxml document owns, which takes time to measure.
     fn tree_of(&mut self, document: Raw);
+    /// The frames of a greenlet that waits for its turn, which lie outside of all objects.
+    fn frames_of(&mut self, greenlet: Raw) -> Vec<ThreadFrame>;
     /// What adapters said of the object before the walk.
     fn asked(&self, object: Raw) -> Option<Rc<Found>>;
     /// The label of a reference that an adapter named.
@@ -132,11 +134,15 @@ fn object_references(
     extras(facts, of_type, object, rest, sink);
     answers(object, rest, sink);
     type_reference(of_type, rest, sink);
-    if of_type.extra == Extra::Module {
-        let label = sink.names().1.intern("module state").get();
-        for referent in rest.drain() {
-            reference_to(referent, EdgeKind::Internal, label, sink);
+    match of_type.extra {
+        Extra::Module => {
+            let label = sink.names().1.intern("module state").get();
+            for referent in rest.drain() {
+                reference_to(referent, EdgeKind::Internal, label, sink);
+            }
         }
+        Extra::Greenlet => return greenlet_state(of_type, object, rest, sink),
+        _ => {}
     }
     unnamed(of_type, object, rest, sink);
 }
@@ -275,6 +281,10 @@ fn extras(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Multiset, 
         }
         Extra::Mmap => mmap::buffer(object).into_iter().for_each(|buffer| sink.buffer(buffer)),
         Extra::Document => sink.tree_of(object),
+        Extra::Greenlet => {
+            let frames = sink.frames_of(object);
+            frames.into_iter().for_each(|frame| forget_reported(facts, frame, rest));
+        }
         Extra::Ctypes => ctypes::buffer(object).into_iter().for_each(|buffer| sink.buffer(buffer)),
     }
 }
@@ -344,19 +354,64 @@ fn type_reference(of_type: &TypeFacts, rest: &mut Multiset, sink: &mut dyn Sink)
 
 /// What the traversal reported and nothing has named: with its place in the object where it can be found.
 fn unnamed(of_type: &TypeFacts, object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
-    let left = rest.drain();
-    let n_words = if left.len() <= MOST_SEARCHED { of_type.basic_size / 8 } else { 0 };
-    for referent in left {
-        let place =
-            (HEAD as u64 / 8..n_words).find(|word| object.field::<usize>(*word as isize * 8) == referent);
-        reference_to(referent, EdgeKind::Unnamed, place.map_or(UNKNOWN_OFFSET, |word| word as u32), sink);
+    for (referent, place) in places(of_type, object, rest.drain()) {
+        reference_to(referent, EdgeKind::Unnamed, place.unwrap_or(UNKNOWN_OFFSET), sink);
     }
+}
+
+/// Since CPython 3.15 a greenlet reports what its frames hold as its own.
+fn forget_reported(facts: &Facts, frame: ThreadFrame, rest: &mut Multiset) {
+    let fields = || cpython::frame_fields(facts, frame.frame).filter(|(_, value)| value.is_owned);
+    let is_its_object = |(name, value): (&str, Slot)| (name == cpython::FRAME_OBJECT).then_some(value.object);
+    if frame.is_object || !fields().find_map(is_its_object).is_some_and(|object| rest.take(object.address()))
+    {
+        return;
+    }
+    let mut forget = |value: Slot| {
+        if value.is_owned {
+            rest.take(value.object.address());
+        }
+    };
+    fields().for_each(|(_, value)| forget(value));
+    cpython::locals(facts, frame, |_, value| forget(value));
+    cpython::stack(facts, frame, |_, value| forget(value));
+}
+
+/// As [`unnamed`]; what has no place in the object is in greenlet's own struct behind it.
+fn greenlet_state(of_type: &TypeFacts, object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
+    let mut parent = greenlet::parent(object);
+    for (referent, place) in places(of_type, object, rest.drain()) {
+        // SAFETY: reported by a traversal, so alive.
+        let outside = unsafe { Raw::new(referent) }.filter(|_| place.is_none());
+        let Some(outside) = outside else {
+            reference_to(referent, EdgeKind::Unnamed, place.unwrap_or(UNKNOWN_OFFSET), sink);
+            continue;
+        };
+        let (name, is_attribute) = greenlet::name_of(outside, &mut parent);
+        let kind = if is_attribute { EdgeKind::Slot } else { EdgeKind::Internal };
+        let label = sink.names().1.intern(name).get();
+        reference_to(referent, kind, label, sink);
+    }
+}
+
+/// The word of the object in which each referent stands, if there is one.
+fn places(
+    of_type: &TypeFacts,
+    object: Raw,
+    referents: Vec<usize>,
+) -> impl Iterator<Item = (usize, Option<u32>)> {
+    let n_words = if referents.len() <= MOST_SEARCHED { of_type.basic_size / 8 } else { 0 };
+    referents.into_iter().map(move |referent| {
+        let holds_it = |word: &u64| object.field::<usize>(*word as isize * 8) == referent;
+        (referent, (HEAD as u64 / 8..n_words).find(holds_it).map(|word| word as u32))
+    })
 }
 
 fn traverse(of_type: &TypeFacts, object: Raw, rest: &mut Multiset) {
     rest.clear();
     if let Some(function) = of_type.traverse
-        && cpython::is_gc(of_type.type_object, object)
+        // One that waits for its turn is no object of the collector's, and has the same references.
+        && (of_type.extra == Extra::Greenlet || cpython::is_gc(of_type.type_object, object))
     {
         cpython::traverse(object, function, &mut rest.few);
         rest.seal();

@@ -2,63 +2,115 @@
 
 use heapview_snapshot::RootKind;
 
-use crate::cpython::{self, Facts, Raw, Thread};
-use crate::modules::modules;
+use crate::cpython::{self, Facts, Interpreter, Raw, Thread};
 use crate::origins::Origins;
 use crate::secrets;
 use crate::walk::Walk;
 
 /// Writes all roots and what only they reach.
 pub fn write(facts: &Facts, walk: &mut Walk<'_>) {
-    let modules = modules();
-    let mut names = Vec::new();
-    if let Some(modules) = modules {
-        walk.root(RootKind::Interpreter, modules, "sys.modules", "");
-        cpython::dict_items(modules, |key, module| {
-            let is_module = !cpython::is_exactly(module, "NoneType");
-            if let Some(name) = cpython::text(facts, key).filter(|_| is_module) {
-                names.push((name, module));
-            }
-        });
+    let mut thread_names = Vec::new();
+    for of in walk.interpreters() {
+        Roots { facts, of }.write(walk, &mut thread_names);
     }
-    let origins = Origins::new(facts, &names);
-    let mut thread_names = thread_names(facts, &names);
-    if walk.wants_names() {
-        // What the program called a thread is a value.
-        thread_names.retain(|(_, name)| secrets::is_standard_thread_name(name));
-    }
-    for (name, module) in names {
-        let kind = if name == "builtins" { RootKind::Builtin } else { RootKind::Module };
-        walk.module_root(kind, module, &name, origins.of(&name, module));
-    }
-    for Thread { state, ident } in cpython::threads(facts) {
-        let name = thread_names.iter().find(|(known, _)| *known == ident);
-        let name = name.map_or_else(|| format!("thread {ident:#x}"), |(_, name)| name.clone());
-        for frame in cpython::thread_frames(facts, state) {
-            walk.frame_root(frame, &name);
-        }
-        for (part, held) in cpython::held_by_thread(facts, state) {
-            walk.root(RootKind::Interpreter, held, part, &name);
-        }
-    }
+    walk.asked_roots();
     // Its references count for nothing, but it is an object as others are.
     if let Some(interned) = cpython::interned_strings(facts) {
         walk.root(RootKind::Interpreter, interned, "interned strings", "");
     }
-    for (part, held) in cpython::held_by_interpreter(facts) {
-        walk.root(RootKind::Interpreter, held, part, "");
-    }
-    if let Some(garbage) = cpython::garbage(facts) {
-        walk.root(RootKind::GcGarbage, garbage, "gc.garbage", "");
-    }
-    for handler in cpython::exit_handlers(facts) {
-        walk.root(RootKind::Atexit, handler, "", "");
-    }
     walk.static_types();
 }
 
+/// The roots of one interpreter. Those of another one than that which runs are called by its number: their names
+/// are no Python here.
+struct Roots<'a> {
+    facts: &'a Facts,
+    of: Interpreter,
+}
+
+impl Roots<'_> {
+    /// `thread_names`: those known so far. A thread that runs code of several interpreters is one to its people.
+    fn write(&self, walk: &mut Walk<'_>, thread_names: &mut Vec<(u64, String)>) {
+        let (facts, of) = (self.facts, self.of);
+        let mut names = Vec::new();
+        if let Some(modules) = cpython::modules(facts, of) {
+            self.root(walk, modules, "sys.modules", "");
+            cpython::dict_items(modules, |key, module| {
+                let is_module = !cpython::is_exactly(module, "NoneType");
+                if let Some(name) = cpython::text(facts, key).filter(|_| is_module) {
+                    names.push((name, module));
+                }
+            });
+        }
+        thread_names.extend(names_of_threads(facts, &names));
+        if walk.wants_names() {
+            // What the program called a thread is a value.
+            thread_names.retain(|(_, name)| secrets::is_standard_thread_name(name));
+        }
+        self.modules(walk, names);
+        for Thread { state, ident } in cpython::threads_of(facts, of) {
+            let name = thread_names.iter().find(|(known, _)| *known == ident);
+            let name = name.map_or_else(|| format!("thread {ident:#x}"), |(_, name)| name.clone());
+            let name = of.other().map_or_else(|| name.clone(), |id| format!("{name} of interpreter {id}"));
+            for frame in cpython::thread_frames(facts, state) {
+                walk.frame_root(frame, &name);
+            }
+            for (part, held) in cpython::held_by_thread(facts, state) {
+                self.root(walk, held, part, &name);
+            }
+            for (part, held) in cpython::trace_hooks(facts, state) {
+                if walk.knows(held) {
+                    self.root(walk, held, part, &name);
+                }
+            }
+        }
+        for (part, held) in cpython::held_by_interpreter(facts, of) {
+            self.root(walk, held, part, "");
+        }
+        for (part, held) in cpython::callbacks(facts, of) {
+            self.root(walk, held, &part, "");
+        }
+        if let Some(hooks) = cpython::audit_hooks(facts, of)
+            && cpython::list_items(hooks).flatten().all(|hook| walk.knows(hook))
+        {
+            self.root(walk, hooks, "sys.addaudithook", "");
+        }
+        if let Some(garbage) = cpython::garbage(facts, of) {
+            match of.other() {
+                None => walk.root(RootKind::GcGarbage, garbage, "gc.garbage", ""),
+                Some(_) => self.root(walk, garbage, "gc.garbage", ""),
+            }
+        }
+        for handler in cpython::exit_handlers(facts, of) {
+            match of.other() {
+                None => walk.root(RootKind::Atexit, handler, "", ""),
+                Some(_) => self.root(walk, handler, "atexit", ""),
+            }
+        }
+    }
+
+    fn modules(&self, walk: &mut Walk<'_>, modules: Vec<(String, Raw)>) {
+        let origins = Origins::new(self.facts, &modules);
+        for (name, module) in modules {
+            if self.of.other().is_some() {
+                self.root(walk, module, &format!("module {name}"), "");
+                continue;
+            }
+            let kind = if name == "builtins" { RootKind::Builtin } else { RootKind::Module };
+            walk.module_root(kind, module, &name, origins.of(&name, module));
+        }
+    }
+
+    fn root(&self, walk: &mut Walk<'_>, object: Raw, part: &str, thread: &str) {
+        match self.of.other() {
+            None => walk.root(RootKind::Interpreter, object, part, thread),
+            Some(id) => walk.root(RootKind::Interpreter, object, &format!("{id}: {part}"), thread),
+        }
+    }
+}
+
 /// Identifiers and names of `threading`'s threads, read from its table of active ones.
-fn thread_names(facts: &Facts, modules: &[(String, Raw)]) -> Vec<(u64, String)> {
+fn names_of_threads(facts: &Facts, modules: &[(String, Raw)]) -> Vec<(u64, String)> {
     let Some((_, threading)) = modules.iter().find(|(name, _)| name == "threading") else {
         return Vec::new();
     };

@@ -8,11 +8,12 @@ use pyo3::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::adapters::asked::Found;
-use crate::adapters::{Buffer, Libraries, arrow};
-use crate::cpython::{self, FREE_THREADED, Facts, Raw, Thread};
+use crate::adapters::{Buffer, Libraries, arrow, greenlet};
+use crate::cpython::{self, FREE_THREADED, Facts, Raw, Thread, ThreadFrame};
 use crate::modules;
 use crate::multiset::Multiset;
 use crate::names::Names;
+use crate::probe::LazyPages;
 use crate::references::{self, Sink};
 use crate::reserve;
 use crate::type_facts::{self, Shape, TypeTable};
@@ -58,6 +59,7 @@ struct Scan<'a> {
     adapter_of_type: FxHashMap<usize, Option<usize>>,
     unvisited: Vec<Raw>,
     rest: Multiset,
+    pages: LazyPages,
     findings: Findings,
 }
 
@@ -78,6 +80,7 @@ pub fn scan(
         adapter_of_type: FxHashMap::default(),
         unvisited: Vec::new(),
         rest: Multiset::default(),
+        pages: LazyPages::default(),
         findings: Findings::default(),
     };
     if FREE_THREADED {
@@ -131,6 +134,12 @@ impl Sink for Scan<'_> {
 
     fn tree_of(&mut self, _document: Raw) {}
 
+    fn frames_of(&mut self, greenlet: Raw) -> Vec<ThreadFrame> {
+        let found = greenlet::frames(self.facts, greenlet, self.pages.get()).frames;
+        found.iter().for_each(|frame| self.frame(*frame));
+        found
+    }
+
     fn asked(&self, _object: Raw) -> Option<Rc<Found>> {
         None
     }
@@ -148,14 +157,18 @@ impl Scan<'_> {
         }
         for Thread { state, .. } in cpython::threads(self.facts) {
             for frame in cpython::thread_frames(self.facts, state) {
-                if frame.is_object {
-                    self.reference(EdgeKind::Internal, 0, frame.frame);
-                } else {
-                    references::frame_references(self.facts, frame, self);
-                }
+                self.frame(frame);
             }
         }
         self.visit_found();
+    }
+
+    fn frame(&mut self, frame: ThreadFrame) {
+        if frame.is_object {
+            self.reference(EdgeKind::Internal, 0, frame.frame);
+        } else {
+            references::frame_references(self.facts, frame, self);
+        }
     }
 
     fn visit_found(&mut self) {

@@ -58,6 +58,7 @@ pub enum Extra {
     Ctypes,
     /// Of lxml.
     Document,
+    Greenlet,
 }
 
 /// A field that holds a reference at a fixed offset.

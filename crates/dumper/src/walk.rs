@@ -4,7 +4,7 @@ use heapview_snapshot::{Origin, RootKind, SnapshotWriter};
 
 use crate::adapters::Libraries;
 use crate::adapters::asked::Asked;
-use crate::cpython::{self, FREE_THREADED, Facts, Raw, ThreadFrame};
+use crate::cpython::{self, FREE_THREADED, Facts, Interpreter, Others, Raw, ThreadFrame};
 use crate::multiset::Multiset;
 use crate::options::DumpOptions;
 use crate::output::Output;
@@ -17,6 +17,7 @@ pub struct Walk<'a> {
     facts: &'a Facts,
     out: Output<'a>,
     rest: Multiset,
+    others: Others,
 }
 
 impl<'a> Walk<'a> {
@@ -29,7 +30,7 @@ impl<'a> Walk<'a> {
         why_no_sites: Option<&'static str>,
     ) -> Self {
         let out = Output::new(facts, libraries, asked, writer, options, why_no_sites);
-        Self { facts, out, rest: Multiset::default() }
+        Self { facts, out, rest: Multiset::default(), others: cpython::other_interpreters(facts) }
     }
 
     /// Writes the whole heap, and what it starts from. O(objects + references).
@@ -49,7 +50,9 @@ impl<'a> Walk<'a> {
 
     /// Notes the names of all attributes.
     pub fn note_names(&mut self) {
-        cpython::tracked_objects(self.facts, |object, _| self.out.note_names(object));
+        for of in self.interpreters() {
+            cpython::tracked_objects_of(self.facts, of, |object, _| self.out.note_names(object));
+        }
     }
 
     /// Takes the notes of another walk.
@@ -73,19 +76,41 @@ impl<'a> Walk<'a> {
     /// Writes every tracked object and all that it reaches.
     fn tracked_objects(&mut self) {
         // Two passes: references to tracked objects must not pile up as found, so all are marked first.
-        cpython::tracked_objects(self.facts, |object, _| self.out.will_be_written(object));
+        for of in self.interpreters() {
+            cpython::tracked_objects_of(self.facts, of, |object, _| self.out.will_be_written(object));
+        }
         if self.wants_names() {
             self.note_names();
         }
         let held = cpython::held(self.facts);
-        cpython::tracked_objects(self.facts, |object, generation| {
-            if self.out.has_failed() {
-                return;
-            }
-            self.write(object, held, generation);
-            self.write_found();
-        });
+        for of in self.interpreters() {
+            cpython::tracked_objects_of(self.facts, of, |object, generation| {
+                if self.out.has_failed() {
+                    return;
+                }
+                self.write(object, held, generation);
+                self.write_found();
+            });
+        }
         self.write_rest();
+    }
+
+    /// The running interpreter, and all that stand still with it.
+    pub fn interpreters(&self) -> Vec<Interpreter> {
+        Interpreter::running().into_iter().chain(self.others.sharing.iter().copied()).collect()
+    }
+
+    /// Whether there is an object, as far as the walk has come: all that are tracked are known before the roots, but
+    /// on free-threaded builds.
+    pub fn knows(&self, object: Raw) -> bool {
+        FREE_THREADED || self.out.knows(object)
+    }
+
+    /// Adds what was asked for before the walk as roots.
+    pub fn asked_roots(&mut self) {
+        for (label, object) in self.out.asked_roots() {
+            self.root(RootKind::Interpreter, *object, label, "");
+        }
     }
 
     /// Adds a root that is an object, and writes what only it reaches.
@@ -109,7 +134,7 @@ impl<'a> Walk<'a> {
             self.root(RootKind::Frame, frame.frame, &label, thread);
         } else if self.out.starts_frame(frame.frame) {
             references::frame_references(self.facts, frame, &mut self.out);
-            self.out.frame(frame.frame, &label);
+            self.out.frame(frame.frame, &label, true);
             self.write_rest();
             self.out.root(RootKind::Frame, frame.frame, &label, thread);
         }
@@ -125,7 +150,9 @@ impl<'a> Walk<'a> {
     /// Ends the walk: what could not be read, one sentence each, and where each object lies, if allocations are
     /// traced.
     pub fn end(self) -> (Vec<String>, Option<Blocks>) {
-        self.out.end()
+        let (mut warnings, blocks) = self.out.end();
+        warnings.extend(self.others.warnings(self.facts));
+        (warnings, blocks)
     }
 
     /// Writes what was found, but for the few that were found last.
@@ -148,5 +175,9 @@ impl<'a> Walk<'a> {
         references::references(self.facts, &of_type, object, &mut self.rest, &mut self.out);
         let generation = if cpython::is_frozen(object) { cpython::FROZEN } else { generation };
         self.out.object(&of_type, object, held, generation);
+        while let Some(frame) = self.out.next_frame() {
+            references::frame_references(self.facts, frame, &mut self.out);
+            self.out.frame(frame.frame, &cpython::describe(self.facts, frame), false);
+        }
     }
 }

@@ -108,6 +108,7 @@ pub fn root_kind_label(kind: HeapRootKind) -> &'static str {
         HeapRootKind::Named(RootKind::Immortal) => "immortal",
         HeapRootKind::Named(RootKind::GcGarbage) => "gc.garbage",
         HeapRootKind::Named(RootKind::Atexit) => "atexit",
+        HeapRootKind::Named(RootKind::Greenlet) => "suspended greenlet",
         HeapRootKind::Unexplained { .. } => "held from C",
     }
 }

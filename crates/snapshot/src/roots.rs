@@ -27,10 +27,13 @@ pub enum RootKind {
     GcGarbage = 6,
     /// A function registered with `atexit`.
     Atexit = 7,
+    /// A greenlet that waits for its turn, which the collector never takes: a root where nothing else reaches it.
+    /// Label: the name of its outermost function, in quotes.
+    Greenlet = 8,
 }
 
 impl RootKind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Module,
         Self::Builtin,
         Self::Frame,
@@ -39,6 +42,7 @@ impl RootKind {
         Self::Immortal,
         Self::GcGarbage,
         Self::Atexit,
+        Self::Greenlet,
     ];
 
     pub fn from_code(code: u8) -> Option<Self> {

@@ -99,7 +99,8 @@ impl CutCosts for Costs<'_> {
             None => 0,
             // These let go some day: functions return, handlers run, C code finishes.
             Some(
-                HeapRootKind::Unexplained { .. } | HeapRootKind::Named(RootKind::Frame | RootKind::Atexit),
+                HeapRootKind::Unexplained { .. }
+                | HeapRootKind::Named(RootKind::Frame | RootKind::Atexit | RootKind::Greenlet),
             ) => ROOT,
             Some(HeapRootKind::Named(_)) => UNCUTTABLE,
         }

@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use super::ownership::{Container, Ownership};
 use crate::heap::Heap;
 use crate::reference::{Label, Reference};
-use crate::roots::{HeapRootKind, node};
+use crate::roots::{HeapRootKind, greenlets, node};
 
 /// How a reference can be cut.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,6 +38,9 @@ pub(super) struct Eases<'a> {
     module_table: Option<ObjectIx>,
     garbage: Option<ObjectIx>,
     frames: FxHashSet<ObjectIx>,
+    greenlets: FxHashSet<ObjectIx>,
+    /// These, and what dominates one of them.
+    keepers: FxHashSet<ObjectIx>,
     places: RefCell<FxHashMap<ObjectIx, Option<Ease>>>,
     optional: RefCell<FxHashMap<(ObjectIx, String), bool>>,
 }
@@ -47,6 +50,8 @@ impl<'a> Eases<'a> {
         let of_kind =
             |kind: RootKind| heap.roots().iter().filter(move |root| root.kind == HeapRootKind::Named(kind));
         let module_table = of_kind(RootKind::Interpreter).find(|root| root.label == "sys.modules");
+        let greenlets: FxHashSet<ObjectIx> =
+            greenlets(heap.snapshot()).into_iter().map(|root| root.object).collect();
         Self {
             heap,
             ownership: Ownership::new(heap),
@@ -55,6 +60,8 @@ impl<'a> Eases<'a> {
             module_table: module_table.map(|root| root.object),
             garbage: of_kind(RootKind::GcGarbage).map(|root| root.object).next(),
             frames: of_kind(RootKind::Frame).map(|root| root.object).collect(),
+            keepers: keepers(heap, &greenlets),
+            greenlets,
             places: RefCell::default(),
             optional: RefCell::default(),
         }
@@ -62,6 +69,16 @@ impl<'a> Eases<'a> {
 
     pub fn is_wanted(&self, object: ObjectIx) -> bool {
         self.wanted.contains(&object)
+    }
+
+    /// Whether it is a suspended greenlet.
+    pub fn is_greenlet(&self, object: ObjectIx) -> bool {
+        self.greenlets.contains(&object)
+    }
+
+    /// Whether a suspended greenlet goes with the object: it would be killed in the middle of its work.
+    fn keeps_greenlet(&self, object: ObjectIx) -> bool {
+        self.keepers.contains(&object)
     }
 
     /// Whether it is the list `gc.garbage`.
@@ -98,6 +115,10 @@ impl<'a> Eases<'a> {
         if self.is_in_lru_cache(holder) {
             return Some(Ease::Never);
         }
+        let keeps_greenlet = || heap.strong_references(holder).any(|element| self.keeps_greenlet(element.to));
+        if !self.greenlets.is_empty() && keeps_greenlet() {
+            return Some(Ease::Words);
+        }
         if !self.ownership.container_is_users(holder) {
             return Some(Ease::Words);
         }
@@ -110,6 +131,9 @@ impl<'a> Eases<'a> {
         let from = reference.from;
         if self.modules.contains(&reference.to) && !self.is_wanted(reference.to) {
             return Ease::Never;
+        }
+        if self.keeps_greenlet(reference.to) {
+            return Ease::Words;
         }
         match reference.kind {
             EdgeKind::DictKey | EdgeKind::DictValue => self.of_entry(from, reference),
@@ -211,12 +235,13 @@ impl<'a> Eases<'a> {
             || is_lru_cache(heap, of)
     }
 
-    /// A frame object that no thread runs and no generator owns.
+    /// A frame object that no thread runs and no generator or suspended greenlet owns.
     pub fn is_finished_frame(&self, frame: ObjectIx) -> bool {
         let heap = self.heap;
         let is_owned = |holder: &u32| {
             let holder = ObjectIx::new(*holder);
             matches!(heap.type_name(holder), "generator" | "coroutine" | "async_generator")
+                || self.is_greenlet(holder)
         };
         heap.type_name(frame) == "frame"
             && !self.frames.contains(&frame)
@@ -247,6 +272,18 @@ impl<'a> Eases<'a> {
             _ => "",
         }
     }
+}
+
+/// The objects, and all that dominate one of them. O(objects that dominate).
+fn keepers(heap: &Heap, of: &FxHashSet<ObjectIx>) -> FxHashSet<ObjectIx> {
+    let mut keepers = of.clone();
+    for object in of {
+        let mut at = heap.dominator(*object);
+        while let Some(keeper) = at.filter(|keeper| keepers.insert(*keeper)) {
+            at = heap.dominator(keeper);
+        }
+    }
+    keepers
 }
 
 pub(super) fn is_lru_cache(heap: &Heap, of: ObjectIx) -> bool {

@@ -2,10 +2,11 @@
 
 use heapview_graph::{CutEdges, NodeIx, NodeSet, extend_reachable_cutting, waiting_for_collector};
 use heapview_snapshot::ObjectIx;
+use rustc_hash::FxHashSet;
 
 use super::Cut;
 use crate::heap::Heap;
-use crate::roots::{node, object};
+use crate::roots::{greenlets, node, object};
 
 /// Holders listed.
 const N_STILL_HELD: usize = 8;
@@ -80,15 +81,34 @@ pub(super) fn outcome<'a>(
     }
     answer.still_held.sort_by_key(|held| std::cmp::Reverse(held.size));
     answer.still_held.truncate(N_STILL_HELD);
-    let gone: Vec<NodeIx> = before.into_iter().filter(|node| !left.contains(*node)).collect();
+    let is_deferred = |node| heap.snapshot().flags(object(node)).is_deferred();
+    let mut gone: Vec<NodeIx> = before.into_iter().filter(|node| !left.contains(*node)).collect();
+    let mut waiting: Vec<NodeIx> =
+        waiting_for_collector(graph, &gone, &edges, is_deferred).into_iter().collect();
+    // A suspended greenlet is nothing that the collector takes, and stays if it holds itself.
+    let stuck = stuck_greenlets(heap, &waiting, &given_up);
+    if !stuck.is_empty() {
+        extend_reachable_cutting(graph, &mut left, &stuck, &edges, |_| ());
+        gone.retain(|node| !left.contains(*node));
+        waiting = waiting_for_collector(graph, &gone, &edges, is_deferred).into_iter().collect();
+    }
     answer.n_freed = gone.len() as u64;
     answer.freed_size = size_of(heap, &gone);
-    let is_deferred = |node| heap.snapshot().flags(object(node)).is_deferred();
-    let waiting: Vec<NodeIx> = waiting_for_collector(graph, &gone, &edges, is_deferred).into_iter().collect();
     answer.waiting_size = size_of(heap, &waiting);
     answer.staying = wanted.iter().copied().filter(|object| left.contains(node(*object))).collect();
     answer.n_staying = answer.staying.len();
     (answer, waiting.into_iter().map(object).collect())
+}
+
+/// Of what waits for the collector, suspended greenlets that are not asked to end.
+fn stuck_greenlets(heap: &Heap, waiting: &[NodeIx], given_up: &[ObjectIx]) -> Vec<NodeIx> {
+    let greenlets = greenlets(heap.snapshot());
+    if greenlets.is_empty() {
+        return Vec::new();
+    }
+    let waiting: FxHashSet<NodeIx> = waiting.iter().copied().collect();
+    let stay = greenlets.iter().map(|root| root.object).filter(|greenlet| !given_up.contains(greenlet));
+    stay.map(node).filter(|greenlet| waiting.contains(greenlet)).collect()
 }
 
 fn size_of(heap: &Heap, nodes: &[NodeIx]) -> u64 {

@@ -228,6 +228,9 @@ fn advice(heap: &Heap, eases: &Eases<'_>, path: &RootPath, cut: Reference) -> Fo
     };
     let text = &path.text;
     let words = match (local, eases.ownership.namespace(cut.from)) {
+        _ if path.steps.iter().any(|step| eases.is_greenlet(step.from)) => {
+            format!("{text}: goes when the function returns, or when the greenlet is killed")
+        }
         (Some(local), _) if path.steps.len() == 1 => {
             format!("{text}: goes when the function returns, or with `del {}` in it", name(local))
         }

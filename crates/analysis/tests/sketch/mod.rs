@@ -38,6 +38,7 @@ pub struct Sketch {
     rows: BTreeMap<u64, Row>,
     keys: BTreeMap<&'static str, u64>,
     globals: Vec<Held>,
+    greenlets: Vec<u64>,
 }
 
 const FIRST_KEY: u64 = 1_000_000_000;
@@ -80,6 +81,12 @@ impl Sketch {
 
     pub fn preview(&mut self, number: u64, text: &str, truncated: bool) -> &mut Self {
         self.rows.get_mut(&number).unwrap().preview = Some((text.to_owned(), truncated));
+        self
+    }
+
+    /// Says that the object is a greenlet that waits for its turn.
+    pub fn greenlet(&mut self, number: u64) -> &mut Self {
+        self.greenlets.push(number);
         self
     }
 
@@ -128,6 +135,10 @@ impl Sketch {
         }
         let (none, main) = (writer.intern(""), writer.intern("__main__"));
         writer.root(RootKind::Module, address(0), main, none);
+        for greenlet in &self.greenlets {
+            let name = writer.intern("'handle'");
+            writer.root(RootKind::Greenlet, address(*greenlet), name, none);
+        }
         let meta = Meta { python_version: "3.12.1".into(), previews: "short".into(), ..Meta::default() };
         writer.finish(meta).unwrap();
         Heap::open(&path, &Silent).unwrap()

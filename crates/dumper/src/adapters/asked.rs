@@ -30,6 +30,8 @@ pub struct Asked<'py> {
     pub kinds: Vec<String>,
     /// Names of references.
     pub labels: Vec<String>,
+    /// What C holds and was asked for, each with its name.
+    pub roots: Vec<(String, Raw)>,
     /// What went wrong, one sentence each.
     pub warnings: Vec<String>,
     alive: Vec<Bound<'py, PyAny>>,
@@ -43,6 +45,7 @@ impl<'py> Asked<'py> {
             held: FxHashMap::default(),
             kinds: BUFFER_NAMES.map(str::to_owned).to_vec(),
             labels: Vec::new(),
+            roots: Vec::new(),
             warnings: Vec::new(),
             alive: Vec::new(),
         }

@@ -9,6 +9,7 @@ pub mod arrow;
 pub mod asked;
 pub mod ctypes;
 pub mod dtype;
+pub mod greenlet;
 pub mod lxml;
 pub mod mmap;
 pub mod numpy;
@@ -79,6 +80,7 @@ impl Libraries {
                 mmap::MMAP => (name, Extra::Mmap, mmap::is_sound(base)),
                 // Each tree is looked for and tested anew.
                 lxml::DOCUMENT => (name, Extra::Document, true),
+                greenlet::GREENLET => (name, Extra::Greenlet, greenlet::is_sound(base)),
                 ctypes::DATA => (name, Extra::Ctypes, ctypes::is_sound(base)),
                 _ => continue,
             };

@@ -56,8 +56,15 @@ pub fn dict_items(dict: Raw, mut item: impl FnMut(Raw, Raw)) {
     }
 }
 
+/// In a list: the slots that it has allocated; negative while it is being sorted.
+const ALLOCATED: isize = SHIFT + 32;
+
 /// Slots that a list has allocated.
 pub fn list_capacity(list: Raw) -> u64 {
-    const ALLOCATED: isize = SHIFT + 32;
     u64::try_from(list.read::<i64>(ALLOCATED)).unwrap_or(0)
+}
+
+/// Whether `list.sort` has taken the elements away, to give them back when it is done.
+pub fn is_being_sorted(list: Raw) -> bool {
+    list.read::<i64>(ALLOCATED) < 0
 }

@@ -295,6 +295,10 @@ const CYTHON_FUNCTION_312: &[Named] = &[
     ("func_annotations", 152, Internal),
 ];
 
+/// The same up to 3.12, and since 3.13: dicts by thread.
+pub const UP_TO_312: &[TypeFields] = &[("_thread._local", &[("dict of thread", 48, Internal)])];
+pub const FROM_313: &[TypeFields] = &[("_thread._local", &[("dict of thread", 40, Internal)])];
+
 /// The same up to 3.14, and since 3.15.
 pub const UP_TO_314: &[TypeFields] = &[("module", &[("md_name", 48, Hidden)])];
 pub const FROM_315: &[TypeFields] = &[("module", &[("md_name", 40, Hidden)])];

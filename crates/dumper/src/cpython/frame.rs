@@ -8,8 +8,8 @@ use super::tuple_items;
 
 /// `owner` of a frame that stands for C code: only its first two fields mean anything (3.12+).
 const OWNED_BY_C_STACK: u8 = 3;
-/// A stack reference of 3.14+: the pointer without its tag.
-const TAG: usize = 3;
+/// A stack reference of 3.14+ that is no pointer.
+const TAG_INTEGER: usize = 3;
 const TAG_BORROWED: usize = 1;
 
 /// A frame of a running thread.
@@ -54,13 +54,26 @@ pub fn thread_frames(facts: &Facts, thread: Raw) -> Vec<ThreadFrame> {
 
 /// `function() at file.py:12`.
 pub fn describe(facts: &Facts, frame: ThreadFrame) -> String {
-    let layout = &facts.layout.code;
-    let text = |offset| frame.code.pointer(offset).and_then(|string| strings::text(facts, string));
-    let name = layout.qualname.and_then(text).or_else(|| text(layout.name)).unwrap_or_else(|| "?".into());
-    let file = text(layout.filename).unwrap_or_else(|| "?".into());
-    let file = file.rsplit('/').next().unwrap_or(&file);
+    let name = function_name(facts, frame);
     let call = if name.starts_with('<') { name } else { format!("{name}()") };
-    format!("{call} at {file}:{}", line(facts, frame))
+    format!("{call} at {}", place(facts, frame))
+}
+
+/// The qualified name of the function that a frame runs; before 3.11 its bare name.
+pub fn function_name(facts: &Facts, frame: ThreadFrame) -> String {
+    let layout = &facts.layout.code;
+    let name = layout.qualname.and_then(|offset| text_of_code(facts, frame, offset));
+    name.or_else(|| text_of_code(facts, frame, layout.name)).unwrap_or_else(|| "?".into())
+}
+
+/// `file.py:12`.
+pub fn place(facts: &Facts, frame: ThreadFrame) -> String {
+    let file = text_of_code(facts, frame, facts.layout.code.filename).unwrap_or_else(|| "?".into());
+    format!("{}:{}", file.rsplit('/').next().unwrap_or(&file), line(facts, frame))
+}
+
+fn text_of_code(facts: &Facts, frame: ThreadFrame, offset: isize) -> Option<String> {
+    strings::text(facts, frame.code.pointer(offset)?)
 }
 
 /// What a frame has in one place.
@@ -71,6 +84,9 @@ pub struct Slot {
     pub is_owned: bool,
 }
 
+/// What the field with a frame's object is called.
+pub const FRAME_OBJECT: &str = "frame object";
+
 /// Object-valued fields of an interpreter frame (3.11+) besides its local variables.
 pub fn fields(facts: &Facts, frame: Raw) -> impl Iterator<Item = (&'static str, Slot)> {
     let offsets = facts.layout.frames.as_ref().map(|layout| {
@@ -80,7 +96,7 @@ pub fn fields(facts: &Facts, frame: Raw) -> impl Iterator<Item = (&'static str, 
             ("f_globals", layout.globals, false),
             ("f_builtins", layout.builtins, false),
             ("f_locals", layout.locals, true),
-            ("frame object", layout.frame_object, true),
+            (FRAME_OBJECT, layout.frame_object, true),
         ]
         .map(|(name, offset, is_owned)| (name, slot(layout, frame, offset), is_owned))
     });
@@ -140,11 +156,11 @@ fn slot(layout: &FrameLayout, frame: Raw, offset: isize) -> Option<Slot> {
         return frame.pointer(offset).map(|object| Slot { object, is_owned: true });
     }
     let bits: usize = frame.read(offset);
-    if bits & TAG == TAG {
+    if bits & layout.tag() == TAG_INTEGER {
         return None;
     }
     // SAFETY: without its tag a stack reference is null or a live object.
-    let object = unsafe { Raw::new(bits & !TAG) }?;
+    let object = unsafe { Raw::new(bits & !layout.tag()) }?;
     Some(Slot { object, is_owned: bits & TAG_BORROWED == 0 })
 }
 

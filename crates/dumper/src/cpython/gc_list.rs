@@ -1,5 +1,6 @@
 //! Enumerates the objects that the collector tracks.
 
+use super::interpreters::Interpreter;
 use super::layout::InterpreterLayout;
 use super::object::{FREE_THREADED, GC_HEADER};
 use super::raw::Raw;
@@ -25,8 +26,16 @@ const FLAGS: usize = 3;
 /// set apart; 0 where generations are not known. During the call its reference count is `held` too high.
 ///
 /// On free-threaded builds other threads stand still during the calls, and only then.
-pub fn tracked_objects<F: FnMut(Raw, u8)>(facts: &Facts, mut object: F) {
+pub fn tracked_objects<F: FnMut(Raw, u8)>(facts: &Facts, object: F) {
+    if let Some(running) = Interpreter::running() {
+        tracked_objects_of(facts, running, object);
+    }
+}
+
+/// As [`tracked_objects`], of one interpreter; none of another one where the lists are not known.
+pub fn tracked_objects_of<F: FnMut(Raw, u8)>(facts: &Facts, of: Interpreter, mut object: F) {
     match (facts.enumeration, facts.symbols.visit_objects) {
+        (Enumeration::VisitObjects | Enumeration::RootsOnly, _) if of.other().is_some() => {}
         _ if FREE_THREADED => {
             world::in_one_stop(facts, &mut object, |_| {}, |object, found| object(found, 0));
         }
@@ -37,7 +46,7 @@ pub fn tracked_objects<F: FnMut(Raw, u8)>(facts: &Facts, mut object: F) {
             });
         }
         (Enumeration::Lists, _) => {
-            for (generation, head) in list_heads(&facts.layout.interpreter).into_iter().enumerate() {
+            for (generation, head) in list_heads(&facts.layout.interpreter, of).into_iter().enumerate() {
                 let mut header = head.read::<usize>(0) & !FLAGS;
                 while header != head.address() {
                     // SAFETY: a list of the collector holds headers of live objects; objects follow them.
@@ -98,9 +107,9 @@ pub fn frozen_is_empty(layout: &InterpreterLayout) -> bool {
 }
 
 /// Young, middle, old and frozen objects.
-fn list_heads(layout: &InterpreterLayout) -> Vec<Raw> {
+fn list_heads(layout: &InterpreterLayout, of: Interpreter) -> Vec<Raw> {
     const SIZE_OF_GENERATION: isize = 24;
     let generations = (0..3).map(|generation| layout.generations + generation * SIZE_OF_GENERATION);
     let heads = generations.chain([layout.permanent]);
-    heads.filter_map(super::interpreter::part).collect()
+    heads.filter_map(|offset| of.part(offset)).collect()
 }

@@ -3,19 +3,30 @@
 use pyo3::ffi;
 use pyo3::prelude::*;
 
+use super::interpreters::Interpreter;
 use super::layout::{AtexitLayout, InterpreterLayout};
+use super::object::HEAD;
 use super::raw::Raw;
 use super::{Facts, is_exactly, var_size};
+use crate::probe::Probe;
 
-/// The place `offset` bytes into the interpreter state.
+/// The place `offset` bytes into the running interpreter's state.
 pub(super) fn part(offset: isize) -> Option<Raw> {
-    // SAFETY: the GIL is held, so there is an interpreter, which outlives the dump.
-    unsafe { Raw::new(ffi::PyInterpreterState_Get() as usize + offset as usize) }
+    Interpreter::running()?.part(offset)
+}
+
+/// `sys.modules`.
+pub fn modules(facts: &Facts, of: Interpreter) -> Option<Raw> {
+    if of.other().is_some() {
+        return of.part(facts.layout.interpreter.modules).filter(|_| facts.interpreter)?.pointer(0);
+    }
+    // SAFETY: a borrowed reference to a dict that the interpreter holds.
+    unsafe { Raw::new(ffi::PyImport_GetModuleDict() as usize) }
 }
 
 /// Objects that the interpreter itself holds, with a name for each; `sys.modules` and what `gc` and `atexit` show
 /// are not among them.
-pub fn held_by_interpreter(facts: &Facts) -> Vec<(&'static str, Raw)> {
+pub fn held_by_interpreter(facts: &Facts, of: Interpreter) -> Vec<(&'static str, Raw)> {
     if !facts.interpreter {
         return Vec::new();
     }
@@ -33,24 +44,41 @@ pub fn held_by_interpreter(facts: &Facts) -> Vec<(&'static str, Raw)> {
         ("os.register_at_fork after_in_parent", layout.forkers[1]),
         ("os.register_at_fork after_in_child", layout.forkers[2]),
     ];
-    named.into_iter().filter_map(|(name, offset)| Some((name, part(offset)?.pointer(0)?))).collect()
+    named.into_iter().filter_map(|(name, offset)| Some((name, of.part(offset)?.pointer(0)?))).collect()
+}
+
+/// The list of functions given to `sys.addaudithook`, which the collector does not know; to be believed if the walk knows
+/// its elements.
+pub fn audit_hooks(facts: &Facts, of: Interpreter) -> Option<Raw> {
+    let place = of.part(facts.layout.interpreter.audit_hooks).filter(|_| facts.audit_hooks)?;
+    is_list(place.read(0)).then(|| place.pointer(0))?
+}
+
+/// Whether there is a list at the address.
+fn is_list(address: usize) -> bool {
+    let type_of = |probe: Probe| probe.word(address.wrapping_add_signed(HEAD - 8));
+    address != 0
+        && address.is_multiple_of(8)
+        && Probe::new().and_then(type_of) == Some(&raw const ffi::PyList_Type as usize)
 }
 
 /// The list of objects that the collector found and could not free.
-pub fn garbage(facts: &Facts) -> Option<Raw> {
-    part(facts.layout.interpreter.garbage).filter(|_| facts.interpreter)?.pointer(0)
+pub fn garbage(facts: &Facts, of: Interpreter) -> Option<Raw> {
+    of.part(facts.layout.interpreter.garbage).filter(|_| facts.interpreter)?.pointer(0)
 }
 
 /// Functions registered with `atexit`, and their arguments.
-pub fn exit_handlers(facts: &Facts) -> Vec<Raw> {
+pub fn exit_handlers(facts: &Facts, of: Interpreter) -> Vec<Raw> {
     if !facts.atexit {
         return Vec::new();
     }
     match facts.layout.interpreter.atexit {
         AtexitLayout::InModule => Vec::new(),
-        AtexitLayout::List(offset) => part(offset).and_then(|place| place.pointer(0)).into_iter().collect(),
+        AtexitLayout::List(offset) => {
+            of.part(offset).and_then(|place| place.pointer(0)).into_iter().collect()
+        }
         AtexitLayout::Array(offset) => {
-            let Some((array, n_callbacks)) = exit_array(offset) else { return Vec::new() };
+            let Some((array, n_callbacks)) = of.part(offset).and_then(exit_array) else { return Vec::new() };
             // Function, arguments, keywords; callbacks that were taken back leave null.
             let callbacks = (0..n_callbacks).filter_map(|index| array.pointer(index * 8));
             callbacks.flat_map(|callback| [0, 8, 16].map(|field| callback.pointer(field))).flatten().collect()
@@ -58,8 +86,7 @@ pub fn exit_handlers(facts: &Facts) -> Vec<Raw> {
     }
 }
 
-fn exit_array(offset: isize) -> Option<(Raw, isize)> {
-    let place = part(offset)?;
+fn exit_array(place: Raw) -> Option<(Raw, isize)> {
     let n_callbacks = place.read::<i32>(8) as isize;
     Some((place.pointer(0)?, n_callbacks.max(0)))
 }
@@ -87,9 +114,17 @@ pub(super) fn check_atexit(py: Python<'_>, layout: &InterpreterLayout) -> PyResu
     let expected: isize = py.import("atexit")?.call_method0("_ncallbacks")?.extract()?;
     Ok(match layout.atexit {
         AtexitLayout::InModule => true,
-        AtexitLayout::Array(offset) => exit_array(offset).is_some_and(|(_, found)| found == expected),
+        AtexitLayout::Array(offset) => {
+            part(offset).and_then(exit_array).is_some_and(|(_, found)| found == expected)
+        }
         AtexitLayout::List(offset) => part(offset)
             .and_then(|place| place.pointer(0))
             .is_some_and(|list| is_exactly(list, "list") && var_size(list) as isize == expected),
     })
+}
+
+/// Whether there is a list where hooks are kept, or nothing yet: hooks cannot be taken back, so none is added to try.
+pub(super) fn check_audit_hooks(layout: &InterpreterLayout) -> bool {
+    let word = part(layout.audit_hooks).map_or(1, |place| place.read::<usize>(0));
+    word == 0 || is_list(word)
 }

@@ -67,6 +67,8 @@ pub struct FrameLayout {
     pub stack: StackTop,
     /// 3.14+: locals, stack, code and function are tagged: bit 0 says borrowed, 3 a plain integer.
     pub is_tagged: bool,
+    /// 3.12+: there are frames on the C stack, which stand for C code.
+    pub may_be_on_c_stack: bool,
     /// From the thread state to its current frame: offsets to follow.
     pub from_thread: &'static [isize],
     /// In a generator: its state byte, the state of one that has finished, and its frame.
@@ -75,6 +77,14 @@ pub struct FrameLayout {
     pub generator_frame: isize,
     /// In a frame object: the pointer to its interpreter frame.
     pub frame_object_frame: isize,
+}
+
+impl FrameLayout {
+    /// The bits of a reference that are no part of its address.
+    pub fn tag(&self) -> usize {
+        const TAG: usize = 3;
+        if self.is_tagged { TAG } else { 0 }
+    }
 }
 
 /// Where the value stack of an interpreter frame ends; unknown while the frame runs.
@@ -153,8 +163,23 @@ pub struct InterpreterLayout {
     /// Functions to call before a fork, in the parent after it, in the child after it.
     pub forkers: [isize; 3],
     pub atexit: AtexitLayout,
+    /// The list of functions given to `sys.addaudithook`.
+    pub audit_hooks: isize,
+    /// 3.12+: where about the callbacks of `sys.monitoring` are, and how many events there are.
+    pub monitoring: Option<(isize, isize)>,
+    /// `None` where other interpreters always run at the same time.
+    pub others: Option<OtherInterpreters>,
     /// 3.12+: the dict of interned strings, whose references count for nothing.
     pub interned: Option<isize>,
+}
+
+/// In an interpreter's state: what leads to the next one and tells whether that stands still.
+#[derive(Clone, Copy, Debug)]
+pub struct OtherInterpreters {
+    pub next: isize,
+    pub id: isize,
+    /// 3.12+: the pointer to the GIL; before that there is one for all.
+    pub gil: Option<isize>,
 }
 
 /// Where functions registered with `atexit` are kept.
@@ -177,6 +202,8 @@ pub struct ThreadLayout {
     pub list: Option<(isize, isize)>,
     /// Name and offset of each.
     pub held: &'static [(&'static str, isize)],
+    /// The same of the functions of `sys.settrace` and `sys.setprofile`.
+    pub hooks: &'static [(&'static str, isize); 2],
 }
 
 /// All layouts of one version.

@@ -25,14 +25,17 @@ mod image;
 mod instance;
 mod interned;
 mod interpreter;
+mod interpreters;
 mod layout;
 mod lru_cache;
+mod monitoring;
 mod numbers;
 mod object;
 mod raw;
 mod self_test;
 mod sizeof;
 mod strings;
+mod suspended;
 mod symbols;
 mod threads;
 mod tracemalloc;
@@ -47,23 +50,25 @@ use pyo3::prelude::*;
 pub use allocators::{malloc_sizes, pymalloc_sizes};
 pub use child_allocators::leave_malloc;
 pub use collector::{collector, pause_collector};
-pub use containers::{dict_items, list_capacity, list_items, tuple_items, tuple_start};
+pub use containers::{dict_items, is_being_sorted, list_capacity, list_items, tuple_items, tuple_start};
 pub use deque::deque_items;
 pub use fields::{Access, TypeFields};
 pub use frame::{
-    ThreadFrame, describe, fields as frame_fields, frame_of_object, generator_frame, locals, stack,
-    thread_frames,
+    FRAME_OBJECT, Slot, ThreadFrame, describe, fields as frame_fields, frame_of_object, function_name,
+    generator_frame, locals, place, stack, thread_frames,
 };
-pub use gc_list::{Enumeration, FROZEN, held, tracked_objects};
+pub use gc_list::{Enumeration, FROZEN, held, tracked_objects, tracked_objects_of};
 pub use hamt::{HamtEntry, hamt_entries, is_hamt_node};
 pub use instance::{
     DictPlace, MODULE_DICT, attribute, dict, dict_place, inline_attributes, key_names, values_size,
 };
 pub use interned::interned_strings;
-pub use interpreter::{exit_handlers, garbage, held_by_interpreter};
+pub use interpreter::{audit_hooks, exit_handlers, garbage, held_by_interpreter, modules};
+pub use interpreters::{Interpreter, Others, other_interpreters};
 use layout::is_debug_build;
 pub use layout::{Layout, Version};
 pub use lru_cache::{LINK_KEY, LINK_RESULT, lru_links};
+pub use monitoring::{Monitoring, callbacks};
 pub use numbers::{Int, float, int, int_size};
 pub use object::{
     FREE_THREADED, GC_HEADER, HEAD, SHIFT, Traverse, is_deferred, is_frozen, is_tracked, refcount, traverse,
@@ -74,13 +79,15 @@ pub use sizeof::{SizeFunction, call as call_sizeof, native_sizeof};
 pub use strings::{
     BYTES_CONTENT, Clip, clip, clip_bytes, content, equals, is_identifier, is_private, size as str_size, text,
 };
+pub use suspended::{SuspendedFrames, suspended_frames};
 pub use symbols::Symbols;
-pub use threads::{Thread, held_by_thread, threads};
+pub use threads::{Thread, held_by_thread, threads, threads_of, trace_hooks};
 pub use tracemalloc::{PYTHON_DOMAIN, hide_frames, is_tracing, traceback};
 pub use typeobject::{
-    Flags, base_chain, c_name, cached_keys, dealloc_function, dict as type_dict, flags, is_dict, is_exactly,
-    is_foreign, is_gc, is_heap_type, is_impostor, is_named_by_extension, is_plain_class, is_str, members,
-    module as type_module, mro, own_fields, qualname, sizes, traverse_function,
+    Flags, base_chain, c_name, cached_keys, dealloc_function, dict as type_dict, flags, get, getter,
+    is_callable, is_dict, is_exactly, is_foreign, is_gc, is_heap_type, is_impostor, is_named_by_extension,
+    is_plain_class, is_str, members, module as type_module, mro, own_fields, qualname, sizes,
+    traverse_function,
 };
 pub use world::{in_one_stop, stopped};
 
@@ -98,6 +105,12 @@ pub struct Facts {
     pub frames: bool,
     pub interpreter: bool,
     pub atexit: bool,
+    pub audit_hooks: bool,
+    /// What leads to other interpreters.
+    pub others: bool,
+    /// Functions of `sys.settrace` and `sys.setprofile`.
+    pub trace_hooks: bool,
+    pub monitoring: Option<Monitoring>,
     pub collector: bool,
     /// The table of interned strings, where it is known.
     pub interned: Option<usize>,
@@ -162,6 +175,10 @@ impl Facts {
             frames: is_known,
             interpreter: is_known,
             atexit: is_known,
+            audit_hooks: is_known && !FREE_THREADED,
+            others: is_known,
+            trace_hooks: is_known,
+            monitoring: None,
             collector: is_known,
             interned: None,
             deque_type: None,

@@ -9,11 +9,11 @@ use super::instance::{DictPlace, dict, dict_place, inline_attributes};
 use super::interned::find_interned;
 use super::layout::ManagedDict;
 use super::numbers::Int;
-use super::object::{SHIFT, traverse};
+use super::object::{FREE_THREADED, SHIFT, traverse};
 use super::raw::Raw;
 use super::{
-    Facts, cached_keys, collector, deque_items, frame, interpreter, key_names, list_items, lru_cache,
-    numbers, strings, text, threads, type_of, typeobject, world,
+    Facts, cached_keys, collector, deque_items, frame, interpreter, interpreters, key_names, list_items,
+    lru_cache, monitoring, numbers, strings, text, threads, type_of, typeobject, world,
 };
 
 const PROBES: &std::ffi::CStr = cr#"
@@ -100,7 +100,11 @@ pub fn run(py: Python<'_>, facts: &mut Facts) -> PyResult<()> {
     let layout = facts.layout.interpreter;
     facts.interpreter = facts.interpreter && interpreter::check(py, &layout).unwrap_or(false);
     facts.atexit = facts.interpreter && interpreter::check_atexit(py, &layout).unwrap_or(false);
+    facts.audit_hooks = facts.interpreter && facts.audit_hooks && interpreter::check_audit_hooks(&layout);
+    facts.others = facts.others && layout.others.is_none_or(|others| interpreters::check(py, others));
+    facts.trace_hooks = facts.trace_hooks && threads::check_hooks(py, &facts.layout.threads).unwrap_or(false);
     if facts.interpreter {
+        facts.monitoring = monitoring::find(py, &layout).unwrap_or(None);
         facts.interned = world::stopped(facts, || find_interned(&layout)).flatten();
     }
     check_deque(facts, raw(&get("long_deque")?), raw(&get("deque_items")?));
@@ -114,6 +118,9 @@ pub fn run(py: Python<'_>, facts: &mut Facts) -> PyResult<()> {
         ("local variables of frames", facts.frames),
         ("what the interpreter itself holds", facts.interpreter),
         ("functions registered with atexit", facts.atexit),
+        ("functions given to sys.addaudithook", facts.audit_hooks || FREE_THREADED),
+        ("functions given to sys.settrace and sys.setprofile", facts.trace_hooks),
+        ("callbacks of sys.monitoring", facts.monitoring.is_some() || layout.monitoring.is_none()),
         ("elements of deques", facts.deque_type.is_some()),
         ("entries of lru_cache", facts.lru_link_type.is_some()),
         ("counters of the collector", facts.collector),

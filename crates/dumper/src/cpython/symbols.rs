@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, c_int, c_uint, c_void};
 
-use pyo3::ffi::{PyObject, PyThreadState};
+use pyo3::ffi::{PyInterpreterState, PyObject, PyThreadState};
 
 use super::child_allocators::Allocator;
 
@@ -33,7 +33,9 @@ pub struct MallInfo2 {
 pub struct Symbols {
     /// 3.12+: <https://docs.python.org/3/c-api/gcsupport.html#c.PyUnstable_GC_VisitObjects>
     pub visit_objects: Option<VisitObjects>,
-    pub thread_head: Option<unsafe extern "C" fn(*mut pyo3::ffi::PyInterpreterState) -> *mut PyThreadState>,
+    pub interpreter_head: Option<unsafe extern "C" fn() -> *mut PyInterpreterState>,
+    pub interpreter_next: Option<unsafe extern "C" fn(*mut PyInterpreterState) -> *mut PyInterpreterState>,
+    pub thread_head: Option<unsafe extern "C" fn(*mut PyInterpreterState) -> *mut PyThreadState>,
     pub thread_next: Option<unsafe extern "C" fn(*mut PyThreadState) -> *mut PyThreadState>,
     /// Line of a bytecode offset; allocates nothing.
     pub code_line: Option<unsafe extern "C" fn(*mut PyObject, c_int) -> c_int>,
@@ -62,6 +64,8 @@ impl Symbols {
         unsafe {
             Self {
                 visit_objects: symbol(c"PyUnstable_GC_VisitObjects"),
+                interpreter_head: symbol(c"PyInterpreterState_Head"),
+                interpreter_next: symbol(c"PyInterpreterState_Next"),
                 thread_head: symbol(c"PyInterpreterState_ThreadHead"),
                 thread_next: symbol(c"PyThreadState_Next"),
                 code_line: symbol(c"PyCode_Addr2Line"),

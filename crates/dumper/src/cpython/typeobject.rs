@@ -1,13 +1,13 @@
 //! Type objects: names, flags, sizes, members, and how instances keep their attributes.
 
-use std::ffi::c_int;
+use std::ffi::{c_int, c_void};
 
 use pyo3::ffi::{self, PyObject};
 
 use super::Facts;
 use super::image;
 use super::layout::HeapTypeLayout;
-use super::object::{SHIFT, Traverse};
+use super::object::{SHIFT, Traverse, is_locked};
 use super::raw::Raw;
 use super::{strings, type_of};
 
@@ -16,9 +16,11 @@ const TP_NAME: isize = SHIFT + 24;
 const TP_BASICSIZE: isize = SHIFT + 32;
 const TP_ITEMSIZE: isize = SHIFT + 40;
 const TP_DEALLOC: isize = SHIFT + 48;
+const TP_CALL: isize = SHIFT + 128;
 const TP_FLAGS: isize = SHIFT + 168;
 const TP_TRAVERSE: isize = SHIFT + 184;
 const TP_MEMBERS: isize = SHIFT + 240;
+const TP_GETSET: isize = SHIFT + 248;
 const TP_BASE: isize = SHIFT + 256;
 const TP_DICT: isize = SHIFT + 264;
 const TP_DICTOFFSET: isize = SHIFT + 288;
@@ -45,6 +47,7 @@ impl Flags {
     pub const BYTES_SUBCLASS: u64 = 1 << 27;
     pub const UNICODE_SUBCLASS: u64 = 1 << 28;
     pub const DICT_SUBCLASS: u64 = 1 << 29;
+    pub const EXCEPTION_SUBCLASS: u64 = 1 << 30;
     pub const TYPE_SUBCLASS: u64 = 1 << 31;
 
     pub fn has(self, flag: u64) -> bool {
@@ -122,6 +125,11 @@ pub fn mro(type_object: Raw) -> Vec<Raw> {
         Some(mro) => super::tuple_items(mro).flatten().collect(),
         None => base_chain(type_object).collect(),
     }
+}
+
+/// Whether instances can be called.
+pub fn is_callable(type_object: Raw) -> bool {
+    type_object.read::<usize>(TP_CALL) != 0
 }
 
 /// The address of `tp_dealloc`.
@@ -234,6 +242,42 @@ pub fn members(type_object: Raw) -> Vec<Member> {
         entry += SIZE_OF_MEMBER;
     }
     members
+}
+
+/// A C function that computes an attribute. <https://docs.python.org/3/c-api/structures.html#c.PyGetSetDef>
+#[derive(Clone, Copy, Debug)]
+pub struct Getter {
+    function: unsafe extern "C" fn(*mut PyObject, *mut c_void) -> *mut PyObject,
+    closure: usize,
+}
+
+/// The getter that this very type declares for `name`.
+pub fn getter(type_object: Raw, name: &str) -> Option<Getter> {
+    const SIZE_OF_ENTRY: isize = 40;
+    // SAFETY: `tp_getset` is null or an array that ends with a null name.
+    let table = unsafe { Raw::new(type_object.read(TP_GETSET)) }?;
+    let mut entries = (0..).map(|index| index * SIZE_OF_ENTRY).take_while(|at| table.read::<usize>(*at) != 0);
+    let entry = entries.find(|at| table.c_string(*at).to_bytes() == name.as_bytes())?;
+    let function: Option<_> = table.read(entry + 8);
+    Some(Getter { function: function?, closure: table.read(entry + 32) })
+}
+
+/// What the getter gives, for those known to give an object that somebody else holds as well.
+pub fn get(getter: Getter, object: Raw) -> Option<Raw> {
+    if is_locked(object) {
+        return None;
+    }
+    // SAFETY: the getter of the object's type; the reference that it gives is given back at once.
+    unsafe {
+        let found = (getter.function)(object.as_ptr(), getter.closure as *mut c_void);
+        if found.is_null() {
+            ffi::PyErr_Clear();
+            return None;
+        }
+        let is_held = ffi::Py_REFCNT(found) > 1;
+        ffi::Py_DECREF(found);
+        if is_held { Raw::new(found as usize) } else { None }
+    }
 }
 
 /// The type's module: what comes before the last dot of a static type's name, else `__module__` if that is a

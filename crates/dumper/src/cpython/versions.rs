@@ -8,11 +8,11 @@ mod free_threaded;
 
 use super::fields::{
     COMMON, CYTHON_FROM_312, CYTHON_UP_TO_311, FIELDS_39, FIELDS_310, FIELDS_311, FIELDS_312, FIELDS_314,
-    FROM_311, FROM_315, UP_TO_314,
+    FROM_311, FROM_313, FROM_315, UP_TO_312, UP_TO_314,
 };
 use super::layout::{
     AtexitLayout, CodeLayout, FrameLayout, HeapTypeLayout, Immortal, InterpreterLayout, KeysLayout, Layout,
-    ManagedDict, OldFrameLayout, StackTop, StrLayout, ThreadLayout, Version,
+    ManagedDict, OldFrameLayout, OtherInterpreters, StackTop, StrLayout, ThreadLayout, Version,
 };
 use super::object::FREE_THREADED;
 
@@ -79,6 +79,7 @@ const FRAMES_311: FrameLayout = FrameLayout {
     fast_locals: 72,
     stack: StackTop::Count(64),
     is_tagged: false,
+    may_be_on_c_stack: false,
     from_thread: &[56, 8],
     generator_state: 75,
     generator_finished: 4,
@@ -94,6 +95,7 @@ const FRAMES_312: FrameLayout = FrameLayout {
     locals: 40,
     frame_object: 48,
     owner: 70,
+    may_be_on_c_stack: true,
     from_thread: &[56, 0],
     generator_state: 67,
     generator_frame: 72,
@@ -121,12 +123,16 @@ const INTERPRETER_39: InterpreterLayout = InterpreterLayout {
     codecs: [912, 920, 928],
     forkers: [3456, 3464, 3472],
     atexit: AtexitLayout::InModule,
+    audit_hooks: 3536,
+    monitoring: None,
+    others: Some(OtherInterpreters { next: 0, id: 24, gil: None }),
     interned: None,
 };
 const INTERPRETER_310: InterpreterLayout = InterpreterLayout {
     dict: 1344,
     forkers: [3424, 3432, 3440],
     atexit: AtexitLayout::Array(3488),
+    audit_hooks: 3504,
     ..INTERPRETER_39
 };
 const INTERPRETER_311: InterpreterLayout = InterpreterLayout {
@@ -144,6 +150,9 @@ const INTERPRETER_311: InterpreterLayout = InterpreterLayout {
     codecs: [936, 944, 952],
     forkers: [3480, 3488, 3496],
     atexit: AtexitLayout::Array(3536),
+    audit_hooks: 3552,
+    monitoring: None,
+    others: Some(OtherInterpreters { next: 0, id: 48, gil: None }),
     interned: None,
 };
 const INTERPRETER_312: InterpreterLayout = InterpreterLayout {
@@ -161,6 +170,9 @@ const INTERPRETER_312: InterpreterLayout = InterpreterLayout {
     codecs: [1248, 1256, 1264],
     forkers: [3872, 3880, 3888],
     atexit: AtexitLayout::Array(3944),
+    audit_hooks: 267_208,
+    monitoring: Some((381_784, 17)),
+    others: Some(OtherInterpreters { next: 0, id: 8, gil: Some(384) }),
     interned: Some(382_936),
 };
 const INTERPRETER_313: InterpreterLayout = InterpreterLayout {
@@ -178,6 +190,9 @@ const INTERPRETER_313: InterpreterLayout = InterpreterLayout {
     codecs: [7960, 7968, 7976],
     forkers: [10632, 10640, 10648],
     atexit: AtexitLayout::Array(10712),
+    audit_hooks: 10_808,
+    monitoring: Some((193_176, 17)),
+    others: Some(OtherInterpreters { next: 7264, id: 7272, gil: Some(16) }),
     interned: Some(194_328),
 };
 const INTERPRETER_314: InterpreterLayout = InterpreterLayout {
@@ -195,6 +210,9 @@ const INTERPRETER_314: InterpreterLayout = InterpreterLayout {
     codecs: [8000, 8008, 8016],
     forkers: [10696, 10704, 10712],
     atexit: AtexitLayout::List(10792),
+    audit_hooks: 10_912,
+    monitoring: Some((223_280, 19)),
+    others: Some(OtherInterpreters { next: 7272, id: 7280, gil: Some(16) }),
     interned: Some(224_624),
 };
 const INTERPRETER_315: InterpreterLayout = InterpreterLayout {
@@ -212,6 +230,9 @@ const INTERPRETER_315: InterpreterLayout = InterpreterLayout {
     codecs: [7952, 7960, 7968],
     forkers: [10672, 10680, 10688],
     atexit: AtexitLayout::List(10768),
+    audit_hooks: 10_888,
+    monitoring: Some((223_552, 19)),
+    others: Some(OtherInterpreters { next: 7264, id: 7272, gil: Some(16) }),
     interned: Some(224_896),
 };
 
@@ -220,31 +241,38 @@ const CONTEXT: &str = "context";
 const FIRST_ITERATION: &str = "asyncgen first iteration hook";
 const FINALIZER: &str = "asyncgen finalizer hook";
 const HANDLED: &str = "exception being handled";
+const TRACE: &str = "sys.settrace";
+const PROFILE: &str = "sys.setprofile";
 
 const THREADS_39: ThreadLayout = ThreadLayout {
     id: 176,
     list: None,
     held: &[(DICT, 152), (CONTEXT, 240), (FIRST_ITERATION, 224), (FINALIZER, 232), (HANDLED, 120)],
+    hooks: &[(TRACE, 80), (PROFILE, 72)],
 };
 const THREADS_311: ThreadLayout = ThreadLayout {
     id: 152,
     list: None,
     held: &[(DICT, 128), (CONTEXT, 224), (FIRST_ITERATION, 208), (FINALIZER, 216), (HANDLED, 320)],
+    hooks: &[(TRACE, 88), (PROFILE, 80)],
 };
 const THREADS_312: ThreadLayout = ThreadLayout {
     id: 136,
     list: None,
     held: &[(DICT, 112), (CONTEXT, 208), (FIRST_ITERATION, 192), (FINALIZER, 200), (HANDLED, 256)],
+    hooks: &[(TRACE, 88), (PROFILE, 80)],
 };
 const THREADS_313: ThreadLayout = ThreadLayout {
     id: 152,
     list: None,
     held: &[(DICT, 128), (CONTEXT, 208), (FIRST_ITERATION, 192), (FINALIZER, 200), (HANDLED, 256)],
+    hooks: &[(TRACE, 104), (PROFILE, 96)],
 };
 const THREADS_315: ThreadLayout = ThreadLayout {
     id: 176,
     list: None,
     held: &[(DICT, 152), (CONTEXT, 232), (FIRST_ITERATION, 216), (FINALIZER, 224), (HANDLED, 288)],
+    hooks: &[(TRACE, 128), (PROFILE, 120)],
 };
 
 const PYTHON_39: Layout = Layout {
@@ -264,14 +292,14 @@ const PYTHON_39: Layout = Layout {
     immortal: Immortal::Never,
     narrow_refcount: false,
     deferred_count: 0,
-    fields: &[COMMON, UP_TO_314, CYTHON_UP_TO_311, FIELDS_39],
+    fields: &[COMMON, UP_TO_312, UP_TO_314, CYTHON_UP_TO_311, FIELDS_39],
 };
 const PYTHON_310: Layout = Layout {
     version: PY310,
     old_frames: Some(OldFrameLayout { thread_frame: 24, code: 32, back: 24, fast_locals: 352 }),
     heap_types: HeapTypeLayout { name: 848, slots: 856, qualname: 864, cached_keys: 872, module: 880 },
     interpreter: INTERPRETER_310,
-    fields: &[COMMON, UP_TO_314, CYTHON_UP_TO_311, FIELDS_310],
+    fields: &[COMMON, UP_TO_312, UP_TO_314, CYTHON_UP_TO_311, FIELDS_310],
     ..PYTHON_39
 };
 const PYTHON_311: Layout = Layout {
@@ -285,7 +313,7 @@ const PYTHON_311: Layout = Layout {
     threads: THREADS_311,
     immortal: Immortal::Count(999_999_999),
     least_digits: 1,
-    fields: &[COMMON, UP_TO_314, CYTHON_UP_TO_311, FROM_311, FIELDS_311],
+    fields: &[COMMON, UP_TO_312, UP_TO_314, CYTHON_UP_TO_311, FROM_311, FIELDS_311],
     ..PYTHON_310
 };
 const PYTHON_312: Layout = Layout {
@@ -300,7 +328,7 @@ const PYTHON_312: Layout = Layout {
     threads: THREADS_312,
     has_static_builtin: true,
     immortal: Immortal::SignBit,
-    fields: &[COMMON, UP_TO_314, CYTHON_FROM_312, FROM_311, FIELDS_312],
+    fields: &[COMMON, UP_TO_312, UP_TO_314, CYTHON_FROM_312, FROM_311, FIELDS_312],
     ..PYTHON_311
 };
 const PYTHON_313: Layout = Layout {
@@ -310,6 +338,7 @@ const PYTHON_313: Layout = Layout {
     code: CODE_313,
     interpreter: INTERPRETER_313,
     threads: THREADS_313,
+    fields: &[COMMON, FROM_313, UP_TO_314, CYTHON_FROM_312, FROM_311, FIELDS_312],
     ..PYTHON_312
 };
 const PYTHON_314: Layout = Layout {
@@ -318,7 +347,7 @@ const PYTHON_314: Layout = Layout {
     code: CODE_314,
     interpreter: INTERPRETER_314,
     narrow_refcount: true,
-    fields: &[COMMON, UP_TO_314, CYTHON_FROM_312, FROM_311, FIELDS_314],
+    fields: &[COMMON, FROM_313, UP_TO_314, CYTHON_FROM_312, FROM_311, FIELDS_314],
     ..PYTHON_313
 };
 const PYTHON_315: Layout = Layout {
@@ -327,7 +356,7 @@ const PYTHON_315: Layout = Layout {
     heap_types: HeapTypeLayout { name: 864, slots: 872, qualname: 880, cached_keys: 888, module: 896 },
     interpreter: INTERPRETER_315,
     threads: THREADS_315,
-    fields: &[COMMON, FROM_315, CYTHON_FROM_312, FROM_311, FIELDS_314],
+    fields: &[COMMON, FROM_313, FROM_315, CYTHON_FROM_312, FROM_311, FIELDS_314],
     ..PYTHON_314
 };
 
@@ -356,6 +385,7 @@ impl Layout {
         let interpreter = InterpreterLayout {
             dict: there.dict + COUNT,
             forkers: there.forkers.map(|offset| offset + COUNT),
+            audit_hooks: there.audit_hooks + COUNT,
             atexit: match there.atexit {
                 AtexitLayout::InModule => AtexitLayout::InModule,
                 AtexitLayout::Array(offset) => AtexitLayout::Array(offset + COUNT),

@@ -68,6 +68,7 @@ const PYTHON_313T: Layout = Layout {
         codecs: [7976, 7984, 7992],
         forkers: [10648, 10656, 10664],
         atexit: AtexitLayout::Array(10728),
+        others: None,
         interned: Some(197_416),
         ..INTERPRETER_313
     },
@@ -97,6 +98,7 @@ const PYTHON_314T: Layout = Layout {
         codecs: [8032, 8040, 8048],
         forkers: [10736, 10744, 10752],
         atexit: AtexitLayout::List(10840),
+        others: None,
         interned: Some(230_424),
         ..INTERPRETER_314
     },
