@@ -48,6 +48,6 @@ fn no_cut_frees_a_greenlet_that_holds_itself() {
     sketch.object(5, "list", 1000, &[]);
     let heap = sketch.open();
     let plan = free(&heap, &[at(&heap, 3)]);
-    assert_eq!(plan.outcome.freed_size, 0, "{plan:?}");
-    assert_eq!(plan.outcome.n_staying, 1, "{plan:?}");
+    assert_eq!(plan.by_code.freed_size, 0, "{plan:?}");
+    assert_eq!(plan.by_code.n_staying, 1, "{plan:?}");
 }

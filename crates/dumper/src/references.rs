@@ -270,7 +270,9 @@ fn extras(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Multiset, 
             let left_out = numpy.elements(facts, object, |index, element| {
                 sink.reference(EdgeKind::Item, index, element);
             });
-            left_out.into_iter().for_each(|sentence| sink.left_out(sentence));
+            if let Some(sentence) = left_out {
+                sink.left_out(sentence);
+            }
         }
         Extra::Texts => {
             let Some(numpy) = &of_type.numpy else { return };
@@ -283,7 +285,9 @@ fn extras(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Multiset, 
         Extra::Document => sink.tree_of(object),
         Extra::Greenlet => {
             let frames = sink.frames_of(object);
-            frames.into_iter().for_each(|frame| forget_reported(facts, frame, rest));
+            for frame in frames {
+                forget_reported(facts, frame, rest);
+            }
         }
         Extra::Ctypes => ctypes::buffer(object).into_iter().for_each(|buffer| sink.buffer(buffer)),
     }

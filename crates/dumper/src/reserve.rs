@@ -34,12 +34,13 @@ pub struct Reserve(());
 impl Reserve {
     /// As much as there is, 64 MiB at most; an error where there is not even a little.
     pub fn hold() -> Result<Self, Shortage> {
-        let held = STATE.locked(|state| state.hold());
+        let held = STATE.locked(State::hold);
         let reserve = Self(());
         if held { Ok(reserve) } else { Err(shortage()) }
     }
 
     /// Whether memory is so plentiful that a dump may use more of it than it must.
+    #[expect(clippy::unused_self, reason = "it is so while this one is held")]
     pub fn is_whole(&self) -> bool {
         STATE.size.load(Ordering::Relaxed) == SIZES[0]
     }
@@ -47,7 +48,7 @@ impl Reserve {
 
 impl Drop for Reserve {
     fn drop(&mut self) {
-        STATE.locked(|state| state.release());
+        STATE.locked(State::release);
     }
 }
 
@@ -63,7 +64,7 @@ pub fn check() -> Result<(), Shortage> {
 
 /// How much memory there was and how much was missing when the reserve was spent, or could not be made.
 pub fn shortage() -> Shortage {
-    STATE.locked(|state| state.shortage())
+    STATE.locked(State::shortage)
 }
 
 /// In a child process that is to dump and to end: lets it have as much memory as it may ask for.
@@ -126,8 +127,8 @@ impl State {
             self.missing.store(0, Ordering::Relaxed);
         }
         let before = self.size.load(Ordering::Relaxed);
-        let larger = SIZES.into_iter().filter(|size| *size > before);
-        if let Some((place, size)) = larger.filter_map(|size| Some((mapped(size)?, size))).next() {
+        let mut larger = SIZES.into_iter().filter(|size| *size > before);
+        if let Some((place, size)) = larger.find_map(|size| Some((mapped(size)?, size))) {
             self.shrink_to(0);
             self.place.store(place, Ordering::Relaxed);
             self.size.store(size, Ordering::Relaxed);

@@ -136,7 +136,9 @@ impl Sink for Scan<'_> {
 
     fn frames_of(&mut self, greenlet: Raw) -> Vec<ThreadFrame> {
         let found = greenlet::frames(self.facts, greenlet, self.pages.get()).frames;
-        found.iter().for_each(|frame| self.frame(*frame));
+        for frame in &found {
+            self.frame(*frame);
+        }
         found
     }
 
