@@ -1,0 +1,73 @@
+"""What the programs in `harmless/` say of themselves, read without running them."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).resolve().parent / "harmless"
+
+
+@dataclass
+class Program:
+    """One leaking program, and what can be expected of an answer."""
+
+    path: Path
+    # Packages that it imports.
+    requires: list[str]
+    # Whether rules for all programs can be expected to find lines, or words will do.
+    expects: str
+    # Lines that free all and do no harm, written by hand.
+    remedy: str
+    # Words of which one names the place, when there are no lines.
+    anchors: list[str]
+    # Names all that is leaked; without one it is the type of what is leaked.
+    selector: str
+    # Of a program without a leak: what is asked about.
+    selectors: list[str]
+    # Whether the garbage is collected before the dump: not where garbage is what leaks.
+    collects: bool
+    # Whether `tracemalloc` sees the memory.
+    is_measured: bool
+    is_notebook: bool
+
+    @property
+    def name(self) -> str:
+        """Return the name of the program."""
+        return self.path.stem
+
+    @property
+    def questions(self) -> list[str]:
+        """Return what is asked about it."""
+        sound = "hand" if self.remedy else "untouched"
+        return [sound, *(self.selectors or ["all", "one", "container", "biggest"])]
+
+
+def constants(path: Path) -> Program:
+    """Read what a program says of itself."""
+    source = path.read_text(encoding="utf-8")
+    found: dict[str, Any] = {}
+    for statement in ast.parse(source).body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            name = statement.targets[0].id
+            if name in ("REQUIRES", "EXPECTS", "REMEDY", "ANCHORS", "SELECTOR", "SELECTORS"):
+                found[name] = ast.literal_eval(statement.value)
+            elif name in ("COLLECTS", "MEASURED"):
+                found[name] = ast.literal_eval(statement.value)
+    return Program(
+        path,
+        found.get("REQUIRES", []),
+        found.get("EXPECTS", "words"),
+        found.get("REMEDY", "").strip("\n"),
+        found.get("ANCHORS", []),
+        found.get("SELECTOR", ""),
+        found.get("SELECTORS", []),
+        found.get("COLLECTS", True),
+        found.get("MEASURED", True),
+        "\n# %%" in source,
+    )
+
+
+PROGRAMS = {path.stem: constants(path) for path in sorted(FOLDER.glob("*.py"))}

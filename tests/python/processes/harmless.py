@@ -1,0 +1,241 @@
+"""Asks heapview how to free what a program leaks, and runs the answers in it: `harmless.py PROGRAM FOLDER`.
+
+Prints as JSON what each question came to. A program is a script, or a notebook for a real kernel
+(`harmless_kernel.py`). Questions: `hand` runs the program's own remedy, which shows that there is one; `all`
+asks about the leaked objects together, `one` about one of them, `container` about what keeps them, `biggest`
+about the first row of `top`; other words are selectors, asked with `--all`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import heapview
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from harmless_programs import Program, constants  # noqa: E402
+
+START = "import sys; sys.path.insert(0, {here!r}); import harmless_target; harmless_target.serve{arguments}"
+PATIENCE = 60
+# What the lines and the check take by themselves.
+NOISE = 24_000
+# Said of what is held, with no line that would show it, these are false.
+CLAIMS_GARBAGE = re.compile(r"nothing (holds|keeps)|next collection|already garbage|waits? for the collector")
+
+
+@dataclass
+class Remedy:
+    """What heapview says: lines, words, promises."""
+
+    selector: str
+    addresses: list[int]
+    lines: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    promised: int | None = None
+    is_complete: bool = False
+    problems: list[str] = field(default_factory=list)
+
+
+class Target:
+    """The leaking process."""
+
+    def __init__(self, program: Path, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.snapshot_path = folder / "snap.rkyv"
+        incoming, to_target = os.pipe()
+        from_target, outgoing = os.pipe()
+        arguments = (str(program), str(self.snapshot_path), incoming, outgoing)
+        code = START.format(here=str(HERE), arguments=arguments)
+        self.log_path = folder / "log"
+        with self.log_path.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-X", "tracemalloc", "-c", code],
+                pass_fds=[incoming, outgoing],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+            )
+        os.close(incoming)
+        os.close(outgoing)
+        self.requests = os.fdopen(to_target, "w", buffering=1)
+        self.answers = os.fdopen(from_target)
+        self.ready = self.answer()
+        self.leaked: list[tuple[int, str]] = [tuple(row) for row in self.ready["leaked"]]
+
+    def answer(self) -> dict[str, Any]:
+        """Return the process' next answer; it ends if there is none."""
+        line = self.answers.readline()
+        if not line:
+            self.process.wait(PATIENCE)
+            raise SystemExit(f"the program ended by itself: {self.log()}")
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def attempt(self, lines: list[str], asked: list[int]) -> dict[str, Any]:
+        """Have the lines and two next steps run; return what came of it."""
+        path = Path(f"{self.snapshot_path}.answer")
+        path.unlink(missing_ok=True)
+        in_copy = self.can_be_copied
+        print(json.dumps({"lines": lines, "asked": asked, "in_copy": in_copy}), file=self.requests)
+        if in_copy:
+            death = self.answer()["death"]
+        else:
+            self.requests.close()
+            death = None
+            try:
+                self.process.wait(PATIENCE / 2)
+            except subprocess.TimeoutExpired:
+                death = "it hangs"
+        if not path.exists():
+            said = f"{death or 'the process died'}: {self.log()}"
+            return {"freed": 0, "n_asked": 0, "n_watched": 0, "n_alive": 0, "problems": [said]}
+        found: dict[str, Any] = json.loads(path.read_text())
+        return found
+
+    @property
+    def can_be_copied(self) -> bool:
+        """Say whether a forked copy of the process could go on: its threads would be missing."""
+        return self.ready["n_threads"] == 1
+
+    def log(self) -> str:
+        """Return the end of what the process printed."""
+        return self.log_path.read_text(errors="replace")[-1500:].strip() or "it printed nothing"
+
+    def close(self) -> None:
+        """End the process."""
+        self.requests.close()
+        self.answers.close()
+        self.process.kill()
+        self.process.wait()
+
+
+def command(*words: object) -> str:
+    """Run the command line and return what it prints."""
+    line = [sys.executable, "-m", "heapview", *map(str, words)]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"{' '.join(line)} fails: {done.stderr}")
+    return done.stdout or done.stderr
+
+
+def of_all(snapshot_path: Path, selector: str, found: list[heapview.HeapObject]) -> Remedy:
+    """Ask the command line about all objects that the selector names."""
+    remedy = Remedy(f"{selector} --all", [one.address for one in found])
+    text = command("free", snapshot_path, selector, "--all")
+    try:
+        answer = json.loads(command("free", snapshot_path, selector, "--all", "--json"))
+    except ValueError:
+        remedy.words = text.splitlines()
+        return remedy
+    remedy.lines = answer["code"]
+    printed = textwrap.indent("\n".join(remedy.lines), "    ")
+    if printed not in text:
+        remedy.problems.append(f"the text prints other lines than --json has: {text!r}")
+    remedy.words = [line for line in text.replace(printed, "").splitlines() if line.strip()]
+    remedy.promised = answer["by_code"]["freed_size"] if remedy.lines else 0
+    remedy.is_complete = bool(remedy.lines) and answer["by_code"]["n_staying"] == 0
+    return remedy
+
+
+def of_one(found: heapview.HeapObject) -> Remedy:
+    """Ask the library about one object."""
+    plan = found.how_to_free()
+    remedy = Remedy(f"{found.id} {found.type_name}", [found.address], plan.code)
+    remedy.words = [*plan.advice, *plan.outcome]
+    remedy.promised, remedy.is_complete = plan.freed_size, plan.is_complete
+    return remedy
+
+
+def ask(program: Program, question: str, snapshot_path: Path, leaked: list[tuple[int, str]]) -> Remedy:
+    """Return what is to be run for a question."""
+    addresses = [address for address, _ in leaked]
+    if question in ("hand", "untouched"):
+        return Remedy(question, addresses, program.remedy.splitlines(), is_complete=question == "hand")
+    snapshot = heapview.load(snapshot_path)
+    if question == "biggest":
+        return of_one(snapshot.top(1)[0])
+    if question in program.selectors:
+        return of_all(snapshot_path, question, [])
+    (one,) = snapshot.find(hex(addresses[len(addresses) // 2]))
+    if question == "one":
+        return of_one(one)
+    if question == "container":
+        holder = one.dominator or one.referrers()[0][1]
+        return of_one(holder)
+    selector = program.selector or f"type:{one.type_name}"
+    found = [other for other in snapshot.find(selector) if other.address in set(addresses)]
+    return of_all(snapshot_path, selector, found)
+
+
+def judge(program: Program, question: str, remedy: Remedy, came: dict[str, Any]) -> list[str]:
+    """Say what is wrong with a remedy, from what came of it."""
+    problems = [*remedy.problems, *came["problems"]]
+    n_alive, freed = came["n_alive"], came["freed"]
+    is_about_leak = question in ("hand", "all", "one")
+    if question == "untouched" and n_alive < came["n_watched"]:
+        problems.append(f"only {n_alive} of {came['n_watched']} are alive before anything was done")
+    if remedy.is_complete and n_alive:
+        problems.append(f"complete, it claims, and {n_alive} of {came['n_watched']} objects are alive")
+    elif is_about_leak and program.expects == "lines" and n_alive:
+        problems.append(f"lines are expected, and {n_alive} of {came['n_watched']} objects are alive")
+    if remedy.promised is not None and remedy.lines and program.is_measured:
+        promised = remedy.promised
+        if promised > freed * 1.1 + NOISE:
+            problems.append(f"{promised:,} bytes were promised, {freed:,} came")
+        elif remedy.is_complete and is_about_leak and freed > promised * 1.1 + NOISE:
+            problems.append(f"only {promised:,} bytes were promised, {freed:,} came")
+    if question == "untouched" or remedy.lines:
+        return problems
+    words = "\n".join(remedy.words)
+    if not words.strip():
+        problems.append("there are neither lines nor words")
+    if is_about_leak and not any(anchor in words for anchor in program.anchors):
+        problems.append(f"the words do not name the place: none of {program.anchors} in {words!r}")
+    if is_about_leak and program.collects and CLAIMS_GARBAGE.search(words):
+        problems.append(f"it is held, and this says that it is not: {words!r}")
+    return problems
+
+
+def questions(program: Program) -> dict[str, Any]:
+    """Ask and try each question of the program."""
+    if program.is_notebook:
+        from harmless_kernel import Kernel as Process
+    else:
+        Process = Target  # type: ignore[assignment, misc]  # noqa: N806
+    folder = Path(sys.argv[2]).resolve()
+    answers = {}
+    target = None
+    for question in program.questions:
+        if target is None:
+            target = Process(program.path, folder / question)
+        remedy = ask(program, question, target.snapshot_path, target.leaked)
+        came = target.attempt(remedy.lines, remedy.addresses)
+        answers[question] = {
+            "selector": remedy.selector,
+            "lines": remedy.lines,
+            "words": remedy.words,
+            "is_complete": remedy.is_complete,
+            "promised": remedy.promised,
+            **came,
+            "problems": judge(program, question, remedy, came),
+        }
+        if not target.can_be_copied:
+            target.close()
+            target = None
+    if target:
+        target.close()
+    return answers
+
+
+if __name__ == "__main__":
+    print(json.dumps(questions(constants(Path(sys.argv[1]).resolve()))))

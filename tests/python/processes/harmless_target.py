@@ -1,0 +1,197 @@
+"""The leaking program's own process: it leaks, dumps, and runs lines in forked copies of itself.
+
+Started by `harmless.py`, which sends requests as JSON through one pipe and reads answers from another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import faulthandler
+import gc
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+import tracemalloc
+import types
+import warnings
+import weakref
+from typing import Any
+
+from harmless_state import State, damage
+
+# Seconds for the lines and two next steps: who takes longer hangs.
+PATIENCE = 20
+# More empty containers than wait in the interpreter's free lists, where the address of one that went lies.
+N_PROBES = 400
+
+
+class Watch:
+    """Tells whether one object is still there, without keeping it."""
+
+    def __init__(self, seen: Any) -> None:
+        self.ref = seen if isinstance(seen, weakref.ref) else None
+        if self.ref is None:
+            self.address, self.type_name = seen
+        else:
+            live = self.ref()
+            assert live is not None, "a leaked object is dead before anything was freed"
+            self.address, self.type_name = id(live), type(live).__name__
+
+    def is_alive(self) -> bool:
+        """Say whether it is there; what cannot be weakly referenced is looked for among tracked objects."""
+        if self.ref is not None:
+            return self.ref() is not None
+        if type(self).is_new(self.address):
+            return False
+        return any(
+            id(one) == self.address and type(one).__name__ == self.type_name for one in gc.get_objects()
+        )
+
+    @staticmethod
+    def is_new(address: int) -> bool:
+        """Say whether an object made now comes to lie there, so that the one before it went."""
+        probes: list[Any] = [[] for _ in range(N_PROBES)]
+        probes += [{} for _ in range(N_PROBES)]
+        probes += [(probes,) for _ in range(N_PROBES)]
+        return address in set(map(id, probes))
+
+
+def watch_at(address: int, watches: list[Watch]) -> Watch | None:
+    """Return a watch on the object there, if there is a way to watch it."""
+    known = next((watch for watch in watches if watch.address == address), None)
+    if known:
+        return known
+    if not any(id(one) == address for one in gc.get_objects()):
+        return None
+    live = ctypes.cast(address, ctypes.py_object).value
+    try:
+        return Watch(weakref.ref(live))
+    except TypeError:
+        return Watch((address, type(live).__name__))
+
+
+def run_program(path: str) -> types.ModuleType:
+    """Run the program as `__main__` and make its leak."""
+    main = sys.modules["__main__"]
+    for name in [name for name in vars(main) if not name.startswith("__")]:
+        del main.__dict__[name]
+    main.__file__ = path
+    sys.argv[:] = [path]
+    sys.path.insert(0, os.path.dirname(path))
+    with open(path, encoding="utf-8") as file:
+        code = compile(file.read(), path, "exec")
+    exec(code, vars(main))
+    main.leak()
+    return main
+
+
+def attempt(main: types.ModuleType, request: dict[str, Any], watches: list[Watch]) -> dict[str, Any]:
+    """Run the lines and two next steps; return what went, what stayed and what broke."""
+    lines = request["lines"]
+    asked = [watch_at(address, watches) for address in request["asked"]]
+    if request["collects"]:
+        gc.collect()
+    before = State()
+    problems = []
+    size, _ = tracemalloc.get_traced_memory()
+    try:
+        exec(compile("\n".join(lines), "<cell>", "exec"), vars(main))
+    except BaseException:
+        problems.append(f"the lines raise: {last_line()}")
+    freed = size - tracemalloc.get_traced_memory()[0]
+    n_alive = sum(watch.is_alive() for watch in asked if watch)
+    try:
+        problems += damage(before, State(), lines, request["may_change"])
+    except SyntaxError:
+        pass
+    for number in (1, 2):
+        try:
+            main.next_step()
+        except BaseException:
+            problems.append(f"next step {number} fails: {last_line()}")
+            break
+    return {
+        "freed": freed,
+        "n_asked": len(asked),
+        "n_watched": sum(watch is not None for watch in asked),
+        "n_alive": n_alive,
+        "problems": problems,
+    }
+
+
+def last_line() -> str:
+    """Return the exception that is being handled, and where it was raised, in one line."""
+    kind, error, trace = sys.exc_info()
+    frames = traceback.extract_tb(trace)
+    places = [f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in frames[1:]]
+    (*_, text) = traceback.format_exception_only(kind, error)
+    return f"{text.strip()} ({' <- '.join(reversed(places[-4:]))})"
+
+
+def in_this_process(
+    main: types.ModuleType, request: dict[str, Any], watches: list[Watch], path: str
+) -> None:
+    """Try the lines; write the answer to `path`."""
+    faulthandler.dump_traceback_later(PATIENCE - 1)
+    answer = attempt(main, request, watches)
+    faulthandler.cancel_dump_traceback_later()
+    with open(path, "w") as file:
+        json.dump(answer, file)
+
+
+def in_copy(main: types.ModuleType, request: dict[str, Any], watches: list[Watch], path: str) -> str | None:
+    """Try the lines in a forked copy of this process; return how it died, if it did."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            in_this_process(main, request, watches, path)
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            with contextlib.suppress(BaseException):
+                sys.__stderr__.flush()
+            os._exit(status)
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return f"the copy ended with status {status}" if status else None
+        time.sleep(0.005)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return "it hangs"
+
+
+def serve(program: str, snapshot: str, requests: int, answers: int) -> None:
+    """Leak and dump, then answer requests until the pipe ends."""
+    warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)
+    main = run_program(program)
+    watches = [Watch(seen) for seen in main.leaked()]
+    collects = getattr(main, "COLLECTS", True)
+    if collects:
+        gc.collect()
+        gc.collect()
+    import heapview
+
+    heapview.heapdump(snapshot)
+    n_threads = threading.active_count()
+    with os.fdopen(requests) as incoming, os.fdopen(answers, "w", buffering=1) as outgoing:
+        ready = {"leaked": [[watch.address, watch.type_name] for watch in watches], "n_threads": n_threads}
+        print(json.dumps(ready), file=outgoing)
+        for line in incoming:
+            request = {"collects": collects, "may_change": getattr(main, "MAY_CHANGE", []), **json.loads(line)}
+            path = f"{snapshot}.answer"
+            if request["in_copy"]:
+                death = in_copy(main, request, watches, path)
+            else:
+                death = in_this_process(main, request, watches, path)
+            print(json.dumps({"death": death}), file=outgoing)
+    # Whoever started threads may not have them end.
+    os._exit(0)
