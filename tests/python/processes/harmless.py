@@ -58,7 +58,7 @@ class Target:
         self.log_path = folder / "log"
         with self.log_path.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-X", "tracemalloc", "-c", code],
+                [sys.executable, "-c", code],
                 pass_fds=[incoming, outgoing],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

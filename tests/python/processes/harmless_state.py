@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import gc
 import logging
+import re
 import sys
 import types
 from typing import Any
 from weakref import ref
 
+# What IPython binds anew with each cell.
+CELL_NAMES = re.compile(r"_{1,3}|_i{1,3}|_i?\d+")
 # The interpreter itself sets and forgets them.
 TRANSIENT = {("sys", name) for name in ("last_type", "last_value", "last_traceback", "last_exc")}
 
@@ -58,6 +61,11 @@ def loggers() -> dict[str, Any]:
     }
 
 
+def hook(function: Any) -> tuple[str, int]:
+    """Return what a hook is; bound methods are made anew, what they are bound to is not."""
+    return type(function).__name__, id(getattr(function, "__self__", function))
+
+
 class State:
     """The names of modules and classes, the streams, the loggers and the collector at one moment."""
 
@@ -68,7 +76,7 @@ class State:
         streams = [getattr(sys, name) for name in ("stdin", "stdout", "stderr")]
         self.settings = {
             "streams": [(id(stream), getattr(stream, "closed", None)) for stream in streams],
-            "hooks": [id(sys.excepthook), id(sys.displayhook)],
+            "hooks": [hook(sys.excepthook), hook(sys.displayhook)],
             "path": list(sys.path),
             "gc.enabled": gc.isenabled(),
             "gc.debug": gc.get_debug(),
@@ -105,7 +113,9 @@ def damage(before: State, after: State, lines: list[str], may_change: list[str])
             found.append(f"module {module} is gone")
             continue
         for name in sorted(names):
-            is_transient = (module, name) in TRANSIENT
+            is_transient = (module, name) in TRANSIENT or (
+                module == "__main__" and CELL_NAMES.fullmatch(name)
+            )
             is_named = module == "__main__" and name in allowed and name not in after.modules[module]
             if is_transient or is_named:
                 continue

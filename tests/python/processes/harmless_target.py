@@ -86,6 +86,8 @@ def run_program(path: str) -> types.ModuleType:
     with open(path, encoding="utf-8") as file:
         code = compile(file.read(), path, "exec")
     exec(code, vars(main))
+    # Tracing from the start would make every import slow.
+    tracemalloc.start()
     main.leak()
     return main
 
