@@ -172,6 +172,11 @@ def ask(program: Program, question: str, snapshot_path: Path, leaked: list[tuple
     if question == "container":
         holder = one.dominator or one.referrers()[0][1]
         return of_one(holder)
+    if program.selector == "container":
+        holder = one.dominator or one.referrers()[0][1]
+        remedy = of_all(snapshot_path, hex(holder.address), [])
+        remedy.addresses = addresses
+        return remedy
     selector = program.selector or f"type:{one.type_name}"
     found = [other for other in snapshot.find(selector) if other.address in set(addresses)]
     return of_all(snapshot_path, selector, found)
@@ -186,17 +191,19 @@ def judge(program: Program, question: str, remedy: Remedy, came: dict[str, Any])
         problems.append(f"only {n_alive} of {came['n_watched']} are alive before anything was done")
     if remedy.is_complete and n_alive:
         problems.append(f"complete, it claims, and {n_alive} of {came['n_watched']} objects are alive")
-    elif is_about_leak and program.expects == "lines" and n_alive:
+    elif is_about_leak and program.expects_lines(question) and n_alive:
         problems.append(f"lines are expected, and {n_alive} of {came['n_watched']} objects are alive")
     if remedy.promised is not None and remedy.lines and program.is_measured:
         promised = remedy.promised
         if promised > freed * 1.1 + NOISE:
             problems.append(f"{promised:,} bytes were promised, {freed:,} came")
-        elif remedy.is_complete and is_about_leak and freed > promised * 1.1 + NOISE:
+        # A collection takes other garbage along.
+        elif remedy.is_complete and is_about_leak and program.collects and freed > promised * 1.1 + NOISE:
             problems.append(f"only {promised:,} bytes were promised, {freed:,} came")
+    words = "\n".join(remedy.words)
+    problems += [f"it is false that {one!r}: {words!r}" for one in program.false_words if one in words]
     if question == "untouched" or remedy.lines:
         return problems
-    words = "\n".join(remedy.words)
     if not words.strip():
         problems.append("there are neither lines nor words")
     if is_about_leak and not any(anchor in words for anchor in program.anchors):

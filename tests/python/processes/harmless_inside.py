@@ -9,7 +9,7 @@ import tracemalloc
 from typing import Any
 
 from harmless_state import State, damage
-from harmless_target import Watch, watch_at
+from harmless_target import Watch, n_alive, watch_at
 
 WATCHES: list[Watch] = []
 BEFORE: dict[str, Any] = {}
@@ -52,6 +52,6 @@ def after(lines: list[str], answer: str) -> None:
     """Say what has gone, and what is damaged."""
     freed = BEFORE["size"] - tracemalloc.get_traced_memory()[0]
     watched = [watch for watch in BEFORE["asked"] if watch]
-    found = {"freed": freed, "n_watched": len(watched), "n_alive": sum(one.is_alive() for one in watched)}
+    found = {"freed": freed, "n_watched": len(watched), "n_alive": n_alive(watched)}
     found["damage"] = damage(BEFORE["state"], State(), lines, [])
     answer_with(answer, found)

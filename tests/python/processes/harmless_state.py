@@ -112,6 +112,8 @@ def damage(before: State, after: State, lines: list[str], may_change: list[str])
         if module not in after.modules:
             found.append(f"module {module} is gone")
             continue
+        if names == after.modules[module]:
+            continue
         for name in sorted(names):
             is_transient = (module, name) in TRANSIENT or (
                 module == "__main__" and CELL_NAMES.fullmatch(name)
@@ -123,7 +125,7 @@ def damage(before: State, after: State, lines: list[str], may_change: list[str])
             found += [f"module {module}: {one}" for one in said]
     for address, (watch, name, names) in before.classes.items():
         # A class that was leaked goes.
-        if watch() is not None and address in after.classes:
+        if watch() is not None and address in after.classes and names != after.classes[address][2]:
             found += [f"class {name}: {one}" for one in lost(names, after.classes[address][2])]
     for name, value in before.loggers.items():
         if after.loggers.get(name) != value:

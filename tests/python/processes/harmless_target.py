@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import faulthandler
 import gc
+import itertools
 import json
 import os
 import signal
@@ -42,23 +43,24 @@ class Watch:
             assert live is not None, "a leaked object is dead before anything was freed"
             self.address, self.type_name = id(live), type(live).__name__
 
-    def is_alive(self) -> bool:
-        """Say whether it is there; what cannot be weakly referenced is looked for among tracked objects."""
-        if self.ref is not None:
-            return self.ref() is not None
-        if type(self).is_new(self.address):
-            return False
-        return any(
-            id(one) == self.address and type(one).__name__ == self.type_name for one in gc.get_objects()
-        )
 
-    @staticmethod
-    def is_new(address: int) -> bool:
-        """Say whether an object made now comes to lie there, so that the one before it went."""
+def n_alive(watches: list[Watch]) -> int:
+    """Count those that are there; what cannot be weakly referenced is looked for."""
+    found = sum(watch.ref() is not None for watch in watches if watch.ref)
+    wanted = {watch.address: watch.type_name for watch in watches if watch.ref is None}
+    if wanted:
+        # What is made now comes to lie where one that went was.
         probes: list[Any] = [[] for _ in range(N_PROBES)]
         probes += [{} for _ in range(N_PROBES)]
         probes += [(probes,) for _ in range(N_PROBES)]
-        return address in set(map(id, probes))
+        new = set(map(id, probes))
+        tracked = [one for one in gc.get_objects() if id(one) not in new and one is not probes]
+        # Those that the collector does not track, such as dicts of texts, are held by others that it does.
+        for one in itertools.chain(tracked, itertools.chain.from_iterable(map(gc.get_referents, tracked))):
+            if wanted.get(id(one)) == type(one).__name__ and id(one) not in new:
+                del wanted[id(one)]
+                found += 1
+    return found
 
 
 def watch_at(address: int, watches: list[Watch]) -> Watch | None:
@@ -92,13 +94,14 @@ def run_program(path: str) -> types.ModuleType:
     return main
 
 
-def attempt(main: types.ModuleType, request: dict[str, Any], watches: list[Watch]) -> dict[str, Any]:
+def attempt(
+    main: types.ModuleType, request: dict[str, Any], watches: list[Watch], before: State
+) -> dict[str, Any]:
     """Run the lines and two next steps; return what went, what stayed and what broke."""
     lines = request["lines"]
     asked = [watch_at(address, watches) for address in request["asked"]]
     if request["collects"]:
         gc.collect()
-    before = State()
     problems = []
     size, _ = tracemalloc.get_traced_memory()
     try:
@@ -106,7 +109,7 @@ def attempt(main: types.ModuleType, request: dict[str, Any], watches: list[Watch
     except BaseException:
         problems.append(f"the lines raise: {last_line()}")
     freed = size - tracemalloc.get_traced_memory()[0]
-    n_alive = sum(watch.is_alive() for watch in asked if watch)
+    n_left = n_alive([watch for watch in asked if watch])
     try:
         problems += damage(before, State(), lines, request["may_change"])
     except SyntaxError:
@@ -121,7 +124,7 @@ def attempt(main: types.ModuleType, request: dict[str, Any], watches: list[Watch
         "freed": freed,
         "n_asked": len(asked),
         "n_watched": sum(watch is not None for watch in asked),
-        "n_alive": n_alive,
+        "n_alive": n_left,
         "problems": problems,
     }
 
@@ -135,24 +138,22 @@ def last_line() -> str:
     return f"{text.strip()} ({' <- '.join(reversed(places[-4:]))})"
 
 
-def in_this_process(
-    main: types.ModuleType, request: dict[str, Any], watches: list[Watch], path: str
-) -> None:
+def in_this_process(path: str, *arguments: Any) -> None:
     """Try the lines; write the answer to `path`."""
     faulthandler.dump_traceback_later(PATIENCE - 1)
-    answer = attempt(main, request, watches)
+    answer = attempt(*arguments)
     faulthandler.cancel_dump_traceback_later()
     with open(path, "w") as file:
         json.dump(answer, file)
 
 
-def in_copy(main: types.ModuleType, request: dict[str, Any], watches: list[Watch], path: str) -> str | None:
+def in_copy(path: str, *arguments: Any) -> str | None:
     """Try the lines in a forked copy of this process; return how it died, if it did."""
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            in_this_process(main, request, watches, path)
+            in_this_process(path, *arguments)
             status = 0
         except BaseException:
             traceback.print_exc()
@@ -183,6 +184,7 @@ def serve(program: str, snapshot: str, requests: int, answers: int) -> None:
     import heapview
 
     heapview.heapdump(snapshot)
+    before = State()
     n_threads = threading.active_count()
     with os.fdopen(requests) as incoming, os.fdopen(answers, "w", buffering=1) as outgoing:
         ready = {"leaked": [[watch.address, watch.type_name] for watch in watches], "n_threads": n_threads}
@@ -190,10 +192,8 @@ def serve(program: str, snapshot: str, requests: int, answers: int) -> None:
         for line in incoming:
             request = {"collects": collects, "may_change": getattr(main, "MAY_CHANGE", []), **json.loads(line)}
             path = f"{snapshot}.answer"
-            if request["in_copy"]:
-                death = in_copy(main, request, watches, path)
-            else:
-                death = in_this_process(main, request, watches, path)
+            run = in_copy if request["in_copy"] else in_this_process
+            death = run(path, main, request, watches, before)
             print(json.dumps({"death": death}), file=outgoing)
     # Whoever started threads may not have them end.
     os._exit(0)
