@@ -26,6 +26,8 @@ from harmless_programs import Program, constants  # noqa: E402
 
 START = "import sys; sys.path.insert(0, {here!r}); import harmless_target; harmless_target.serve{arguments}"
 PATIENCE = 60
+# Nobody reads more before pasting them.
+MOST_LINES = 25
 # What the lines and the check take by themselves.
 NOISE = 24_000
 # Said of what is held, with no line that would show it, these are false.
@@ -128,9 +130,9 @@ def command(*words: object) -> str:
     return done.stdout or done.stderr
 
 
-def of_all(snapshot_path: Path, selector: str, found: list[heapview.HeapObject]) -> Remedy:
+def of_all(snapshot_path: Path, selector: str, asked: list[int]) -> Remedy:
     """Ask the command line about all objects that the selector names."""
-    remedy = Remedy(f"{selector} --all", [one.address for one in found])
+    remedy = Remedy(f"{selector} --all", asked)
     text = command("free", snapshot_path, selector, "--all")
     try:
         answer = json.loads(command("free", snapshot_path, selector, "--all", "--json"))
@@ -174,12 +176,11 @@ def ask(program: Program, question: str, snapshot_path: Path, leaked: list[tuple
         return of_one(holder)
     if program.selector == "container":
         holder = one.dominator or one.referrers()[0][1]
-        remedy = of_all(snapshot_path, hex(holder.address), [])
-        remedy.addresses = addresses
-        return remedy
+        return of_all(snapshot_path, hex(holder.address), addresses)
     selector = program.selector or f"type:{one.type_name}"
-    found = [other for other in snapshot.find(selector) if other.address in set(addresses)]
-    return of_all(snapshot_path, selector, found)
+    named = {found.address for found in snapshot.find(selector)}
+    # A path names what keeps them.
+    return of_all(snapshot_path, selector, [one for one in addresses if one in named] or addresses)
 
 
 def judge(program: Program, question: str, remedy: Remedy, came: dict[str, Any]) -> list[str]:
@@ -200,6 +201,8 @@ def judge(program: Program, question: str, remedy: Remedy, came: dict[str, Any])
         # A collection takes other garbage along.
         elif remedy.is_complete and is_about_leak and program.collects and freed > promised * 1.1 + NOISE:
             problems.append(f"only {promised:,} bytes were promised, {freed:,} came")
+    if len(remedy.lines) > MOST_LINES:
+        problems.append(f"{len(remedy.lines)} lines are to be pasted")
     words = "\n".join(remedy.words)
     problems += [f"it is false that {one!r}: {words!r}" for one in program.false_words if one in words]
     if question == "untouched" or remedy.lines:

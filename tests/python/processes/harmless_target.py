@@ -60,6 +60,8 @@ def n_alive(watches: list[Watch]) -> int:
             if wanted.get(id(one)) == type(one).__name__ and id(one) not in new:
                 del wanted[id(one)]
                 found += 1
+                if not wanted:
+                    break
     return found
 
 
