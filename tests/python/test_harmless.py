@@ -22,7 +22,7 @@ WANTED = os.environ.get("HEAPVIEW_HARMLESS", "3.12")
 if WANTED not in (VERSION, "all"):
     pytest.skip(f"the leaking programs run on CPython {WANTED}", allow_module_level=True)
 
-TIMEOUT = 240
+TIMEOUT = 900
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
 
 

@@ -1,4 +1,4 @@
-"""Nothing leaks: a program with numpy, pandas, logging and files at rest, asked about what is everywhere."""
+"""Nothing leaks: a program with numpy, pandas, logging and files at rest, asked about its kinds of objects."""
 
 import io
 import logging
@@ -11,17 +11,7 @@ import pandas as pd
 REQUIRES = ["numpy", "pandas"]
 LEAKS = False
 MEASURED = False
-SELECTORS = [
-    "type:ndarray",
-    "type:dict",
-    "type:list",
-    "type:TextIOWrapper",
-    "type:function",
-    "type:type",
-    "type:module",
-    "type:logging.Logger",
-    "type:set",
-]
+SELECTORS = ["type:ndarray", "type:DataFrame", "type:TextIOWrapper", "type:logging.Logger", "type:StringIO"]
 LOG = logging.getLogger("healthy")
 SETTINGS = {"limit": 3, "names": ["a", "b", "c"]}
 PATTERN = np.arange(200_000)

@@ -26,7 +26,7 @@ from django.urls import reverse  # noqa: E402
 REQUIRES = ["django"]
 LEAKS = False
 MEASURED = False
-SELECTORS = ["type:dict", "type:django.dispatch.dispatcher.Signal", "type:functools._lru_cache_wrapper", "type:module"]
+SELECTORS = ["type:django.dispatch.dispatcher.Signal", "type:functools._lru_cache_wrapper"]
 
 
 def leak():

@@ -8,7 +8,7 @@ REMEDY = """
 results.clear()
 """
 
-# %% leak
+# %% setup
 import weakref
 
 import numpy as np

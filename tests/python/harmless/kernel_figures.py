@@ -6,7 +6,7 @@ ANCHORS = ["figs", "Out[", "pyplot"]
 MEASURED = False
 SELECTOR = "type:matplotlib.figure.Figure"
 
-# %% leak
+# %% setup
 import weakref
 
 import matplotlib.pyplot as plt
@@ -55,6 +55,7 @@ plt.rcParams["figure.dpi"]
 
 # %% next
 assert _ == 40
+plt.figure()
 plt.plot([1, 2, 3])
 assert len(plt.gca().lines) == 1
 plt.close()

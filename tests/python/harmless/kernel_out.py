@@ -16,7 +16,7 @@ for name in ("_", "__", "___"):
 del name
 """
 
-# %% leak
+# %% setup
 import weakref
 
 import numpy as np

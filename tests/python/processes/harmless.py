@@ -25,7 +25,7 @@ sys.path.insert(0, str(HERE.parent))
 from harmless_programs import Program, constants  # noqa: E402
 
 START = "import sys; sys.path.insert(0, {here!r}); import harmless_target; harmless_target.serve{arguments}"
-PATIENCE = 60
+PATIENCE = 100
 # Nobody reads more before pasting them.
 MOST_LINES = 25
 # What the lines and the check take by themselves.
@@ -133,11 +133,14 @@ def command(*words: object) -> str:
 def of_all(snapshot_path: Path, selector: str, asked: list[int]) -> Remedy:
     """Ask the command line about all objects that the selector names."""
     remedy = Remedy(f"{selector} --all", asked)
-    text = command("free", snapshot_path, selector, "--all")
     try:
+        text = command("free", snapshot_path, selector, "--all")
         answer = json.loads(command("free", snapshot_path, selector, "--all", "--json"))
     except ValueError:
         remedy.words = text.splitlines()
+        return remedy
+    except subprocess.TimeoutExpired as error:
+        remedy.problems.append(str(error))
         return remedy
     remedy.lines = answer["code"]
     printed = textwrap.indent("\n".join(remedy.lines), "    ")

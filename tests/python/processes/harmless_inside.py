@@ -1,4 +1,4 @@
-"""The kernel's side of `harmless_kernel.py`: watches what leaks, dumps, and compares before with after."""
+"""The kernel's side of `harmless_kernel.py`: watches what leaks, and compares before with after."""
 
 from __future__ import annotations
 
@@ -27,15 +27,12 @@ def trace(answer: str) -> None:
     answer_with(answer, {})
 
 
-def dump(leaked: str, snapshot: str, answer: str) -> None:
-    """Watch what has leaked, and dump."""
-    import heapview
-
+def watch(leaked: str, answer: str) -> None:
+    """Watch what has leaked."""
     names = vars(sys.modules["__main__"])
     WATCHES[:] = [Watch(seen) for seen in eval(leaked, names)]
     gc.collect()
     gc.collect()
-    heapview.heapdump(snapshot)
     answer_with(answer, {"leaked": [[watch.address, watch.type_name] for watch in WATCHES]})
 
 

@@ -26,7 +26,7 @@ from typing import Any
 from harmless_state import State, damage
 
 # Seconds for the lines and two next steps: who takes longer hangs.
-PATIENCE = 20
+PATIENCE = 45
 # More empty containers than wait in the interpreter's free lists, where the address of one that went lies.
 N_PROBES = 400
 
