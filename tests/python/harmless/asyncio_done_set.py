@@ -1,4 +1,4 @@
-"""Background tasks are kept in a set, so that they are not collected; when they are done nobody discards them."""
+"""Background tasks are kept in a set, lest they be collected; when they are done nobody discards them."""
 
 import asyncio
 import weakref

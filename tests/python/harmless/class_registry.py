@@ -1,4 +1,4 @@
-"""A form class is made for each tenant; `__init_subclass__` puts it into the registry beside the built-in forms."""
+"""A form class is made for each tenant; `__init_subclass__` registers it beside the built-in forms."""
 
 import weakref
 

@@ -1,4 +1,4 @@
-"""Cleanup functions close over whole requests, in a list that runs only at the end; others in it do without."""
+"""Cleanup functions close over whole requests, in a list that runs only at the end, among others."""
 
 import weakref
 

@@ -15,7 +15,7 @@ class Attachment:
 OUTBOX = []
 
 
-def send(address, attachments=[]):  # noqa: B006
+def send(address, attachments=[]):
     attachments.append(Attachment(f"{address}.pdf"))
     OUTBOX.append((address, len(attachments)))
     return attachments[-1].name

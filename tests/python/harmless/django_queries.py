@@ -22,7 +22,7 @@ settings.configure(
 )
 django.setup()
 
-from django.db import connection, models  # noqa: E402
+from django.db import connection, models
 
 
 class Note(models.Model):

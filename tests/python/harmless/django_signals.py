@@ -1,4 +1,4 @@
-"""A Django view connects a closure to a signal with `weak=False` in each request; the core's own receiver stays."""
+"""A Django view connects a closure with `weak=False` in each request; the core's own receiver stays."""
 
 import weakref
 

@@ -12,11 +12,11 @@ settings.configure(
     MIDDLEWARE=["django.middleware.common.CommonMiddleware"],
 )
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
-from django.test import Client  # noqa: E402
+from django.test import Client
 
 REQUIRES = ["django"]
 EXPECTS = "lines"

@@ -1,4 +1,4 @@
-"""Record classes are made with `make_dataclass` for each schema that comes in, and kept in a dict by a counter."""
+"""Record classes are made with `make_dataclass` for each schema that comes in, and kept by a counter."""
 
 import dataclasses
 import itertools

@@ -1,4 +1,4 @@
-"""A batch job turns the collector off for speed; its documents know their pages and the pages their document."""
+"""A batch job turns the collector off for speed; its documents and their pages know each other."""
 
 import gc
 import weakref

@@ -1,4 +1,4 @@
-"""A server freezes its heap before it forks, without a collection: the garbage of the start stays for ever."""
+"""A server freezes its heap before it forks, without a collection: the garbage of the start stays."""
 
 import gc
 import weakref

@@ -21,7 +21,7 @@ class Text:
 def read(name):
     text = Text(name)
     SEEN.append(weakref.ref(text))
-    for line in text.lines:  # noqa: UP028
+    for line in text.lines:
         yield line
 
 

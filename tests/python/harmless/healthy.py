@@ -1,4 +1,4 @@
-"""Nothing leaks: a program with numpy, pandas, logging and files at rest, asked about its kinds of objects."""
+"""Nothing leaks: numpy, pandas, logging and files at rest, asked about their kinds of objects."""
 
 import io
 import logging

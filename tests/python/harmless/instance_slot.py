@@ -1,4 +1,4 @@
-"""A service keeps its last response in an attribute that its methods read without asking whether it is there."""
+"""A service keeps its last response in an attribute, and its methods do not ask whether it is there."""
 
 import weakref
 

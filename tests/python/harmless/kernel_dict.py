@@ -1,4 +1,4 @@
-"""Results by parameter in a dict of the notebook, which its functions read; the user's own names are short."""
+"""Results in a dict of the notebook, which its functions read; the user's own names are short."""
 
 REQUIRES = ["ipykernel", "jupyter_client", "numpy"]
 EXPECTS = "lines"

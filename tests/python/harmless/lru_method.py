@@ -15,7 +15,7 @@ class Document:
         self.text = f"{number} " * 20_000
         SEEN.append(weakref.ref(self))
 
-    @functools.lru_cache(maxsize=None)  # noqa: B019
+    @functools.lru_cache(maxsize=None)
     def parsed(self, separator=" "):
         return self.text.split(separator)[:-1]
 

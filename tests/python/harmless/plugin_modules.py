@@ -1,4 +1,4 @@
-"""A package of plugins is written and loaded for each project; the loader keeps modules and their instances."""
+"""A package of plugins is written and loaded for each project; modules and instances are kept."""
 
 import importlib
 import sys

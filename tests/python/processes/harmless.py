@@ -166,24 +166,22 @@ def ask(program: Program, question: str, snapshot_path: Path, leaked: list[tuple
     addresses = [address for address, _ in leaked]
     if question in ("hand", "untouched"):
         return Remedy(question, addresses, program.remedy.splitlines(), is_complete=question == "hand")
+    if question in program.selectors:
+        return of_all(snapshot_path, question, [])
     snapshot = heapview.load(snapshot_path)
     if question == "biggest":
         return of_one(snapshot.top(1)[0])
-    if question in program.selectors:
-        return of_all(snapshot_path, question, [])
     (one,) = snapshot.find(hex(addresses[len(addresses) // 2]))
-    if question == "one":
-        return of_one(one)
-    if question == "container":
-        holder = one.dominator or one.referrers()[0][1]
-        return of_one(holder)
-    if program.selector == "container":
-        holder = one.dominator or one.referrers()[0][1]
-        return of_all(snapshot_path, hex(holder.address), addresses)
-    selector = program.selector or f"type:{one.type_name}"
-    named = {found.address for found in snapshot.find(selector)}
-    # A path names what keeps them.
-    return of_all(snapshot_path, selector, [one for one in addresses if one in named] or addresses)
+    holder = one.dominator or one.referrers()[0][1]
+    if question == "all":
+        selector = program.selector or f"type:{one.type_name}"
+        if selector == "container":
+            selector = hex(holder.address)
+        named = {found.address for found in snapshot.find(selector)}
+        asked = [address for address in addresses if address in named]
+        # A path names what keeps them.
+        return of_all(snapshot_path, selector, asked or addresses)
+    return of_one(one if question == "one" else holder)
 
 
 def judge(program: Program, question: str, remedy: Remedy, came: dict[str, Any]) -> list[str]:
@@ -221,16 +219,14 @@ def judge(program: Program, question: str, remedy: Remedy, came: dict[str, Any])
 
 def questions(program: Program) -> dict[str, Any]:
     """Ask and try each question of the program."""
+    start: Any = Target
     if program.is_notebook:
-        from harmless_kernel import Kernel as Process
-    else:
-        Process = Target  # type: ignore[assignment, misc]  # noqa: N806
+        from harmless_kernel import Kernel as start
     folder = Path(sys.argv[2]).resolve()
-    answers = {}
-    target = None
+    answers, target = {}, None
     for question in program.questions:
         if target is None:
-            target = Process(program.path, folder / question)
+            target = start(program.path, folder / question)
         remedy = ask(program, question, target.snapshot_path, target.leaked)
         came = target.attempt(remedy.lines, remedy.addresses)
         answers[question] = {

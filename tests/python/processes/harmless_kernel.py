@@ -1,8 +1,8 @@
 """A leaking notebook in a real IPython kernel: its cells run one by one, as Jupyter sends them.
 
-The notebook is a Python file in which `# %% leak`, `# %% leaked` and `# %% next` begin cells; `leaked` is an
-expression for the weak references to what leaks, and `setup` cells run unmeasured. A cell with `# raises` does.
-This is our side; `harmless_inside.py` is the kernel's.
+The notebook is a Python file in which `# %% setup`, `# %% leak` and `# %% next` begin cells; those of the setup
+run unmeasured. `# %% leaked` begins an expression for weak references to what leaks. A cell with `# raises`
+does so. This is our side; `harmless_inside.py` is the kernel's.
 """
 
 from __future__ import annotations

@@ -112,10 +112,8 @@ def attempt(
         problems.append(f"the lines raise: {last_line()}")
     freed = size - tracemalloc.get_traced_memory()[0]
     n_left = n_alive([watch for watch in asked if watch])
-    try:
+    with contextlib.suppress(SyntaxError):
         problems += damage(before, State(), lines, request["may_change"])
-    except SyntaxError:
-        pass
     for number in (1, 2):
         try:
             main.next_step()
@@ -191,8 +189,9 @@ def serve(program: str, snapshot: str, requests: int, answers: int) -> None:
     with os.fdopen(requests) as incoming, os.fdopen(answers, "w", buffering=1) as outgoing:
         ready = {"leaked": [[watch.address, watch.type_name] for watch in watches], "n_threads": n_threads}
         print(json.dumps(ready), file=outgoing)
+        may_change = getattr(main, "MAY_CHANGE", [])
         for line in incoming:
-            request = {"collects": collects, "may_change": getattr(main, "MAY_CHANGE", []), **json.loads(line)}
+            request = {"collects": collects, "may_change": may_change, **json.loads(line)}
             path = f"{snapshot}.answer"
             run = in_copy if request["in_copy"] else in_this_process
             death = run(path, main, request, watches, before)
