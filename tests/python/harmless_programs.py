@@ -46,13 +46,15 @@ class Program:
 
     def expects_lines(self, question: str) -> bool:
         """Say whether lines are expected for a question about what leaks."""
-        return (self.expects_of_one if question == "one" else self.expects) == "lines"
+        return (self.expects_of_one if question in ("one", "pasted") else self.expects) == "lines"
 
     @property
     def questions(self) -> list[str]:
         """Return what is asked about it."""
         sound = "hand" if self.remedy else "untouched"
         of_leak = ["all", "one", "container"] if self.leaks else []
+        if self.leaks and not self.is_notebook:
+            of_leak.append("pasted")
         return [sound, *of_leak, "biggest", *self.selectors]
 
 

@@ -2,8 +2,9 @@
 
 Prints as JSON what each question came to. A program is a script, or a notebook for a real kernel
 (`harmless_kernel.py`). Questions: `hand` runs the program's own remedy, which shows that there is one; `all`
-asks about the leaked objects together, `one` about one of them, `container` about what keeps them, `biggest`
-about the first row of `top`; other words are selectors, asked with `--all`.
+asks about the leaked objects together, `one` about one of them; `pasted` about the same, with lines that go
+one by one to the interpreter's prompt; `container` about what keeps them, `biggest` about the first row of
+`top` with lines; other words are selectors, asked with `--all`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from harmless_programs import Program, constants  # noqa: E402
 
 START = "import sys; sys.path.insert(0, {here!r}); import harmless_target; harmless_target.serve{arguments}"
 PATIENCE = 100
+# How far people go down the largest objects.
+N_ROWS = 12
 # Nobody reads more before pasting them.
 MOST_LINES = 25
 # What the lines and the check take by themselves.
@@ -83,12 +86,13 @@ class Target:
         found: dict[str, Any] = json.loads(line)
         return found
 
-    def attempt(self, lines: list[str], asked: list[int]) -> dict[str, Any]:
+    def attempt(self, lines: list[str], asked: list[int], by_line: bool) -> dict[str, Any]:
         """Have the lines and two next steps run; return what came of it."""
         path = Path(f"{self.snapshot_path}.answer")
         path.unlink(missing_ok=True)
         in_copy = self.can_be_copied
-        print(json.dumps({"lines": lines, "asked": asked, "in_copy": in_copy}), file=self.requests)
+        request = {"lines": lines, "asked": asked, "in_copy": in_copy, "by_line": by_line}
+        print(json.dumps(request), file=self.requests)
         if in_copy:
             death = self.answer()["death"]
         else:
@@ -170,7 +174,8 @@ def ask(program: Program, question: str, snapshot_path: Path, leaked: list[tuple
         return of_all(snapshot_path, question, [])
     snapshot = heapview.load(snapshot_path)
     if question == "biggest":
-        return of_one(snapshot.top(1)[0])
+        remedies = [of_one(row) for row in snapshot.top(N_ROWS)]
+        return next((remedy for remedy in remedies if remedy.lines), remedies[0])
     (one,) = snapshot.find(hex(addresses[len(addresses) // 2]))
     holder = one.dominator or one.referrers()[0][1]
     if question == "all":
@@ -181,14 +186,14 @@ def ask(program: Program, question: str, snapshot_path: Path, leaked: list[tuple
         asked = [address for address in addresses if address in named]
         # A path names what keeps them.
         return of_all(snapshot_path, selector, asked or addresses)
-    return of_one(one if question == "one" else holder)
+    return of_one(holder if question == "container" else one)
 
 
 def judge(program: Program, question: str, remedy: Remedy, came: dict[str, Any]) -> list[str]:
     """Say what is wrong with a remedy, from what came of it."""
     problems = [*remedy.problems, *came["problems"]]
     n_alive, freed = came["n_alive"], came["freed"]
-    is_about_leak = question in ("hand", "all", "one")
+    is_about_leak = question in ("hand", "all", "one", "pasted")
     if question == "untouched" and n_alive < came["n_watched"]:
         problems.append(f"only {n_alive} of {came['n_watched']} are alive before anything was done")
     if remedy.is_complete and n_alive:
@@ -212,6 +217,8 @@ def judge(program: Program, question: str, remedy: Remedy, came: dict[str, Any])
         problems.append("there are neither lines nor words")
     if is_about_leak and not any(anchor in words for anchor in program.anchors):
         problems.append(f"the words do not name the place: none of {program.anchors} in {words!r}")
+    if is_about_leak and program.remedy and "cannot be freed" in words:
+        problems.append(f"it can, as the program's own remedy shows: {words!r}")
     if is_about_leak and program.collects and CLAIMS_GARBAGE.search(words):
         problems.append(f"it is held, and this says that it is not: {words!r}")
     return problems
@@ -228,7 +235,7 @@ def questions(program: Program) -> dict[str, Any]:
         if target is None:
             target = start(program.path, folder / question)
         remedy = ask(program, question, target.snapshot_path, target.leaked)
-        came = target.attempt(remedy.lines, remedy.addresses)
+        came = target.attempt(remedy.lines, remedy.addresses, question == "pasted")
         answers[question] = {
             "selector": remedy.selector,
             "lines": remedy.lines,

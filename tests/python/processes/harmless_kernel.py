@@ -1,8 +1,8 @@
 """A leaking notebook in a real IPython kernel: its cells run one by one, as Jupyter sends them.
 
-The notebook is a Python file in which `# %% setup`, `# %% leak` and `# %% next` begin cells; those of the setup
-run unmeasured. `# %% leaked` begins an expression for weak references to what leaks. A cell with `# raises`
-does so. This is our side; `harmless_inside.py` is the kernel's.
+The notebook is a Python file in which `# %% setup`, `# %% leak` and `# %% next` begin cells; those of the
+setup run unmeasured. `# %% leaked` begins an expression for weak references to what leaks. A cell with
+`# raises` does so. This is our side; `harmless_inside.py` is the kernel's.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Kernel:
         found: dict[str, Any] = json.loads(self.answer_path.read_text())
         return found
 
-    def attempt(self, lines: list[str], asked: list[int]) -> dict[str, Any]:
+    def attempt(self, lines: list[str], asked: list[int], by_line: bool = False) -> dict[str, Any]:
         """Run the lines as a cell and the next cells twice; return what came of it."""
         problems: list[str] = []
         found = {"freed": 0, "n_asked": len(asked), "n_watched": 0, "n_alive": 0, "problems": problems}

@@ -5,6 +5,7 @@ Started by `harmless.py`, which sends requests as JSON through one pipe and read
 
 from __future__ import annotations
 
+import code
 import contextlib
 import ctypes
 import faulthandler
@@ -88,12 +89,32 @@ def run_program(path: str) -> types.ModuleType:
     sys.argv[:] = [path]
     sys.path.insert(0, os.path.dirname(path))
     with open(path, encoding="utf-8") as file:
-        code = compile(file.read(), path, "exec")
-    exec(code, vars(main))
+        compiled = compile(file.read(), path, "exec")
+    exec(compiled, vars(main))
     # Tracing from the start would make every import slow.
     tracemalloc.start()
     main.leak()
     return main
+
+
+class Prompt(code.InteractiveConsole):
+    """The interpreter's prompt, where lines are pasted one by one; it raises what it would show."""
+
+    def showtraceback(self, *_: Any, **__: Any) -> None:
+        """Raise what a line has raised."""
+        raise  # noqa: PLE0704
+
+    showsyntaxerror = showtraceback
+
+
+def run_lines(lines: list[str], names: dict[str, Any], by_line: bool) -> None:
+    """Run the lines as a cell, or one by one at the prompt, which shows and keeps what each comes to."""
+    if by_line:
+        prompt = Prompt(names)
+        for line in [*"\n".join(lines).split("\n"), ""]:
+            prompt.push(line)
+    else:
+        exec(compile("\n".join(lines), "<cell>", "exec"), names)
 
 
 def attempt(
@@ -107,7 +128,7 @@ def attempt(
     problems = []
     size, _ = tracemalloc.get_traced_memory()
     try:
-        exec(compile("\n".join(lines), "<cell>", "exec"), vars(main))
+        run_lines(lines, vars(main), request["by_line"])
     except BaseException:
         problems.append(f"the lines raise: {last_line()}")
     freed = size - tracemalloc.get_traced_memory()[0]
