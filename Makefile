@@ -4,7 +4,7 @@ PYTHON ?= python3
 TOOLS := $(PYTHON) tests/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-freethreaded test-torch stress stress-debug lint fmt bench screenshots clean
+.PHONY: help demo test test-all test-freethreaded test-torch stress stress-debug lint fmt bench screenshots clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ screenshots: ## Draw each screen of the browser into docs/screens, from the samp
 
 test: ## Run everything: Rust tests, pytest on CPython 3.9 to 3.15, lints (about 10 minutes)
 	@$(TOOLS)/run_tests.py
+
+test-all: ## The same, with the leaking programs on every CPython instead of one (about 10 minutes more)
+	@$(TOOLS)/run_tests.py --all
 
 test-freethreaded: ## Run pytest and 100 dumps on free-threaded CPython 3.13 and 3.14, built if missing (15 minutes each)
 	@$(TOOLS)/freethreaded.py

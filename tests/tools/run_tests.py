@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,21 +73,33 @@ def cargo_tests(name: str, command: list[str | Path], env: dict[str, str]) -> Ou
     return Outcome(name, passed, failed, ignored, [closing])
 
 
-def python_tests(version: tuple[int, int], interpreter: Path, built: Path) -> Outcome:
-    """Run pytest on one version of CPython."""
+def python_tests(version: tuple[int, int], interpreter: Path, built: Path, harmless: str) -> Outcome:
+    """Run pytest on one version of CPython; the leaking programs run if it is that of `harmless`."""
     name = f"pytest {version[0]}.{version[1]}"
+    is_chosen = harmless == f"{version[0]}.{version[1]}"
+    packages = [*setup.TEST_PACKAGES, *(setup.HARMLESS_PACKAGES if is_chosen else [])]
     try:
-        python = setup.venv(version, interpreter, setup.TEST_PACKAGES, built)
+        python = setup.venv(version, interpreter, packages, built)
     except SystemExit as error:
         return Outcome(name, 0, 1, 0, [f"{name}: {error}"])
+    if harmless == "all":
+        setup.install_each(python, setup.HARMLESS_PACKAGES, name)
     return pytest_outcome(name, [python, "-m", "pytest", "-q"])
 
 
-def sid_tests(versions: list[tuple[int, int]], built: Path) -> list[Outcome]:
+def leaking_programs_on(found: Collection[tuple[int, int]]) -> str:
+    """Return the version that the leaking programs run on."""
+    chosen = next((version for version in setup.HARMLESS_VERSIONS if version in found), max(found))
+    return f"{chosen[0]}.{chosen[1]}"
+
+
+def sid_tests(versions: list[tuple[int, int]], built: Path, harmless: str) -> list[Outcome]:
     """Run pytest on the versions that are only to be had from Debian sid."""
     names = {version: f"pytest {version[0]}.{version[1]} (Debian sid)" for version in versions}
     try:
         sid.prepare(built)
+        if harmless == "all":
+            sid.add_packages(setup.HARMLESS_PACKAGES)
     except sid.Unavailable as error:
         return [
             Outcome(name, 0, 0, 1, [f"{name}: SKIPPED, ALL ITS TESTS: sid could not be set up: {error}"])
@@ -163,11 +176,14 @@ def main() -> int:
     """Run the groups asked for; return 1 if any failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=["lint", "rust", "python"])
-    only = parser.parse_args().only
+    parser.add_argument("--all", action="store_true", help="run the leaking programs on every version")
+    arguments = parser.parse_args()
+    only = arguments.only
     python = setup.tools_python()
     found = setup.pythons()
     newest = setup.newest_python()
     env = rust_environment(newest)
+    harmless = os.environ["HEAPVIEW_HARMLESS"] = "all" if arguments.all else leaking_programs_on(found)
     built = setup.wheel()
 
     def rust() -> list[Outcome]:
@@ -179,13 +195,13 @@ def main() -> int:
         lints = python_lints(python, built) if only in (None, "lint", "python") else []
         if only not in (None, "python"):
             return lints
-        return lints + [python_tests(version, path, built) for version, path in found.items()]
+        return lints + [python_tests(version, path, built, harmless) for version, path in found.items()]
 
     absent = [version for version in setup.VERSIONS if version not in found]
     from_sid = [version for version in absent if version in sid.VERSIONS]
 
     def of_sid() -> list[Outcome]:
-        return sid_tests(from_sid, built) if from_sid and only in (None, "python") else []
+        return sid_tests(from_sid, built, harmless) if from_sid and only in (None, "python") else []
 
     with ThreadPoolExecutor(max_workers=3) as pool:
         chains = [pool.submit(rust), pool.submit(of_sid), pool.submit(of_python)]

@@ -28,6 +28,10 @@ TEST_PACKAGES = [
     "jupyter_client",
     "django",
 ]
+# What the leaking programs of `tests/python/harmless` are written with.
+HARMLESS_PACKAGES = ["flask", "sqlalchemy", "celery", "matplotlib", "cachetools"]
+# The version that they run on, unless all are asked for; the first that is there.
+HARMLESS_VERSIONS = [(3, 12), (3, 13), (3, 11)]
 
 
 def run(command: list[str | Path], **options: object) -> None:
@@ -59,6 +63,16 @@ def tools_python() -> Path:
         install(python, TOOLS)
         stamp.write_text(repr(TOOLS))
     return python
+
+
+def install_each(python: Path, packages: Sequence[str], name: str) -> None:
+    """Install those packages that there are wheels of; say which are missing."""
+    install = [str(VENVS / "tools" / "bin" / "uv"), "pip", "install", "--quiet", "--only-binary", ":all:"]
+    for package in packages:
+        command = [*install, "--python", str(python), package]
+        done = subprocess.run(command, env=environment(), capture_output=True, check=False)
+        if done.returncode != 0:
+            print(f"{package}: not to be had for {name}; its leaking programs are skipped", flush=True)
 
 
 def install(python: Path, packages: Sequence[str | Path]) -> None:

@@ -57,6 +57,17 @@ def pytest(version: tuple[int, int]) -> list[str | Path]:
     return [*inside(["sh", "-c", script])]
 
 
+def add_packages(packages: list[str]) -> None:
+    """Install those packages that there are wheels of; say which are missing."""
+    for version in VERSIONS:
+        for package in packages:
+            try:
+                pip(version, ["--only-binary", ":all:", package])
+            except Unavailable:
+                name = f"{version[0]}.{version[1]}"
+                print(f"{package}: not to be had for {name}; its leaking programs are skipped", flush=True)
+
+
 def add_debug_builds() -> None:
     """Install the interpreters with assertions, if they are missing."""
     names = [f"python{major}.{minor}-dbg" for major, minor in VERSIONS]

@@ -1,0 +1,1 @@
+"""Modules of a user, as the programs beside them import them."""
