@@ -78,9 +78,14 @@ pub(crate) struct Mentions {
     by_main: FxHashSet<String>,
     /// By all functions of the user's modules, `__main__` among them.
     by_user: FxHashSet<String>,
+    /// Those that a function of the user's mentions together with what puts elements into containers.
+    filled: FxHashSet<String>,
     /// Texts that functions of the user's have as constants.
     constants: FxHashSet<String>,
 }
+
+/// Methods that put elements into a container.
+const FILLING: [&str; 7] = ["append", "appendleft", "extend", "insert", "add", "update", "setdefault"];
 
 impl Mentions {
     /// O(objects + what the functions mention).
@@ -120,7 +125,12 @@ impl Mentions {
 
     fn add(&mut self, heap: &Heap, code: ObjectIx, is_main: bool) {
         let Some(names) = heap.named_referent(code, EdgeKind::Slot, "co_names") else { return };
-        for name in heap.references(names).filter_map(|item| heap.exact_text(item.to)) {
+        let names = || heap.references(names).filter_map(|item| heap.exact_text(item.to));
+        let fills = names().any(|name| FILLING.contains(&name));
+        for name in names() {
+            if fills {
+                self.filled.insert(name.to_owned());
+            }
             self.by_user.insert(name.to_owned());
             if is_main {
                 self.by_main.insert(name.to_owned());
@@ -131,6 +141,11 @@ impl Mentions {
     /// Whether a function of `__main__` mentions the name.
     pub fn is_in_main(&self, name: &str) -> bool {
         self.by_main.contains(name)
+    }
+
+    /// Whether a function of the user's may put elements into what has the name.
+    pub fn is_filled(&self, name: &str) -> bool {
+        self.filled.contains(name)
     }
 
     /// Whether a function of the user's has the text as a constant: it may ask for it as a key.

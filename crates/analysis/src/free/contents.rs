@@ -21,7 +21,8 @@ pub(super) struct Contents {
 }
 
 /// The line that empties `object`; `None` if it is nothing to empty, or if that could take from the program what it
-/// counts on: elements of several types, functions, classes, and what code asks for by its key.
+/// counts on: elements of several types, functions, classes, what code asks for by its key, and lists that code reads
+/// and never fills.
 pub(super) fn contents(heap: &Heap, eases: &Eases<'_>, object: ObjectIx) -> Option<Contents> {
     let (emptying, references, edges) = if is_lru_cache(heap, object) {
         let cache = heap.named_referent(object, EdgeKind::Internal, "cache")?;
@@ -41,7 +42,10 @@ pub(super) fn contents(heap: &Heap, eases: &Eases<'_>, object: ObjectIx) -> Opti
     let line = |root: &HeapRoot, steps: &[Reference]| {
         let text = expression(heap, root, &steps[..steps.len() - 1])?;
         let lines = match &emptying {
-            Some(emptying) => emptying.lines(heap, &text)?,
+            Some(emptying) if emptying.is_dict() || may_be_empty(heap, &text) => {
+                emptying.lines(heap, &text)?
+            }
+            Some(_) => return None,
             None => vec![format!("{text}.cache_clear()")],
         };
         Some(Found::line(Statement::Run(lines), vec![top_name(&text)]))
@@ -52,14 +56,37 @@ pub(super) fn contents(heap: &Heap, eases: &Eases<'_>, object: ObjectIx) -> Opti
     }
 }
 
-/// Whether all elements but `None` are data of one type.
+/// Whether nobody counts on what stands at a position of the container that `text` names: either nobody mentions it,
+/// or somebody fills it while the program runs.
+fn may_be_empty(heap: &Heap, text: &str) -> bool {
+    let name = text.rsplit('.').next().unwrap_or(text);
+    let mentions = heap.namespaces().mentions(heap);
+    !name.ends_with([']', ')']) && (!mentions.is_in_users(name) || mentions.is_filled(name))
+}
+
+/// Whether all elements but `None` are data of one type, or so many definitions of one name that the program must have
+/// made them one after another.
 fn is_of_one_kind(heap: &Heap, eases: &Eases<'_>, container: ObjectIx) -> bool {
     const CODE: [&str; 4] = ["method", "builtin_function_or_method", "functools.partial", "method-wrapper"];
     let is_data =
         |element: ObjectIx| !eases.is_definition(element) && !CODE.contains(&heap.type_name(element));
     let elements = heap.strong_references(container).filter(|reference| reference.kind != EdgeKind::DictKey);
-    let mut elements = elements.map(|element| element.to).filter(|one| !heap.is_exactly(*one, "NoneType"));
-    let Some(first) = elements.next() else { return false };
-    let type_ix = heap.snapshot().type_ix(first);
-    is_data(first) && elements.all(|element| heap.snapshot().type_ix(element) == type_ix && is_data(element))
+    let elements: Vec<ObjectIx> =
+        elements.map(|element| element.to).filter(|one| !heap.is_exactly(*one, "NoneType")).collect();
+    let Some(first) = elements.first() else { return false };
+    let type_ix = heap.snapshot().type_ix(*first);
+    if !elements.iter().all(|element| heap.snapshot().type_ix(*element) == type_ix) {
+        return false;
+    }
+    elements.iter().all(|element| is_data(*element)) || are_made_alike(heap, &elements)
+}
+
+/// Whether these are many classes of one name.
+fn are_made_alike(heap: &Heap, elements: &[ObjectIx]) -> bool {
+    const MANY: usize = 8;
+    let name = |class: ObjectIx| heap.snapshot().preview(class).map(|preview| preview.text);
+    let first = elements.first().and_then(|first| name(*first));
+    elements.len() >= MANY
+        && first.is_some()
+        && elements.iter().all(|class| heap.is_type(*class) && name(*class) == first)
 }

@@ -57,6 +57,10 @@ impl Emptying {
         self.elements.len()
     }
 
+    pub fn is_dict(&self) -> bool {
+        self.container == Container::Dict
+    }
+
     /// Whether every element goes.
     pub fn is_whole(&self) -> bool {
         self.n_cut() == self.n_elements
@@ -66,7 +70,7 @@ impl Emptying {
     pub fn is_asked_for(&self, heap: &Heap) -> bool {
         let mentions = heap.namespaces().mentions(heap);
         let is_constant = |key: &ObjectIx| heap.exact_text(*key).is_some_and(|key| mentions.is_constant(key));
-        self.container == Container::Dict && self.elements.iter().any(is_constant)
+        self.is_dict() && self.elements.iter().any(is_constant)
     }
 
     /// Whether the lines move what comes after an element.

@@ -32,8 +32,8 @@ use statement::Found;
 pub use statement::{Advice, Statement};
 
 const LIMITS: CutLimits = CutLimits { max_paths: 16_384, max_visits: 50_000_000 };
-/// Objects that cannot go and are emptied instead.
-const MOST_EMPTIED: usize = 64;
+/// Objects that cannot go and are emptied instead: a few that matter, not all that there are.
+const MOST_EMPTIED: usize = 8;
 /// How often references that turn out to have no line are avoided.
 const N_ROUNDS: usize = 6;
 
@@ -195,7 +195,9 @@ fn without_vain_lines(heap: &Heap, costs: &mut Costs<'_>, wanted: &[ObjectIx], c
 fn add_contents(heap: &Heap, costs: &Costs<'_>, wanted: &[ObjectIx], cuts: &mut Vec<Cut>) -> usize {
     let (by_code, _) = outcome::outcome(heap, wanted, cuts.iter().filter(|cut| cut.is_code()));
     let mut n_emptied = 0;
-    for object in by_code.staying.into_iter().take(MOST_EMPTIED) {
+    let mut staying = by_code.staying;
+    staying.sort_by_key(|object| std::cmp::Reverse(heap.retained_size(*object)));
+    for object in staying.into_iter().take(MOST_EMPTIED) {
         if let Some(contents) = contents::contents(heap, &costs.eases, object) {
             cuts.push(Cut::new(contents.found, contents.references, contents.edges));
             n_emptied += 1;
