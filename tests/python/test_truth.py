@@ -38,7 +38,8 @@ def answer(request, tmp_path_factory):
 
 
 def test_enough_was_tried(answer):
-    assert len(answer["tried"]) >= N_OBJECTS * 2 / 3
+    # What only a library or a running function holds has words instead of lines.
+    assert len(answer["tried"]) >= N_OBJECTS / 3
     assert sum(row["is_own"] for row in answer["tried"]) >= N_OBJECTS / 6
     assert answer["n_paths"] >= N_OBJECTS * 2 / 3
 

@@ -149,7 +149,7 @@ def main(path, program, n_objects):
     for obj in large:
         (own if is_own(obj) else others).append(obj)
     answer = {"tried": [], "failed": [], "without_code": 0, "wrong_paths": [], "n_paths": 0}
-    for obj in own[: n_objects * 2 // 3] + others:
+    for obj in own[: n_objects * 5] + others[:n_objects]:
         if len(answer["tried"]) >= n_objects or time.monotonic() - started > MOST_SECONDS:
             break
         wrong, n_tried = wrong_expressions(obj)
