@@ -94,7 +94,10 @@ def main(path: str) -> None:
             for kind, label, target in edges
             if target in extra and not is_extra(obj, kind, label) and not isinstance(obj, dict)
         )
+        # `sys.getsizeof` leaves out the values that an instance of a class of Python's keeps beside itself.
+        keeps_values = sys.version_info >= (3, 11) and type(obj).__flags__ & (1 << 4)
         is_builtin = type(obj).__module__ in {"builtins", "collections"} and not isinstance(obj, type)
+        is_builtin = is_builtin and not keeps_values
         if is_builtin and type(obj).__name__ not in CHANGING and shallow[id(obj)] != sys.getsizeof(obj):
             sizes[f"{type(obj).__name__}: {shallow[id(obj)]} for {sys.getsizeof(obj)}"] += 1
     print(
