@@ -1,8 +1,9 @@
 """Times a dump against one `gc.collect()` of the same process; prints one JSON line.
 
-`bench_dump.py N_OBJECTS ROUNDS`. Times are wall seconds, medians over the rounds; ratios are medians of the
-rounds' ratios. A dump's time is its pause: how long it holds the GIL. Its CPU seconds are those of both its
-threads together, and of the one that holds the GIL, which a busy machine lengthens least.
+`bench_dump.py N_OBJECTS ROUNDS [SHAPE]`, of the shapes of `workload.py`. Times are wall seconds, medians over
+the rounds; ratios are medians of the rounds' ratios. A dump's time is its pause: how long it holds the GIL;
+the whole call also publishes the file. Its CPU seconds are those of both its threads together, and of the
+one that holds the GIL, which a busy machine lengthens least.
 Extra memory is the largest growth of the peak resident set (VmHWM, reset before each dump) per object.
 The `heap()` of guppy3, if installed, runs once at the end, since
 it leaves objects behind.
@@ -69,9 +70,9 @@ def guppy_seconds() -> float | None:
     return timed(lambda: str(session.heap())).wall
 
 
-def main(n_objects: int, rounds: int) -> None:
+def main(n_objects: int, rounds: int, shape: str = "service") -> None:
     """Build, measure, print."""
-    heap = workload.build(n_objects)
+    heap = workload.SHAPES[shape](n_objects)
     gc.collect()
     collects, dumps, extra, forks = [], [], [], []
     with tempfile.TemporaryDirectory() as folder:
@@ -88,6 +89,7 @@ def main(n_objects: int, rounds: int) -> None:
         result = heapview.heapdump(path)
         compressed = heapview.heapdump(path, compress=True)
     pauses = [dump.result.pause_seconds for dump in dumps]
+    call = statistics.median(dump.wall for dump in dumps)
     collect, pause, fork = map(statistics.median, ([one.wall for one in collects], pauses, forks))
 
     def ratio(times: Iterable[float], to: Iterable[float]) -> float:
@@ -100,11 +102,14 @@ def main(n_objects: int, rounds: int) -> None:
         json.dumps(
             {
                 "python": platform.python_version(),
+                "shape": shape,
                 "n_objects": result.n_objects,
                 "n_references": result.n_edges,
                 "rounds": rounds,
                 "gc_collect_s": round(collect, 4),
                 "dump_s": round(pause, 4),
+                "whole_call_s": round(call, 4),
+                "pause_ns_per_object": round(pause / result.n_objects * 1e9),
                 "dump_over_gc_collect": round(ratio(pauses, (one.wall for one in collects)), 2),
                 "cpu_over_gc_collect": round(ratio((one.cpu for one in dumps), cpu_of_collects), 2),
                 "cpu_of_walk_over_gc_collect": round(
@@ -123,4 +128,4 @@ def main(n_objects: int, rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

@@ -1,4 +1,7 @@
-"""A heap like a service's: classes, dicts, lists, tuples, texts, a leaking cache, a chain, trees, arrays."""
+"""Heaps to dump: one like a service's, that one aged, and some that a collection has little to do with.
+
+A service's has classes, dicts, lists, tuples, texts, a leaking cache, a chain, trees, and arrays.
+"""
 
 from __future__ import annotations
 
@@ -67,8 +70,44 @@ def build(n_objects: int) -> dict[str, Any]:
     return heap
 
 
+# How often everything alive is replaced in an aged heap.
+N_AGES = 10
+
+
+def aged(n_objects: int) -> dict[str, Any]:
+    """Return records that were all replaced ten times in random order: neighbours lie far apart."""
+    rng = random.Random(2026)
+    records = [Item(number) for number in range(n_objects // 6)]
+    places = list(range(len(records)))
+    for age in range(1, N_AGES + 1):
+        rng.shuffle(places)
+        for place in places:
+            records[place] = Item(place + age)
+    return {"records": records}
+
+
+def one_dict(n_objects: int) -> dict[str, Any]:
+    """Return one dict of ints: the collector tracks the dict alone, or nothing at all."""
+    return {"numbers": {number: number + n_objects for number in range(1000, 1000 + n_objects // 2)}}
+
+
+def dicts(n_objects: int) -> dict[str, Any]:
+    """Return many dicts of ten ints each, which the collector tracks or not by version."""
+    return {
+        "rows": [{column: 1000 + row * 10 + column for column in range(10)} for row in range(n_objects // 11)]
+    }
+
+
+def empty(_: int) -> dict[str, Any]:
+    """Return nothing: what a dump costs in itself."""
+    return {}
+
+
+SHAPES = {"service": build, "aged": aged, "one dict": one_dict, "dicts": dicts, "empty": empty}
+
+
 def dissolve(heap: dict[str, Any]) -> None:
     """Take the chain apart, whose destruction in one go is deep."""
-    chain = heap.pop("chain")
+    chain = heap.pop("chain", None)
     while chain is not None:
         chain = chain[0]

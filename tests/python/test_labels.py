@@ -139,8 +139,8 @@ def test_a_cached_value_is_found_through_the_cache(dump):
     results = [id(quote("AAPL", 3)), id(unbounded("MSFT"))]
     snapshot = dump()
     bounded, endless = (snapshot.find(hex(address))[0] for address in results)
-    assert bounded.path_to_root().text == "test_labels.quote.cache[('AAPL', 3)]"
-    assert endless.path_to_root().text == "test_labels.unbounded.cache['MSFT']"
+    assert bounded.path_to_root().text == "test_labels.quote.<cache>[('AAPL', 3)]"
+    assert endless.path_to_root().text == "test_labels.unbounded.<cache>['MSFT']"
     assert bounded.dominator.type_name == "functools._lru_list_elem"
     assert bounded.dominator.retained_size > bounded.retained_size
 
@@ -171,6 +171,33 @@ def test_deques_ordered_dicts_iterators_and_partials(dump):
     assert labels(snapshot, iterator) == {"<sequence>": id(kept)}
     assert "<iterators>" in labels(snapshot, chain)
     assert {".func", ".args", ".keywords"} <= set(labels(snapshot, partial))
+
+
+def test_an_object_held_twice_is_held_in_two_places(dump):
+    import asyncio
+
+    loop = asyncio.new_event_loop()
+    future = loop.create_future()
+    future.set_result(loop)
+    snapshot = dump()
+    places = [label for label, held in object_at(snapshot, future).referents() if held.address == id(loop)]
+    assert len(places) == len(set(places)) == 2, places
+    loop.close()
+
+
+def test_a_class_called_as_a_builtin_type_is_not_taken_for_it(dump):
+    slots = {"__slots__": tuple("abcdefgh")}
+    impostors = [type(name, (), slots)() for name in ("generator", "cell", "functools._lru_cache_wrapper")]
+    held = ["held"]
+    for impostor in impostors:
+        for name in slots["__slots__"]:
+            setattr(impostor, name, held)
+    snapshot = dump()
+    for impostor in impostors:
+        found = [
+            label for label, other in object_at(snapshot, impostor).referents() if other.address == id(held)
+        ]
+        assert sorted(found) == [f".{name}" for name in "abcdefgh"]
 
 
 def test_frozen_objects_and_generations_are_seen(dump):

@@ -17,14 +17,19 @@ import setup
 
 # The workload makes a sixth more objects than it is asked for.
 SIZES = [(850_000, 11), (8_500_000, 5)]
+# Heaps of other shapes than a service's, and how many objects each.
+SHAPES = [("aged", 8_500_000, 5), ("one dict", 1_000_000, 11), ("dicts", 1_000_000, 11), ("empty", 0, 11)]
 PACKAGES = ["numpy", *peers.PACKAGES, *peers.PYHEAP]
 VERSIONS = [(3, 12), (3, 13)]
 PARTS = ["dump", "engine", "peers"]
 COLUMNS = {
     "python": "Python",
+    "shape": "heap",
     "n_objects": "objects",
     "gc_collect_s": "gc.collect() s",
-    "dump_s": "dump s",
+    "dump_s": "pause s",
+    "whole_call_s": "whole call s",
+    "pause_ns_per_object": "pause ns/object",
     "dump_over_gc_collect": "dump / gc.collect()",
     "cpu_over_gc_collect": "CPU of both threads / gc.collect()",
     "cpu_of_walk_over_gc_collect": "CPU of the walk / gc.collect()",
@@ -37,12 +42,13 @@ COLUMNS = {
 
 
 def dump_rows(pythons: list[Path]) -> list[dict[str, Any]]:
-    """Measure dumps with each interpreter on heaps of each size."""
+    """Measure dumps with each interpreter on heaps of each size and shape."""
     rows = []
+    heaps = [("service", *size) for size in SIZES] + SHAPES
     for python in pythons:
-        for n_objects, rounds in SIZES:
+        for shape, n_objects, rounds in heaps:
             script = setup.ROOT / "benches/dump/bench_dump.py"
-            command = [str(python), str(script), str(n_objects), str(rounds)]
+            command = [str(python), str(script), str(n_objects), str(rounds), shape]
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
             rows.append(json.loads(done.stdout))
             print(json.dumps(rows[-1]), flush=True)

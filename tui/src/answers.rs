@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use heapview_analysis::free::{Cut, Statement};
 use heapview_analysis::{Heap, Page, Progress, Reference, Silent};
 use heapview_analysis::{dominators, free, histogram, object, paths, selection, summary};
 use heapview_render as render;
@@ -104,7 +105,12 @@ fn blocks(heap: &Heap, above: Option<ObjectIx>, n_levels: usize) -> Vec<Block> {
 
 fn free_words(heap: &Heap, object: ObjectIx) -> FreeWords {
     let plan = free::free(heap, &[object]);
+    let leads_on = |cut: &Cut| match &cut.statement {
+        Statement::Advice(advice) => advice.owner.is_none(),
+        Statement::Delete(_) | Statement::Run(_) => true,
+    };
     FreeWords {
+        leads_on: !plan.cannot_be_freed() && plan.cuts.iter().any(leads_on),
         code: render::code_lines(&plan),
         advice: render::advice_lines(&plan),
         outcome: render::outcome_lines(heap, &plan),

@@ -167,6 +167,8 @@ pub struct FreeWords {
     pub advice: Vec<String>,
     /// What comes of it.
     pub outcome: Vec<String>,
+    /// There is something to do: a line, or words that are not about what a library keeps for itself.
+    pub leads_on: bool,
 }
 
 /// What the object screen tells about its object.

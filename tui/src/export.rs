@@ -110,7 +110,7 @@ impl Rows {
                     Grouping::By(GroupBy::Module) => "module",
                     Grouping::By(GroupBy::Referrer) => "held as",
                 };
-                let columns = [group, "objects", "shallow", "retained at least"];
+                let columns = [group, "objects", "shallow", render::RETAINED_AT_LEAST_KEY];
                 Some(Self::Table { columns: columns.map(String::from).to_vec(), rows: rows.collect() })
             }
             Screen::Findings(screen) => {

@@ -46,12 +46,21 @@ pub fn help_lines(width: usize) -> Vec<HelpLine> {
             lines.extend(key_lines(binding.shown, binding.help, width));
         }
     }
-    lines.extend([HelpLine::Empty, HelpLine::Title("Mouse")]);
-    for (shown, help) in MOUSE {
-        lines.extend(key_lines(shown, help, width));
+    for (title, of_title) in [("Paths", PATHS), ("Mouse", MOUSE)] {
+        lines.extend([HelpLine::Empty, HelpLine::Title(title)]);
+        for (shown, help) in of_title {
+            lines.extend(key_lines(shown, help, width));
+        }
     }
     lines
 }
+
+/// How paths are to be read.
+const PATHS: [(&str, &str); 3] = [
+    ("Out[5]", "Python: evaluated in the process it gives the very object"),
+    ("f.<cache>[0]", "what stands in <...> is no Python; / takes the path all the same"),
+    ("S[*].rows", "the paths of many objects: * is any one key, .** any number of steps"),
+];
 
 /// What the keymap does not list.
 const MOUSE: [(&str, &str); 3] = [

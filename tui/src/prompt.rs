@@ -65,10 +65,11 @@ impl Prompt {
     }
 }
 
-/// Whether the text can only be meant as a query: a path or an id has no operator outside its keys.
+/// Whether the text can only be meant as a query: a path or an id has no operator outside its keys and its words.
 pub fn is_query(text: &str) -> bool {
     let head = text.trim().split(['[', '\'', '"']).next().unwrap_or_default();
-    head.contains([':', '<', '>', '=', '~', '(', ' '])
+    let has_words = head.starts_with('<') || head.contains(".<");
+    !has_words && head.contains([':', '<', '>', '=', '~', '(', ' '])
 }
 
 /// The query, if it is worth evaluating at every letter: by what each object itself tells.
@@ -92,10 +93,20 @@ mod tests {
 
     #[test]
     fn paths_and_ids_are_no_queries() {
-        for text in ["app.CACHE['a:b c']", "@1a", "0x7f00", "Out[5]", "Session"] {
+        for text in [
+            "app.CACHE['a:b c']",
+            "@1a",
+            "0x7f00",
+            "Out[5]",
+            "Session",
+            "f.<cache>['k']",
+            "<load() at app.py:9>.<local 'x'>",
+        ] {
             assert!(!is_query(text), "{text}");
         }
-        for text in ["type:dict", "retained>10MB", "dict retained>1", "(dict)", "preview~\"a[0]\""] {
+        for text in
+            ["type:dict", "retained>10MB", "dict retained>1", "(dict)", "shallow<1kB", "preview~\"a[0]\""]
+        {
             assert!(is_query(text), "{text}");
         }
     }

@@ -3,9 +3,8 @@
 use heapview_snapshot::{EdgeKind, ObjectIx};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::expression::evaluate;
 use crate::heap::Heap;
-use crate::path_text::PathText;
+use crate::path::{PathText, evaluate};
 use crate::paths::RootPath;
 
 /// Where an interactive session keeps what it was asked for, besides the names of `__main__`.

@@ -101,6 +101,9 @@ impl Heap {
 
     /// Whether subscription is that of the builtin container `container`.
     pub fn subscript_is_plain(&self, object: ObjectIx, container: &str) -> bool {
+        if self.is_exactly(object, container) {
+            return true;
+        }
         self.class_attribute(object, "__getitem__")
             .flatten()
             .is_some_and(|found| self.is_builtin_class(found.class, &[container]))

@@ -4,7 +4,7 @@
 //! comes before `_5`, which is private, and before anything that leads through `__globals__` or a type's caches.
 
 use heapview_graph::NodeSet;
-use heapview_snapshot::{Edge, EdgeKind, ObjectIx, Root, RootKind, Snapshot};
+use heapview_snapshot::{Edge, EdgeKind, ObjectIx, Origin, Root, RootKind, Snapshot};
 
 use crate::roots::{HeapRoot, HeapRootKind, node};
 
@@ -16,7 +16,12 @@ const TO_MODULE: u8 = 40;
 pub(crate) fn root_cost(root: &HeapRoot) -> u8 {
     match root.kind {
         HeapRootKind::Named(RootKind::Module) if root.label == "__main__" => 0,
-        HeapRootKind::Named(RootKind::Frame) => 10,
+        // Inside a library nobody can let go of a variable: any name of the user's own is better, however deep.
+        HeapRootKind::Named(RootKind::Frame) => match root.origin {
+            Origin::User | Origin::Unknown => 10,
+            Origin::Installed => 60,
+            Origin::StandardLibrary | Origin::Builtin => 64,
+        },
         HeapRootKind::Named(RootKind::Module) if root.label.starts_with('_') => 20,
         HeapRootKind::Named(RootKind::Module) => 12,
         HeapRootKind::Named(RootKind::Builtin) => 25,

@@ -13,6 +13,7 @@ use crate::error::AnalysisError;
 use crate::garbage::Garbage;
 use crate::index::{IndexUse, from_index, nodes};
 use crate::namespaces::Namespaces;
+use crate::path::Anchors;
 use crate::patterns::PatternTree;
 use crate::progress::Progress;
 use crate::reference::Label;
@@ -36,6 +37,7 @@ pub struct Heap {
     garbage: OnceLock<Garbage>,
     namespaces: OnceLock<Namespaces>,
     patterns: OnceLock<PatternTree>,
+    anchors: OnceLock<Anchors>,
     modules: OnceLock<FxHashMap<String, ObjectIx>>,
     main_globals: OnceLock<FxHashMap<String, ObjectIx>>,
     pub(crate) attributes: Mutex<FxHashMap<ObjectIx, TypeAttributes>>,
@@ -139,6 +141,7 @@ impl Heap {
             namespaces: OnceLock::new(),
             patterns: OnceLock::new(),
             wants_index,
+            anchors: OnceLock::new(),
             modules: OnceLock::new(),
             main_globals: OnceLock::new(),
             attributes: Mutex::default(),
@@ -249,6 +252,11 @@ impl Heap {
     /// Patterns of all best paths; computed when first asked for.
     pub(crate) fn pattern_tree(&self) -> &PatternTree {
         self.patterns.get_or_init(|| PatternTree::new(self))
+    }
+
+    /// Which roots words name; computed when first asked for.
+    pub(crate) fn anchors(&self) -> &Anchors {
+        self.anchors.get_or_init(|| Anchors::new(self))
     }
 
     pub(crate) fn modules(&self) -> &FxHashMap<String, ObjectIx> {

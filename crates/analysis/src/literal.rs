@@ -37,8 +37,7 @@ fn nested_literal(heap: &Heap, object: ObjectIx, depth: usize) -> Option<String>
     } else if heap.is_exactly(object, "bool") {
         matches!(preview.text, "True" | "False").then(|| preview.text.to_owned())
     } else if heap.is_exactly(object, "float") {
-        preview.text.parse::<f64>().ok().filter(|value| value.is_finite())?;
-        Some(preview.text.to_owned())
+        float_literal(preview.text)
     } else {
         None
     }
@@ -65,6 +64,11 @@ fn is_inside_of_bytes(text: &str) -> bool {
         };
     }
     true
+}
+
+/// The literal of a float; `None` for text that is no finite number.
+pub(crate) fn float_literal(text: &str) -> Option<String> {
+    text.parse::<f64>().ok().filter(|value| value.is_finite()).map(|value| format!("{value:?}"))
 }
 
 /// A tuple's literal.
@@ -133,6 +137,12 @@ mod tests {
         }
         assert!(is_number("0") && is_number("-12"));
         assert!(["", "-", "1_000", "evil()", "+1", "٣"].iter().all(|text| !is_number(text)));
+    }
+
+    #[test]
+    fn floats_have_one_literal() {
+        let literals: Vec<_> = ["2.50", "1e+22", "-0.0", "nan", "inf", "x"].map(float_literal).into();
+        assert_eq!(literals.iter().flatten().collect::<Vec<_>>(), ["2.5", "1e22", "-0.0"]);
     }
 
     #[test]

@@ -22,6 +22,15 @@ pub(crate) enum Special {
     Traceback,
 }
 
+/// Whether the object is a task of asyncio's or a traceback.
+pub(crate) fn special(heap: &Heap, object: ObjectIx) -> Special {
+    match heap.type_name(object) {
+        "traceback" => Special::Traceback,
+        name if name.ends_with("asyncio.Task") || name == "asyncio.tasks.Task" => Special::Task,
+        _ => Special::None,
+    }
+}
+
 /// Answers given so far. A chain of a million nodes has few types.
 pub(crate) struct Lookups<'a> {
     heap: &'a Heap,
@@ -63,11 +72,7 @@ impl<'a> Lookups<'a> {
         match self.last_special {
             Some((last, special)) if last == type_ix => special,
             _ => {
-                let special = match self.heap.type_name(object) {
-                    "traceback" => Special::Traceback,
-                    name if name.ends_with("asyncio.Task") || name == "asyncio.tasks.Task" => Special::Task,
-                    _ => Special::None,
-                };
+                let special = special(self.heap, object);
                 self.last_special = Some((type_ix, special));
                 special
             }

@@ -5,7 +5,7 @@ use heapview_snapshot::ObjectIx;
 
 use crate::aliases::merged;
 use crate::heap::Heap;
-use crate::path_text::{PathText, path_text};
+use crate::path::{PathText, path_text};
 use crate::reference::{LastFound, Reference};
 use crate::roots::{HeapRoot, node, object};
 

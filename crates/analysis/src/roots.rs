@@ -21,7 +21,7 @@ pub struct HeapRoot {
     pub label: String,
     /// Thread of a frame; empty otherwise.
     pub thread: String,
-    /// Whose code a module is; unknown for all else.
+    /// Whose code a module is or a frame runs; unknown for all else.
     pub origin: Origin,
 }
 

@@ -3,8 +3,8 @@
 use heapview_graph::{NodeSet, retained_set};
 use heapview_snapshot::{Address, ObjectIx, TypeIx};
 
-use crate::expression;
 use crate::heap::Heap;
+use crate::path::select_path;
 use crate::roots::{node, object};
 
 /// Some objects, in an order that means something.
@@ -31,8 +31,8 @@ impl SelectorError {
     }
 }
 
-/// The objects that `selector` names: `@1a2b`, `0x7f..`, `type:NAME` (largest retained size first), or a path
-/// expression such as `Out[5]`.
+/// The objects that `selector` names: `@1a2b`, `0x7f..`, `type:NAME` (largest retained size first), or a path as it
+/// is printed: `Out[5]`, `quote.<cache>['k']`, `SESSIONS[*].history` (all objects of the pattern).
 pub fn select(heap: &Heap, selector: &str) -> Result<Selection, SelectorError> {
     let selector = selector.trim();
     let one = |object| Ok(Selection { objects: vec![object] });
@@ -60,7 +60,7 @@ pub fn select(heap: &Heap, selector: &str) -> Result<Selection, SelectorError> {
     if let Some(name) = selector.strip_prefix("type:") {
         return of_type_name(heap, name.trim());
     }
-    one(expression::evaluate(heap, selector)?)
+    select_path(heap, selector)
 }
 
 /// All objects of one type, largest retained size first. O(n log n).

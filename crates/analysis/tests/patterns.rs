@@ -5,7 +5,7 @@ mod sketch;
 use heapview_analysis::histogram::{GroupBy, group_histogram, of_group};
 use heapview_analysis::patterns::patterns;
 use heapview_analysis::query::evaluate;
-use heapview_analysis::selection::Selection;
+use heapview_analysis::selection::{Selection, select};
 use heapview_analysis::{Heap, Silent};
 use sketch::{Held, Sketch, at};
 
@@ -45,9 +45,9 @@ fn sessions(n: u64) -> Heap {
 #[test]
 fn many_paths_become_one_pattern() {
     let heap = sessions(50);
-    assert_eq!(rows(&heap, "list"), ["50 SESSIONS[*].history list"]);
+    assert_eq!(rows(&heap, "list"), ["50 SESSIONS[*].<history> list"]);
     assert_eq!(rows(&heap, "Session"), ["50 SESSIONS[*] app.Session"]);
-    assert!(rows(&heap, "dict").contains(&"50 SESSIONS[*].history[*] dict".to_owned()));
+    assert!(rows(&heap, "dict").contains(&"50 SESSIONS[*].<history>[*] dict".to_owned()));
 }
 
 #[test]
@@ -60,12 +60,14 @@ fn retained_sizes_of_groups_are_those_of_the_set() {
             evaluate(&heap, &query, None, &Silent).unwrap().selection.objects
         };
         let members = of_pattern(row.pattern.as_ref().unwrap());
+        assert_eq!(select(&heap, row.pattern.as_ref().unwrap()).unwrap().objects.len(), members.len());
         assert_eq!(members.len() as u64, row.n_objects, "{row:?}");
         assert!(row.retained_is_exact);
         assert_eq!(heap.retained_size_of_set(&members), row.retained_size, "{row:?}");
     }
     // Each dict is held by two lists: no single list retains one, all lists together retain all.
-    let lists = answer.rows.iter().find(|row| row.pattern.as_deref() == Some("SESSIONS[*].history")).unwrap();
+    let lists =
+        answer.rows.iter().find(|row| row.pattern.as_deref() == Some("SESSIONS[*].<history>")).unwrap();
     assert_eq!(lists.retained_size, 50 * 1100);
     assert_eq!(answer.shallow_size, heap.total_size());
 }
@@ -94,7 +96,7 @@ fn a_tree_is_one_pattern_at_all_depths() {
     }
     let heap = sketch.open();
     assert_eq!(rows(&heap, "Node"), ["7 TREE.** app.Node"]);
-    assert_eq!(rows(&heap, "list"), ["7 TREE.**.children list"]);
+    assert_eq!(rows(&heap, "list"), ["7 TREE.**.<children> list"]);
     assert_eq!(found(&heap, "list path:TREE.children"), 1);
     assert_eq!(found(&heap, "list path:TREE.children[1].children"), 1);
     assert_eq!(found(&heap, "list path:TREE*children"), 7);
@@ -160,11 +162,16 @@ fn groups_by_referrer_name_the_nearest_holder_that_is_no_container() {
     let by_referrer = names(GroupBy::Referrer);
     for expected in [
         ("SESSIONS[*]", 20),
-        ("app.Session.history", 20),
-        ("app.Session.history[*]", 20),
-        ("SESSIONS key", 20),
+        ("<app.Session>.<history>", 20),
+        ("<app.Session>.<history>[*]", 20),
+        ("SESSIONS.<keys>[*]", 20),
     ] {
         assert!(by_referrer.contains(&(expected.0.to_owned(), expected.1)), "{expected:?} {by_referrer:?}");
+    }
+    for (name, n_objects) in &by_referrer {
+        let named = select(&heap, name).unwrap().objects;
+        assert!(named == of_group(&heap, GroupBy::Referrer, name).objects || *n_objects > 1, "{name}");
+        assert!(*n_objects == 1 || named.len() as u64 == *n_objects, "{name}");
     }
     for by in [GroupBy::Referrer, GroupBy::Module] {
         for (name, n_objects) in names(by) {

@@ -142,7 +142,7 @@ fn each_term_holds_for_what_it_says() {
         ("path:\"CACHE['user-2']*\"", &[12, 14]),
         ("path:CACHE[\"user-2\"].history", &[14]),
         ("path:LOG[1]", &[22]),
-        ("path~history", &[14, 15]),
+        ("list path~history", &[14, 15]),
         ("preview~SELECT", &[21, 22]),
         ("preview:\"SELECT 1\"", &[21]),
         // Cut: it cannot be known to be the whole text.

@@ -13,6 +13,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(
     after_help = "SELECTOR names objects: @1a2b (an id), 0x7f.. (an address), Out[5] or app.CACHE['k'] \
                         (a path), type:NAME (all of a type, largest first).\n\n\
+                        A path is Python that gives the very object in the process, but for what stands in <...>: \
+                        f.<cache>['k'] is in the cache of f, and <load() at app.py:9>.<local 'x'> is a variable of a \
+                        running function. Every path that is printed is a SELECTOR; S[*].rows names all objects of a \
+                        pattern.\n\n\
                         QUERY says which objects: type:DataFrame retained>10MB module:app referrer:dict \
                         path:\"CACHE[*]\" preview~\"SELECT\" unreachable. All terms must hold; `or`, `not` and \
                         parentheses combine them; * is any text, ~ means contains, units are binary."

@@ -52,6 +52,21 @@ impl Output {
         Ok(is_cut)
     }
 
+    /// A path, after other text; what of it is no Python has a colour of its own.
+    pub fn path(&mut self, before: &str, path: &str) -> io::Result<()> {
+        if !self.is_coloured {
+            return self.line(&format!("{before}{path}"));
+        }
+        let path = printable(path);
+        write!(self.out, "{before}")?;
+        let mut at = 0;
+        for words in heapview_analysis::words_in(&path) {
+            write!(self.out, "{}\x1b[35m{}\x1b[0m", &path[at..words.start], &path[words.clone()])?;
+            at = words.end;
+        }
+        self.line(&path[at..])
+    }
+
     /// A table; its titles head it.
     pub fn table(&mut self, table: &Table) -> io::Result<()> {
         let lines = table.lines(self.width);

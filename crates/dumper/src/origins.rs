@@ -1,8 +1,8 @@
-//! Whose code a module is, told by where its file lies: what a later answer may touch depends on it.
+//! Whose code a module is or a frame runs, told by where its file lies: what a later answer may touch depends on it.
 
 use heapview_snapshot::Origin;
 
-use crate::cpython::{self, Facts, Raw};
+use crate::cpython::{self, Facts, Raw, ThreadFrame};
 
 /// Folders below which packages are installed, whatever the environment is called.
 const INSTALLED: [&str; 2] = ["site-packages", "dist-packages"];
@@ -39,6 +39,16 @@ impl<'a> Origins<'a> {
             Some(origin) if WITHOUT_FILE.contains(&origin.as_str()) => Origin::Builtin,
             Some(origin) if origin.contains(['/', '\\']) => self.of_file(&origin),
             _ => Origin::Unknown,
+        }
+    }
+
+    /// The origin of the code that a frame runs.
+    pub fn of_frame(&self, frame: ThreadFrame) -> Origin {
+        match cpython::file(self.facts, frame) {
+            Some(file) if file.starts_with("<frozen ") => Origin::Builtin,
+            // What was typed or made at run time has no file, but somebody's name for it: `<stdin>`.
+            Some(file) => self.of_file(&file),
+            None => Origin::Unknown,
         }
     }
 

@@ -327,6 +327,11 @@ impl<'a> Output<'a> {
         self.writer.root(kind, address(object), label, thread);
     }
 
+    pub fn frame_root(&mut self, object: Raw, label: &str, thread: &str, origin: Origin) {
+        let (label, thread) = (self.writer.intern(label), self.writer.intern(thread));
+        self.writer.frame_root(address(object), label, thread, origin);
+    }
+
     pub fn module_root(&mut self, kind: RootKind, object: Raw, name: &str, origin: Origin) {
         let name = self.writer.intern(name);
         self.writer.module_root(kind, address(object), name, origin);

@@ -358,7 +358,7 @@ fn type_reference(of_type: &TypeFacts, rest: &mut Multiset, sink: &mut dyn Sink)
 
 /// What the traversal reported and nothing has named: with its place in the object where it can be found.
 fn unnamed(of_type: &TypeFacts, object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
-    for (referent, place) in places(of_type, object, rest.drain()) {
+    for (referent, place) in places(of_type, object, &rest.drain()) {
         reference_to(referent, EdgeKind::Unnamed, place.unwrap_or(UNKNOWN_OFFSET), sink);
     }
 }
@@ -384,7 +384,7 @@ fn forget_reported(facts: &Facts, frame: ThreadFrame, rest: &mut Multiset) {
 /// As [`unnamed`]; what has no place in the object is in greenlet's own struct behind it.
 fn greenlet_state(of_type: &TypeFacts, object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
     let mut parent = greenlet::parent(object);
-    for (referent, place) in places(of_type, object, rest.drain()) {
+    for (referent, place) in places(of_type, object, &rest.drain()) {
         // SAFETY: reported by a traversal, so alive.
         let outside = unsafe { Raw::new(referent) }.filter(|_| place.is_none());
         let Some(outside) = outside else {
@@ -398,17 +398,22 @@ fn greenlet_state(of_type: &TypeFacts, object: Raw, rest: &mut Multiset, sink: &
     }
 }
 
-/// The word of the object in which each referent stands, if there is one.
-fn places(
-    of_type: &TypeFacts,
-    object: Raw,
-    referents: Vec<usize>,
-) -> impl Iterator<Item = (usize, Option<u32>)> {
+/// The word of the object in which each referent stands, if it is known.
+fn places(of_type: &TypeFacts, object: Raw, referents: &[usize]) -> Vec<(usize, Option<u32>)> {
     let n_words = if referents.len() <= MOST_SEARCHED { of_type.basic_size / 8 } else { 0 };
-    referents.into_iter().map(move |referent| {
-        let holds_it = |word: &u64| object.field::<usize>(*word as isize * 8) == referent;
-        (referent, (HEAD as u64 / 8..n_words).find(holds_it).map(|word| word as u32))
-    })
+    let is_named = |word: u64| of_type.fields.iter().any(|field| field.offset == word as isize * 8);
+    let words = |referent: usize| {
+        (HEAD as u64 / 8..n_words)
+            .filter(move |word| object.field::<usize>(*word as isize * 8) == referent && !is_named(*word))
+    };
+    let place = |(nth, referent): (usize, &usize)| {
+        let is_same = |other: &&usize| *other == referent;
+        // In more places than are reported, it is not known which of them hold it.
+        let is_certain = words(*referent).count() <= referents.iter().filter(is_same).count();
+        let word = words(*referent).nth(referents[..nth].iter().filter(is_same).count());
+        (*referent, word.filter(|_| is_certain).map(|word| word as u32))
+    };
+    referents.iter().enumerate().map(place).collect()
 }
 
 fn traverse(of_type: &TypeFacts, object: Raw, rest: &mut Multiset) {

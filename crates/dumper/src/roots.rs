@@ -47,13 +47,14 @@ impl Roots<'_> {
             // What the program called a thread is a value.
             thread_names.retain(|(_, name)| secrets::is_standard_thread_name(name));
         }
-        self.modules(walk, names);
+        let origins = Origins::new(facts, &names);
+        self.modules(walk, &names, &origins);
         for Thread { state, ident } in cpython::threads_of(facts, of) {
             let name = thread_names.iter().find(|(known, _)| *known == ident);
-            let name = name.map_or_else(|| format!("thread {ident:#x}"), |(_, name)| name.clone());
+            let name = name.map_or_else(|| format!("{ident:#x}"), |(_, name)| name.clone());
             let name = of.other().map_or_else(|| name.clone(), |id| format!("{name} of interpreter {id}"));
             for frame in cpython::thread_frames(facts, state) {
-                walk.frame_root(frame, &name);
+                walk.frame_root(frame, &name, origins.of_frame(frame));
             }
             for (part, held) in cpython::held_by_thread(facts, state) {
                 self.root(walk, held, part, &name);
@@ -89,15 +90,15 @@ impl Roots<'_> {
         }
     }
 
-    fn modules(&self, walk: &mut Walk<'_>, modules: Vec<(String, Raw)>) {
-        let origins = Origins::new(self.facts, &modules);
+    fn modules(&self, walk: &mut Walk<'_>, modules: &[(String, Raw)], origins: &Origins<'_>) {
         for (name, module) in modules {
+            let module = *module;
             if self.of.other().is_some() {
                 self.root(walk, module, &format!("module {name}"), "");
                 continue;
             }
             let kind = if name == "builtins" { RootKind::Builtin } else { RootKind::Module };
-            walk.module_root(kind, module, &name, origins.of(&name, module));
+            walk.module_root(kind, module, name, origins.of(name, module));
         }
     }
 

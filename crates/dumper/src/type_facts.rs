@@ -348,23 +348,15 @@ fn object_fields(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -
         }
         // Anybody can give a type the name of one of CPython's.
         let is_doubtful = cpython::is_heap_type(base) || cpython::is_foreign(facts, base);
-        let base_name = cpython::c_name(base);
-        // Cython's types live in a module named after its version.
-        let base_name = match base_name.split_once('.') {
-            Some((module, name)) if module.starts_with("_cython_") => name,
-            _ => base_name,
-        };
-        let known = facts.fields.iter().chain(adapters::pandas::FIELDS).chain(adapters::lxml::FIELDS);
-        let known = known.filter(|(type_name, _)| *type_name == base_name);
-        for (name, offset, access) in known.flat_map(|(_, fields)| *fields) {
+        for (name, offset, access) in named_fields(facts, base) {
             let (kind, is_reported) = match access {
                 Access::Slot => (EdgeKind::Slot, is_doubtful),
+                Access::ReportedSlot => (EdgeKind::Slot, true),
                 Access::Internal => (EdgeKind::Internal, true),
                 Access::Hidden => (EdgeKind::Internal, is_doubtful),
                 Access::Dict => (EdgeKind::InstanceDict, is_doubtful),
             };
             let (basic_size, _) = cpython::sizes(base);
-            let offset = cpython::SHIFT + offset;
             if offset + 8 <= basic_size as isize {
                 push(offset, kind, is_reported, name, writer);
             }
@@ -376,6 +368,27 @@ fn object_fields(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -
     };
     fields.retain(|field| field.offset != dict_offset);
     fields
+}
+
+/// Fields that are known for exactly this type, not for one that only has its name.
+fn named_fields(facts: &Facts, base: Raw) -> Vec<(&'static str, isize, Access)> {
+    if let Some(fields) = adapters::cython::fields(facts, base) {
+        return fields;
+    }
+    let name = cpython::c_name(base);
+    // Anybody can give a class the name of a builtin type, or one with a dot; types of C modules have their module
+    // apart from their name.
+    let is_class = if name.contains('.') {
+        cpython::qualname(facts, base).is_some_and(|name| name.contains('.'))
+    } else {
+        cpython::is_heap_type(base) || cpython::is_impostor(base)
+    };
+    if is_class {
+        return Vec::new();
+    }
+    let known = facts.fields.iter().chain(adapters::pandas::FIELDS).chain(adapters::lxml::FIELDS);
+    let known = known.filter(|(type_name, _)| *type_name == name).flat_map(|(_, fields)| *fields);
+    known.map(|(name, offset, access)| (*name, cpython::SHIFT + offset, *access)).collect()
 }
 
 /// Bytes of the `type` part of a metaclass's instances.

@@ -128,15 +128,17 @@ impl<'a> Walk<'a> {
     }
 
     /// Adds a running frame as a root: the frame object, or a synthetic object where there is none.
-    pub fn frame_root(&mut self, frame: ThreadFrame, thread: &str) {
+    pub fn frame_root(&mut self, frame: ThreadFrame, thread: &str, origin: Origin) {
         let label = cpython::describe(self.facts, frame);
         if frame.is_object {
-            self.root(RootKind::Frame, frame.frame, &label, thread);
+            self.out.find(frame.frame);
+            self.write_rest();
+            self.out.frame_root(frame.frame, &label, thread, origin);
         } else if self.out.starts_frame(frame.frame) {
             references::frame_references(self.facts, frame, &mut self.out);
             self.out.frame(frame.frame, &label, true);
             self.write_rest();
-            self.out.root(RootKind::Frame, frame.frame, &label, thread);
+            self.out.frame_root(frame.frame, &label, thread, origin);
         }
     }
 

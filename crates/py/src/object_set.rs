@@ -166,7 +166,8 @@ impl ObjectSet {
         Self::matching(py, &self.heap, &parsed(query)?, Some(&self.selection))
     }
 
-    /// Count them by `"type"`, `"module"`, `"referrer"` or `"site"`.
+    /// Count them by `"type"`, `"module"`, `"referrer"` or `"site"`; what goes with all of a type at least is
+    /// `retained_size_at_least`.
     #[pyo3(signature = (limit = None, by = "type"))]
     fn histogram<'py>(&self, py: Python<'py>, limit: Option<usize>, by: &str) -> PyResult<Bound<'py, PyAny>> {
         histogram_rows(py, &self.heap, Some(&self.selection), limit, by)

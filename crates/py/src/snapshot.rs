@@ -77,8 +77,9 @@ impl Snapshot {
         to_python(py, &answer)
     }
 
-    /// Return the objects that `selector` names: `@1a2b`, `0x7f..`, `type:NAME`, or a path such as `Out[5]`.
+    /// Return the objects that `selector` names: `@1a2b`, `0x7f..`, `type:NAME`, or a path as it is printed.
     ///
+    /// Such as `Out[5]`, `quote.<cache>['k']`, or `SESSIONS[*].history` for all objects of this pattern.
     /// Raise `HeapviewError` if it names nothing.
     #[pyo3(signature = (selector, /))]
     fn find(&self, py: Python<'_>, selector: &str) -> PyResult<Vec<HeapObject>> {
@@ -109,6 +110,9 @@ impl Snapshot {
 
     /// Count objects and bytes by `"type"`, `"module"` or `"referrer"`, largest retained size first, or by the line
     /// (`"site"`) that allocated them, largest shallow size first.
+    ///
+    /// What goes with a whole type is `retained_size_at_least`: what several objects of it hold together comes on top,
+    /// and `snapshot.query("type:NAME").retained_size` is exact.
     #[pyo3(signature = (limit = None, by = "type"))]
     fn histogram<'py>(&self, py: Python<'py>, limit: Option<usize>, by: &str) -> PyResult<Bound<'py, PyAny>> {
         histogram_rows(py, &self.heap, None, limit, by)
@@ -320,7 +324,7 @@ impl HeapObject {
 pub struct RootPath {
     /// The path in words, such as `Out[5]`.
     text: String,
-    /// Whether `text`, evaluated in the dumped process, gives the very object.
+    /// Whether `text`, evaluated in the dumped process, gives the very object; else it has words in `<...>`.
     is_expression: bool,
     /// Other names by which the same keeper holds the object, each with whether it is such an expression.
     aliases: Vec<(String, bool)>,

@@ -6,6 +6,11 @@ use serde_json::{Value, json};
 use crate::number::{count, percent, size};
 use crate::table::{Column, Table};
 
+/// Title of what goes at least when a whole type or group goes: what several of it hold together comes on top.
+pub const RETAINED_AT_LEAST: &str = "retained ≥";
+/// The same as a key, in files and in Python.
+pub const RETAINED_AT_LEAST_KEY: &str = "retained_size_at_least";
+
 /// Objects and bytes by type.
 pub fn type_table(histogram: &Histogram, limit: usize) -> Table {
     table(histogram.rows.iter().take(limit).map(of_type), histogram.shallow_size, "type")
@@ -61,7 +66,7 @@ fn table<'a>(rows: impl Iterator<Item = Row<'a>>, shallow_size: u64, title: &'st
         Column::right("objects"),
         Column::right("shallow"),
         Column::right("share"),
-        Column::right("retained ≥"),
+        Column::right(RETAINED_AT_LEAST),
         Column::path(title),
     ]);
     table.rows.extend(rows.map(|row| {
@@ -82,7 +87,7 @@ fn rows_json<'a>(rows: impl Iterator<Item = Row<'a>>, title: &str) -> Vec<Value>
             title: row.name,
             "n_objects": row.n_objects,
             "shallow_size": row.shallow_size,
-            "retained_size_at_least": row.retained_size,
+            RETAINED_AT_LEAST_KEY: row.retained_size,
         })
     })
     .collect()

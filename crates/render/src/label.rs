@@ -92,7 +92,9 @@ pub fn root_label(root: &HeapRoot) -> String {
             let s = if n_references == 1 { "" } else { "s" };
             format!("held from C ({n_references} reference{s} nobody in Python accounts for)")
         }
-        kind @ HeapRootKind::Named(_) if root.label.is_empty() => root_kind_label(kind).to_owned(),
+        kind @ HeapRootKind::Named(_) if ["", root_kind_label(kind)].contains(&&*root.label) => {
+            root_kind_label(kind).to_owned()
+        }
         kind @ HeapRootKind::Named(_) => format!("{} {}{thread}", root_kind_label(kind), root.label),
     }
 }

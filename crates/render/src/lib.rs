@@ -21,7 +21,9 @@ pub mod text;
 
 pub use cycle::{cycle_label, cycle_lines, cycles_json};
 pub use free::{advice_lines, code_lines, free_json, outcome_lines};
-pub use histogram::{group_histogram_json, group_table, histogram_json, type_table};
+pub use histogram::{
+    RETAINED_AT_LEAST, RETAINED_AT_LEAST_KEY, group_histogram_json, group_table, histogram_json, type_table,
+};
 pub use label::{object_label, reference_label, root_kind_label, root_label, value_label};
 pub use ledger::{ledger_facts, memory_table};
 pub use number::{count, count_delta, duration, percent, size, size_delta, time};

@@ -22,7 +22,7 @@ use crate::stamp::{SnapshotKey, Stamp};
 
 pub(crate) const MAGIC: [u8; 8] = *b"\x89HVIDX\r\n";
 /// Raised whenever a column changes its meaning, or an algorithm its answers.
-const INDEX_VERSION: u32 = 2;
+const INDEX_VERSION: u32 = 3;
 const HEADER_LEN: usize = 96;
 const ROW_LEN: usize = 24;
 /// Columns begin at multiples of this many bytes, and so does each block that has a checksum of its own.

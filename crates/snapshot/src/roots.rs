@@ -93,7 +93,7 @@ pub struct Root {
     pub label: StrIx,
     /// The thread of a [`RootKind::Frame`]; the empty string otherwise.
     pub thread: StrIx,
-    /// Of a [`RootKind::Module`] or [`RootKind::Builtin`]; [`Origin::Unknown`] otherwise.
+    /// Of a [`RootKind::Module`], [`RootKind::Builtin`] or [`RootKind::Frame`]; [`Origin::Unknown`] otherwise.
     pub origin: Origin,
 }
 

@@ -143,6 +143,11 @@ impl SnapshotWriter {
         self.push_root(Root { kind, object, label: name, thread: StrIx::new(0), origin });
     }
 
+    /// Adds a frame of a running thread as a root, and whose code it runs.
+    pub fn frame_root(&mut self, object: Address, label: StrIx, thread: StrIx, origin: Origin) {
+        self.roots.push(Root { kind: RootKind::Frame, object, label, thread, origin });
+    }
+
     /// Says where the memory of the process is; a file may be without it.
     pub fn ledger(&mut self, ledger: &Ledger) {
         self.ledger = Some(ledger.clone());

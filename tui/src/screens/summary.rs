@@ -3,7 +3,7 @@
 use heapview_snapshot::ObjectIx;
 
 use crate::answers::N_LEVELS;
-use crate::command::{Answer, Overview, Question};
+use crate::command::{Answer, FreeWords, Overview, Question};
 use crate::fact::Fact;
 use crate::icicle;
 use crate::layout::{FactsAndList, Room};
@@ -45,6 +45,8 @@ const FACTS: [FactLine; 8] = [
 #[derive(Clone, Default)]
 pub struct SummaryScreen {
     overview: Fact<Overview>,
+    /// How to free the biggest object.
+    free_words: Fact<FreeWords>,
     cursor: Cursor,
 }
 
@@ -55,6 +57,11 @@ impl SummaryScreen {
 
     pub fn cursor(&self) -> Cursor {
         self.cursor
+    }
+
+    /// Whether it is known that there is something to do so that the biggest object goes.
+    pub fn biggest_can_go(&self) -> bool {
+        self.free_words.get().is_some_and(|words| words.leads_on)
     }
 
     /// The biggest objects, as far as they are known.
@@ -119,18 +126,26 @@ impl SummaryScreen {
         if self.overview.is_wanted() {
             self.overview.ask(ask(Question::Summary));
         }
+        if let Some(biggest) = self.biggest().first().copied()
+            && self.free_words.is_wanted()
+        {
+            self.free_words.ask(ask(Question::Free(biggest)));
+        }
     }
 
     pub fn accept(&mut self, ticket: Ticket, answer: Answer, room: Room) {
-        if let Answer::Summary(overview) = answer
-            && self.overview.waits_for(ticket)
-        {
-            self.overview.accept(overview);
-            self.fit(room);
+        match answer {
+            Answer::Summary(overview) if self.overview.waits_for(ticket) => {
+                self.overview.accept(overview);
+                self.fit(room);
+            }
+            Answer::Free(words) if self.free_words.waits_for(ticket) => self.free_words.accept(words),
+            _ => {}
         }
     }
 
     pub fn forget_asked(&mut self) {
         self.overview.forget_asked();
+        self.free_words.forget_asked();
     }
 }

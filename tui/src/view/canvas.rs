@@ -1,5 +1,6 @@
 //! A part of the screen to write lines on: what does not fit is cut, what lies outside is ignored.
 
+use heapview_analysis::words_in;
 use heapview_render as render;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -24,6 +25,19 @@ pub struct Canvas<'a> {
 /// Text with a style: all that is drawn passes here, and nothing in it acts on the terminal.
 pub fn span(text: impl AsRef<str>, style: Style) -> Span<'static> {
     Span::styled(render::printable(text.as_ref()).into_owned(), style)
+}
+
+/// A path that may be cut, with what of it is no Python in a style of its own.
+pub fn path_spans(path: &str, theme: Theme) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    let mut at = 0;
+    for words in words_in(path) {
+        spans.push(span(&path[at..words.start], theme.plain()));
+        spans.push(span(&path[words.clone()], theme.words()));
+        at = words.end;
+    }
+    spans.push(span(&path[at..], theme.plain()));
+    spans
 }
 
 /// `1 path`, `12,345 paths`.

@@ -6,7 +6,7 @@ use crate::findings::{About, Cell, Findings, Width};
 use crate::layout::Room;
 use crate::model::Ready;
 use crate::screens::FindingsScreen;
-use crate::view::canvas::{Canvas, FACT_NAME, List, left, right, span};
+use crate::view::canvas::{Canvas, FACT_NAME, List, left, path_spans, right, span};
 use crate::view::columns::MARK;
 use heapview_render::text;
 
@@ -89,13 +89,17 @@ fn cells(
     theme: crate::view::Theme,
 ) -> Vec<Span<'static>> {
     let columns = findings.columns.iter().zip(widths).zip(texts);
-    let texts = columns.filter(|((_, width), _)| **width > 0).map(|((column, width), text)| {
+    let cells = columns.filter(|((_, width), _)| **width > 0).map(|((column, width), text)| {
         match column.width {
-            Width::Number(..) => right(text, *width),
-            Width::Word(_) | Width::Rest(_) => format!("  {}", left(text, width - 2)),
+            Width::Number(..) => vec![span(right(text, *width), theme.plain())],
+            Width::Word(_) | Width::Rest(_) => {
+                vec![span(format!("  {}", left(text, width - 2)), theme.plain())]
+            }
             // Of a path, its end matters, too.
-            Width::Path(_) => format!("  {}", left(&text::fit_middle(text, width - 2), width - 2)),
+            Width::Path(_) => {
+                path_spans(&format!("  {}", left(&text::fit_middle(text, width - 2), width - 2)), theme)
+            }
         }
     });
-    texts.map(|text| span(text, theme.plain())).collect()
+    cells.flatten().collect()
 }

@@ -52,7 +52,7 @@ fn titles(screen: &HistogramScreen, bar: usize, theme: Theme) -> Vec<Span<'stati
     };
     let title = |column: Column| {
         let title = match column {
-            Column::Retained => "retained",
+            Column::Retained => render::RETAINED_AT_LEAST,
             Column::Shallow => "shallow",
             Column::Objects => "objects",
             Column::Name => name,

@@ -6,7 +6,7 @@ use heapview_render as render;
 use crate::layout::{Focus, Panes, Room};
 use crate::model::Ready;
 use crate::screens::{FreeLine, PathsScreen};
-use crate::view::canvas::{Canvas, List, counted, left, right, span};
+use crate::view::canvas::{Canvas, List, counted, left, path_spans, right, span};
 use crate::view::columns::object_name;
 use heapview_render::text;
 
@@ -81,7 +81,9 @@ fn path_list(screen: &PathsScreen, paths: &RootPaths, canvas: &mut Canvas<'_>) {
         let root = render::root_label(&path.root);
         let root = format!("  from {}", text::fit(&root, width / 3));
         let room = width.saturating_sub(text::width(&root));
-        vec![span(left(&shown(path, room), room), theme.plain()), span(root, theme.dim())]
+        let mut spans = path_spans(&left(&shown(path, room), room), theme);
+        spans.push(span(root, theme.dim()));
+        spans
     });
 }
 

@@ -8,7 +8,7 @@ use crate::layout::Focus;
 use crate::model::Ready;
 use crate::screens::{Grouping, ObjectsScreen, Screen, Source, Tab};
 use crate::tabs::tab_cells;
-use crate::view::canvas::{Canvas, counted, span};
+use crate::view::canvas::{Canvas, counted, path_spans, span};
 use heapview_render::text;
 
 /// The screens and their numbers; the one shown is lit.
@@ -110,7 +110,9 @@ pub fn status(ready: &Ready, canvas: &mut Canvas<'_>) {
         Some(path) if free > 8 => format!("   {}", text::fit_middle(path.text(), free)),
         _ => String::new(),
     };
-    canvas.line(0, vec![span(position, theme.dim()), span(path, theme.plain())]);
+    let mut spans = vec![span(position, theme.dim())];
+    spans.extend(path_spans(&path, theme));
+    canvas.line(0, spans);
     canvas.right_text(0, &remark, style);
 }
 

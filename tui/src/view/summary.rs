@@ -8,7 +8,7 @@ use crate::icicle;
 use crate::layout::Room;
 use crate::model::Ready;
 use crate::screens::{FactLine, SummaryScreen};
-use crate::view::canvas::{Canvas, FACT_NAME, List, counted, left, span};
+use crate::view::canvas::{Canvas, FACT_NAME, List, counted, left, path_spans, span};
 use crate::view::columns::{SizeColumns, object_name};
 use crate::view::ledger::LedgerBar;
 use heapview_render::text;
@@ -29,7 +29,7 @@ pub fn view(screen: &SummaryScreen, ready: &Ready, body: Room, canvas: &mut Canv
         let room = Room { width: body.width, height: layout.facts };
         let mut canvas = canvas.part(0, 0, room);
         for (y, line) in screen.fact_lines(body).into_iter().enumerate() {
-            fact_line(line, y, overview, ready, &mut canvas);
+            fact_line(line, y, screen, overview, ready, &mut canvas);
         }
     }
     let mut canvas = canvas.part(0, layout.facts, layout.list);
@@ -52,18 +52,28 @@ pub fn view(screen: &SummaryScreen, ready: &Ready, body: Room, canvas: &mut Canv
             let name_width = (room * 2 / 5).min(50);
             let path = overview.paths.get(at).map_or("", BestPath::text);
             spans.push(span(left(&name, name_width), theme.plain()));
-            spans.push(span(format!("  {}", text::fit_middle(path, room - name_width - 2)), theme.plain()));
+            spans.extend(path_spans(&format!("  {}", text::fit_middle(path, room - name_width - 2)), theme));
         }
         spans
     });
 }
 
-fn fact_line(line: FactLine, y: usize, overview: &Overview, ready: &Ready, canvas: &mut Canvas<'_>) {
+fn fact_line(
+    line: FactLine,
+    y: usize,
+    screen: &SummaryScreen,
+    overview: &Overview,
+    ready: &Ready,
+    canvas: &mut Canvas<'_>,
+) {
     let summary = &overview.summary;
     let theme = canvas.theme;
     let width = canvas.width().saturating_sub(FACT_NAME + 1);
     match line {
-        FactLine::LookFirst => canvas.fact(y, "look first", &look_first(overview, ready, width)),
+        FactLine::LookFirst => {
+            let words = look_first(overview, screen.biggest_can_go(), ready, width);
+            canvas.fact(y, "look first", &words);
+        }
         FactLine::Memory => {
             let name = span(format!(" {}", left("memory", FACT_NAME)), theme.dim());
             let bar = LedgerBar::of(summary, width, canvas.width().saturating_sub(1), theme).bar;
@@ -99,8 +109,8 @@ fn fact_line(line: FactLine, y: usize, overview: &Overview, ready: &Ready, canva
     }
 }
 
-/// The biggest object, where it is, and the key that says why.
-fn look_first(overview: &Overview, ready: &Ready, width: usize) -> String {
+/// The biggest object, where it is, and the key that says why; `can_go`: and what to do about it.
+fn look_first(overview: &Overview, can_go: bool, ready: &Ready, width: usize) -> String {
     let Some(&object) = overview.summary.biggest.first() else {
         let is_empty = overview.summary.n_objects == 0;
         return if is_empty { "the heap is empty" } else { "no root reaches any object" }.to_owned();
@@ -112,7 +122,8 @@ fn look_first(overview: &Overview, ready: &Ready, width: usize) -> String {
     let size = render::size(ready.heap.retained_size(object));
     let advice = match width {
         0..70 => format!(", {size}: press p"),
-        _ => format!(", {size}: p says why it is alive and how to free it"),
+        _ if can_go => format!(", {size}: p says why it is alive and how to free it"),
+        _ => format!(", {size}: p says why it is alive"),
     };
     text::fit_middle(&path, width.saturating_sub(text::width(&advice))) + &advice
 }

@@ -39,6 +39,11 @@ impl Theme {
         self.coloured(Color::Cyan)
     }
 
+    /// What of a path is no Python; the angle brackets say so too.
+    pub fn words(self) -> Style {
+        self.coloured(Color::Magenta)
+    }
+
     /// Something to notice; always says so in words too.
     pub fn notice(self) -> Style {
         self.coloured(Color::Red).add_modifier(Modifier::BOLD)

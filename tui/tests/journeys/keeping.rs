@@ -53,7 +53,11 @@ fn tables_are_written_as_csv_and_json() {
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.starts_with("saves,objects,what,where,object id\r\n768,12,empty dicts,rows[*],@"), "{text}");
     assert!(pilot.screen().contains("wrote 3 rows"), "{}", pilot.screen());
-    pilot.keys("2 enter");
+    pilot.keys("2");
+    let path = export(&mut pilot, &file, "types.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.starts_with("type,objects,shallow,retained_size_at_least\r\n"), "{text}");
+    pilot.keys("enter");
     let path = export(&mut pilot, &file, "objects.json");
     let rows: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     let Screen::Objects(objects) = pilot.shown() else { panic!("it will still list objects") };

@@ -32,6 +32,29 @@ fn from_the_start_to_the_reason_in_one_key() {
 }
 
 #[test]
+fn the_first_hint_leads_to_something() {
+    let mut pilot = Pilot::on(&heap::notebook(), 200, 50);
+    assert!(pilot.screen().contains("p says why it is alive and how to free it"), "{}", pilot.screen());
+    let mut pilot = Pilot::on(&odd_heaps::module(), 200, 50);
+    assert!(pilot.screen().contains("p says why it is alive"), "{}", pilot.screen());
+    assert!(!pilot.screen().contains("how to free it"), "{}", pilot.screen());
+    pilot.keys("p");
+    assert!(pilot.screen().contains("it cannot be freed"), "{}", pilot.screen());
+}
+
+#[test]
+fn the_histogram_says_that_its_sizes_are_bounds() {
+    let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
+    for keys in ["2", "b", "b"] {
+        pilot.keys(keys);
+        assert!(pilot.screen().contains(" retained \u{2265}"), "{}", pilot.screen());
+    }
+    let mut pilot = Pilot::on(&heap::notebook(), 60, 15);
+    pilot.keys("2");
+    assert!(pilot.ascii_screen().contains(" retained >"), "{}", pilot.ascii_screen());
+}
+
+#[test]
 fn the_path_is_copied() {
     let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
     pilot.keys("p y");

@@ -24,6 +24,15 @@ pub fn garbage() -> File {
     sketch.finish(folder)
 }
 
+/// A module, and a type that it is large because of: nobody can free either.
+pub fn module() -> File {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sketch = Sketch::new(&folder);
+    sketch.object(0, "module", 1 << 20, Some("__main__"), &[Held::Dict(1)]);
+    sketch.object(1, "dict", 232, None, &[]);
+    sketch.finish(folder)
+}
+
 /// A list of so many objects.
 pub fn hub(n_items: u32) -> File {
     let folder = tempfile::tempdir().unwrap();

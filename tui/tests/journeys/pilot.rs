@@ -176,6 +176,13 @@ impl Pilot {
         self.shown().tab()
     }
 
+    pub fn heap(&self) -> Arc<Heap> {
+        match &self.model.state {
+            State::Ready(ready) => Arc::clone(&ready.heap),
+            _ => panic!("the heap is not open"),
+        }
+    }
+
     pub fn name_of(&self, object: ObjectIx) -> String {
         match &self.model.state {
             State::Ready(ready) => ready.heap.snapshot().type_of(object).name.clone(),

@@ -1,9 +1,10 @@
 //! Journeys through the prompt: selectors, queries, and what is wrong with them.
 
+use heapview_analysis::paths::path_to_root;
 use heapview_tui::screens::Screen;
 
-use crate::heap;
 use crate::pilot::Pilot;
+use crate::{heap, odd_heaps};
 
 fn asked(pilot: &mut Pilot, text: &str) {
     pilot.keys("/");
@@ -68,4 +69,34 @@ fn paths_go_on_working() {
     pilot.keys("esc");
     asked(&mut pilot, "list referents>1");
     assert!(matches!(pilot.shown(), Screen::Objects(_)), "it will take a type and a term as a query");
+}
+
+#[test]
+fn every_path_that_is_shown_can_be_typed() {
+    for file in [heap::notebook(), odd_heaps::with_ledger()] {
+        let mut pilot = Pilot::on(&file, 200, 50);
+        let heap = pilot.heap();
+        let mut n_words = 0;
+        for object in heap.objects().filter(|object| heap.is_reachable(*object)) {
+            let Some(path) = path_to_root(&heap, object) else { continue };
+            n_words += usize::from(!path.is_expression);
+            pilot.keys("1");
+            asked(&mut pilot, &path.text);
+            let Screen::Object(screen) = pilot.shown() else { panic!("it will show {}", path.text) };
+            assert_eq!(screen.object, object, "{}", path.text);
+        }
+        assert!(n_words > 5, "{n_words}");
+    }
+}
+
+#[test]
+fn a_typed_pattern_lists_its_objects() {
+    let mut pilot = Pilot::on(&heap::notebook(), 100, 30);
+    asked(&mut pilot, "texts[*]");
+    let Screen::Objects(objects) = pilot.shown() else { panic!("it will list objects") };
+    assert_eq!(objects.objects().map(<[_]>::len), Some(300));
+    pilot.keys("1");
+    asked(&mut pilot, "texts.<no such words>");
+    let screen = pilot.screen();
+    assert!(screen.contains("'texts' (list) holds nothing as <no such words>"), "{screen}");
 }

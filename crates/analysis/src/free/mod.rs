@@ -19,8 +19,8 @@ use heapview_snapshot::ObjectIx;
 use rustc_hash::FxHashSet;
 
 use crate::costs::root_cost;
-use crate::expression;
 use crate::heap::Heap;
+use crate::path;
 use crate::reference::Reference;
 use crate::roots::{HeapRoot, node, object};
 use crate::selection::SelectorError;
@@ -220,8 +220,13 @@ pub fn what_if(heap: &Heap, objects: &[ObjectIx], expressions: &[String]) -> Res
     let costs = Costs::new(heap, &wanted, plan.retained_size);
     let mut cuts = Vec::new();
     for expression in expressions {
-        let reference = expression::last_reference(heap, expression)?;
-        let found = statement::of_expression(heap, &costs.eases, expression.trim(), &reference);
+        let (reference, is_python) = path::last_reference(heap, expression)?;
+        let text = expression.trim();
+        let found = if is_python {
+            statement::of_expression(heap, &costs.eases, text, &reference)
+        } else {
+            Found::words(text, None, 0)
+        };
         let edges = effects::of_reference(heap, &reference, false);
         cuts.push(Cut::new(found, vec![reference], edges));
     }

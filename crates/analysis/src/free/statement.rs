@@ -7,7 +7,7 @@ use super::emptying::Emptying;
 use super::loops::Through;
 use super::naming::{Named, named};
 use crate::heap::Heap;
-use crate::path_text::path_text;
+use crate::path::path_text;
 use crate::paths::RootPath;
 use crate::reference::{Label, Reference};
 use crate::roots::{HeapRoot, HeapRootKind};
@@ -63,7 +63,7 @@ impl Found {
         Self { elements, ..self }
     }
 
-    fn words(text: impl Into<String>, owner: Option<String>, cost: u32) -> Self {
+    pub fn words(text: impl Into<String>, owner: Option<String>, cost: u32) -> Self {
         let statement = Statement::Advice(Advice { text: text.into(), owner });
         Self { statement, names: Vec::new(), cost, traceback: None, passes: false, elements: Vec::new() }
     }

@@ -12,5 +12,5 @@ mod tree;
 pub(crate) use groups::most_frequent;
 pub use groups::{PatternRow, Patterns, patterns};
 pub(crate) use step::has_class;
-pub(crate) use text::{ANY_KEY, DEEPER};
+pub(crate) use text::of_pattern;
 pub(crate) use tree::PatternTree;

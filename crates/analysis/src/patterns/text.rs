@@ -1,15 +1,15 @@
-//! Path patterns as text.
+//! Path patterns as text, and the objects that such a text stands for.
+
+use std::cmp::Reverse;
+
+use heapview_snapshot::{EdgeKind, ObjectIx};
+use rayon::prelude::*;
 
 use super::tree::PatternTree;
 use crate::heap::Heap;
-use crate::path_text::path_text;
-use crate::reference::Reference;
+use crate::path::{Part, PathExpr, anchored_pattern, rooted_pattern};
+use crate::reference::{Label, Reference};
 use crate::roots::{HeapRoot, HeapRootKind};
-
-/// Any one key or index, as it is shown.
-pub(crate) const ANY_KEY: &str = "[*]";
-/// Any number of steps further down the same structure, as it is shown.
-pub(crate) const DEEPER: &str = ".**";
 
 impl PatternTree {
     /// The pattern of a node: `SESSIONS[*].history`. O(length).
@@ -19,25 +19,20 @@ impl PatternTree {
         let at_root = self.node(*first).example;
         let root = heap.root_of(at_root).cloned().unwrap_or_else(|| HeapRoot::unknown(at_root));
         let steps: Vec<Reference> = chain.iter().filter_map(|node| self.node(*node).reference).collect();
-        let mut text = rooted_text(heap, &root, &steps);
-        // From the end, so that what is found further left keeps its place.
-        for (place, node) in chain.iter().enumerate().rev() {
+        let mut pattern = rooted_pattern(heap, &root, &steps);
+        let mut n_steps = 0;
+        for (place, node) in chain.iter().enumerate() {
             let row = self.node(*node);
+            n_steps += usize::from(row.reference.is_some());
             let is_deep = row.step.is_none() && place > 0;
-            if !is_deep && !row.is_repeated {
-                continue;
-            }
-            let n_steps =
-                chain[1..=place].iter().filter(|node| self.node(**node).reference.is_some()).count();
-            let before = rooted_text(heap, &root, &steps[..n_steps]);
-            if text.starts_with(&before) && !text[before.len()..].starts_with(DEEPER) {
-                text.insert_str(before.len(), DEEPER);
+            if is_deep || row.is_repeated {
+                pattern.deepen(n_steps);
             }
         }
-        text
+        pattern.path.to_string()
     }
 
-    /// As [`PatternTree::text`], from the nearest holder that is no container: `app.Session.history[*]`.
+    /// As [`PatternTree::text`], from the nearest holder that is no container: `<app.Session>.history[*]`.
     pub fn holder_text(&self, heap: &Heap, node: u32) -> String {
         let chain = self.chain(node);
         let is_container = |place: &usize| {
@@ -50,72 +45,48 @@ impl PatternTree {
             chain[anchor + 1..].iter().filter_map(|node| self.node(*node).reference).collect();
         let at = self.node(chain[anchor]).example;
         let root = heap.root_of(at).filter(|_| anchor == 0);
-        match root {
+        let pattern = match root {
             Some(root) if steps.is_empty() || matches!(root.kind, HeapRootKind::Named(_)) => {
-                rooted_text(heap, root, &steps)
+                rooted_pattern(heap, root, &steps)
             }
-            _ => anchored_text(heap, at, &steps),
-        }
+            _ => anchored_pattern(heap, at, &steps),
+        };
+        pattern.path.to_string()
     }
 }
 
-/// The path's text, without the id and the counts of a root that is held from C.
-fn rooted_text(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> String {
-    if matches!(root.kind, HeapRootKind::Named(_)) {
-        return starred(&path_text(heap, root, steps).text);
-    }
-    format!("held from C: {}", anchored_text(heap, root.object, steps))
+/// The objects of the pattern, from their roots or from their holders; largest retained size first.
+/// O(patterns * length + objects).
+pub(crate) fn of_pattern(heap: &Heap, path: &PathExpr<'_>) -> Vec<ObjectIx> {
+    let tree = heap.pattern_tree();
+    let (text, last) = (path.to_string(), path.parts.last());
+    let is_it: Vec<bool> = (0..tree.n_nodes() as u32)
+        .into_par_iter()
+        .map(|node| {
+            may_end_with(heap, tree.node(node).reference.as_ref(), last)
+                && (tree.text(heap, node) == text || tree.holder_text(heap, node) == text)
+        })
+        .collect();
+    let mut objects: Vec<ObjectIx> =
+        heap.objects().filter(|object| tree.of(*object).is_some_and(|node| is_it[node as usize])).collect();
+    objects.sort_by_key(|object| (Reverse(heap.retained_size(*object)), *object));
+    objects
 }
 
-/// The path's text from an object on, which is called by its type.
-fn anchored_text(heap: &Heap, at: heapview_snapshot::ObjectIx, steps: &[Reference]) -> String {
-    const WORDS: &str = "static type ";
-    let root = HeapRoot {
-        kind: HeapRootKind::Named(heapview_snapshot::RootKind::StaticType),
-        object: at,
-        label: heap.type_name(at).to_owned(),
-        thread: String::new(),
-        origin: heapview_snapshot::Origin::Unknown,
+/// False if the last part of a path cannot be of this reference: most patterns need not be written out.
+fn may_end_with(heap: &Heap, reference: Option<&Reference>, last: Option<&Part<'_>>) -> bool {
+    let Some(reference) = reference else { return true };
+    let is_named = |name: &str| match reference.label {
+        Label::Name(label) => heap.snapshot().string(label) == name,
+        Label::Key(key) => heap.exact_text(key) == Some(name),
+        Label::None => reference.kind == EdgeKind::InstanceDict && name == "__dict__",
+        _ => false,
     };
-    starred(&path_text(heap, &root, steps).text).replacen(WORDS, "", 1)
-}
-
-/// `[...]`, where it is no part of a key, as `[*]`.
-fn starred(text: &str) -> String {
-    let mut answer = String::with_capacity(text.len());
-    let mut rest = text;
-    let mut is_quoted = false;
-    while let Some(character) = rest.chars().next() {
-        let mut len = character.len_utf8();
-        match character {
-            '\'' => is_quoted = !is_quoted,
-            '\\' if is_quoted => len += rest[1..].chars().next().map_or(0, char::len_utf8),
-            '[' if !is_quoted && rest.starts_with("[...]") => {
-                answer.push_str(ANY_KEY);
-                rest = &rest["[...]".len()..];
-                continue;
-            }
-            _ => {}
-        }
-        answer.push_str(&rest[..len]);
-        rest = &rest[len..];
-    }
-    answer
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_unknown_keys_are_starred() {
-        for (text, expected) in [
-            ("a[...].b[...]", "a[*].b[*]"),
-            ("a['[...]'][...]", "a['[...]'][*]"),
-            ("a['it\\'s [...]'][...]", "a['it\\'s [...]'][*]"),
-            ("a[... ]", "a[... ]"),
-        ] {
-            assert_eq!(starred(text), expected);
-        }
+    // Internal fields may be silent: an entry of a cache is its result.
+    let is_silent = reference.kind == EdgeKind::Internal;
+    match last {
+        Some(Part::Attribute(name)) => is_named(name) || is_silent,
+        Some(Part::AnyKey) => !matches!(reference.label, Label::Name(_)) || is_silent,
+        _ => true,
     }
 }

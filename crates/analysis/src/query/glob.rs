@@ -1,7 +1,8 @@
-//! Wildcards: `*` in names, and in paths, where `[*]` stands for exactly one key.
+//! Wildcards: `*` in names, and in paths, where `[*]` stands for exactly one key. Which parts of a path are no Python
+//! need not be known: the angle brackets around words may be left out.
 
 use crate::literal::quoted;
-use crate::patterns::{ANY_KEY, DEEPER};
+use crate::path::{ANY_KEY, DEEPER, without_brackets};
 
 /// Characters that stand for what is no character in a path.
 const OPEN: char = '\u{1}';
@@ -131,6 +132,7 @@ impl PathGlob {
         if contains {
             strict.push(Part::Any);
         }
+        let text = without_brackets(text);
         let mut rest = text.trim();
         let mut is_whole = true;
         while let Some(character) = rest.chars().next() {
@@ -230,7 +232,8 @@ fn with_keys_untold(text: &[char]) -> Vec<char> {
 /// The path's characters, with those of its subscripts and of [`DEEPER`] told from those in keys.
 fn marked(path: &str) -> Vec<char> {
     let mut answer = Vec::with_capacity(path.len());
-    let mut rest = path;
+    let path = without_brackets(path);
+    let mut rest = &*path;
     while let Some(character) = rest.chars().next() {
         if let Some(after) = rest.strip_prefix(DEEPER) {
             answer.push(DEEP);
@@ -306,6 +309,10 @@ mod tests {
             ("CACHE['user-*'].x", "CACHE['admin'].x", false),
             ("*.history", "S['.history']", false),
             ("*.history", "S[1].history", true),
+            ("f.cache[*]", "f.<cache>['k']", true),
+            ("f.<cache>[*]", "f.<cache>['k']", true),
+            ("f.<cache>['<k>']", "f.<cache>['k']", false),
+            ("f[0].local 'x'", "f[<0>].<local 'x'>", true),
         ] {
             assert_eq!(PathGlob::new(glob, false).matches(text), expected, "{glob} {text}");
         }

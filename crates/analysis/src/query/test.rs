@@ -10,7 +10,7 @@ use heapview_snapshot::{EdgeKind, ObjectIx, TypeFlags, TypeRow};
 use super::ast::{Comparison, Expr, Field, Flag, Number, Term, Text};
 use super::glob::{Answer, Glob, PathGlob};
 use crate::heap::Heap;
-use crate::path_text::path_text;
+use crate::path::path_text;
 use crate::roots::{node, object};
 
 /// Longer paths are compared by their pattern alone: a linked list has a million of them.

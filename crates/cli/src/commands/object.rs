@@ -48,11 +48,11 @@ pub fn run(args: &args::Object, output: &mut Output) -> anyhow::Result<u8> {
         Some(generation) => format!("tracked, generation {generation}"),
     };
     line("collector", collector)?;
-    line(
-        "path",
-        path_to_root(&heap, object)
-            .map_or_else(|| "none: it waits for the collector".to_owned(), |path| path.text),
-    )?;
+    match path_to_root(&heap, object) {
+        Some(path) => output.path("path         ", &path.text)?,
+        None => output.fact("path", "none: it waits for the collector")?,
+    }
+    let mut line = |title: &str, text: String| output.fact(title, &text);
     if let Some(dominator) = report.dominator {
         line("dominator", object_label(&heap, dominator))?;
     }

@@ -23,10 +23,10 @@ pub fn run(args: &args::Paths, output: &mut Output) -> anyhow::Result<u8> {
         output.json(&value)?;
     } else {
         for path in &answer.paths {
-            output.line(&path.text)?;
+            output.path("", &path.text)?;
             if !path.aliases.is_empty() {
                 let aliases: Vec<&str> = path.aliases.iter().map(|alias| alias.text.as_str()).collect();
-                output.line(&format!("    also {}", aliases.join(", ")))?;
+                output.path("    also ", &aliases.join(", "))?;
             }
         }
         if answer.truncated {

@@ -8,6 +8,7 @@
 pub mod arrow;
 pub mod asked;
 pub mod ctypes;
+pub mod cython;
 pub mod dtype;
 pub mod greenlet;
 pub mod lxml;

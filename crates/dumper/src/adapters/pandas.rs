@@ -6,7 +6,7 @@ use crate::cpython::{self, Access, Facts, Raw, SHIFT, TypeFields};
 
 /// As in pandas 1.5 to 3.1; each is believed only where the traversal reports what lies there.
 pub const FIELDS: &[TypeFields] = &[
-    (MANAGER, &[("blocks", BLOCKS, Access::Internal), ("axes", 32, Access::Internal)]),
+    (MANAGER, &[("blocks", BLOCKS, Access::ReportedSlot), ("axes", 32, Access::ReportedSlot)]),
     (BLOCK, BLOCK_FIELDS),
     (ARRAY_BLOCK, BLOCK_FIELDS),
     (EXTENSION_BLOCK, BLOCK_FIELDS),
@@ -29,8 +29,8 @@ const VALUES_WITHOUT_REFS: isize = 40;
 const BLOCK_FIELDS: &[(&str, isize, Access)] = &[
     ("placement", 24, Access::Internal),
     ("refs", 32, Access::Internal),
-    ("values", VALUES_WITHOUT_REFS, Access::Internal),
-    ("values", VALUES, Access::Internal),
+    ("values", VALUES_WITHOUT_REFS, Access::ReportedSlot),
+    ("values", VALUES, Access::ReportedSlot),
 ];
 
 /// Whether instances of the type called `name` are frames or series.

@@ -9,6 +9,8 @@
 pub enum Access {
     /// `obj.name` gives exactly this object.
     Slot,
+    /// `obj.name` gives exactly this object, where the traversal reports it.
+    ReportedSlot,
     /// No expression gives it; the traversal reports it.
     Internal,
     /// No expression gives it, and no traversal reports it.
@@ -254,45 +256,6 @@ const GENERATOR_312: &[Named] = &[
     ("__qualname__", 32, Slot),
     ("origin or finalizer", 40, Internal),
     ("exception", 48, Internal),
-];
-
-/// Functions made by Cython 3: `__pyx_CyFunctionObject` follows a `PyCMethodObject`, and keeps a `__dict__` of its
-/// own before 3.12. <https://github.com/cython/cython/blob/3.0.11/Cython/Utility/CythonFunction.c>
-pub const CYTHON_UP_TO_311: &[TypeFields] = &[
-    ("cython_function_or_method", CYTHON_FUNCTION_39),
-    ("fused_cython_function", CYTHON_FUNCTION_39),
-    ("fused_cython_function", &[("signatures", 168, Internal)]),
-];
-pub const CYTHON_FROM_312: &[TypeFields] = &[
-    ("cython_function_or_method", CYTHON_FUNCTION_312),
-    ("fused_cython_function", CYTHON_FUNCTION_312),
-    ("fused_cython_function", &[("signatures", 160, Internal)]),
-];
-const CYTHON_FUNCTION_39: &[Named] = &[
-    ("class", 56, Internal),
-    ("func_name", 72, Internal),
-    ("func_qualname", 80, Internal),
-    ("func_doc", 88, Internal),
-    ("func_globals", 96, Internal),
-    ("func_code", 104, Internal),
-    ("func_closure", 112, Internal),
-    ("dynamic defaults", 120, Internal),
-    ("defaults_tuple", 136, Internal),
-    ("defaults_kwdict", 144, Internal),
-    ("func_annotations", 160, Internal),
-];
-const CYTHON_FUNCTION_312: &[Named] = &[
-    ("class", 56, Internal),
-    ("func_name", 64, Internal),
-    ("func_qualname", 72, Internal),
-    ("func_doc", 80, Internal),
-    ("func_globals", 88, Internal),
-    ("func_code", 96, Internal),
-    ("func_closure", 104, Internal),
-    ("dynamic defaults", 112, Internal),
-    ("defaults_tuple", 128, Internal),
-    ("defaults_kwdict", 136, Internal),
-    ("func_annotations", 152, Internal),
 ];
 
 /// The same up to 3.12, and since 3.13: dicts by thread.

@@ -52,6 +52,11 @@ pub fn thread_frames(facts: &Facts, thread: Raw) -> Vec<ThreadFrame> {
     frames
 }
 
+/// The file of the code that the frame runs, as the code names it.
+pub fn file(facts: &Facts, frame: ThreadFrame) -> Option<String> {
+    text_of_code(facts, frame, facts.layout.code.filename)
+}
+
 /// `function() at file.py:12`.
 pub fn describe(facts: &Facts, frame: ThreadFrame) -> String {
     let name = function_name(facts, frame);
@@ -68,7 +73,7 @@ pub fn function_name(facts: &Facts, frame: ThreadFrame) -> String {
 
 /// `file.py:12`.
 pub fn place(facts: &Facts, frame: ThreadFrame) -> String {
-    let file = text_of_code(facts, frame, facts.layout.code.filename).unwrap_or_else(|| "?".into());
+    let file = file(facts, frame).unwrap_or_else(|| "?".into());
     format!("{}:{}", file.rsplit('/').next().unwrap_or(&file), line(facts, frame))
 }
 

@@ -54,7 +54,7 @@ pub use containers::{dict_items, is_being_sorted, list_capacity, list_items, tup
 pub use deque::deque_items;
 pub use fields::{Access, TypeFields};
 pub use frame::{
-    FRAME_OBJECT, Slot, ThreadFrame, describe, fields as frame_fields, frame_of_object, function_name,
+    FRAME_OBJECT, Slot, ThreadFrame, describe, fields as frame_fields, file, frame_of_object, function_name,
     generator_frame, locals, place, stack, thread_frames,
 };
 pub use gc_list::{Enumeration, FROZEN, held, tracked_objects, tracked_objects_of};

@@ -7,8 +7,8 @@
 mod free_threaded;
 
 use super::fields::{
-    COMMON, CYTHON_FROM_312, CYTHON_UP_TO_311, FIELDS_39, FIELDS_310, FIELDS_311, FIELDS_312, FIELDS_314,
-    FROM_311, FROM_313, FROM_315, UP_TO_312, UP_TO_314,
+    COMMON, FIELDS_39, FIELDS_310, FIELDS_311, FIELDS_312, FIELDS_314, FROM_311, FROM_313, FROM_315,
+    UP_TO_312, UP_TO_314,
 };
 use super::layout::{
     AtexitLayout, CodeLayout, FrameLayout, HeapTypeLayout, Immortal, InterpreterLayout, KeysLayout, Layout,
@@ -292,14 +292,14 @@ const PYTHON_39: Layout = Layout {
     immortal: Immortal::Never,
     narrow_refcount: false,
     deferred_count: 0,
-    fields: &[COMMON, UP_TO_312, UP_TO_314, CYTHON_UP_TO_311, FIELDS_39],
+    fields: &[COMMON, UP_TO_312, UP_TO_314, FIELDS_39],
 };
 const PYTHON_310: Layout = Layout {
     version: PY310,
     old_frames: Some(OldFrameLayout { thread_frame: 24, code: 32, back: 24, fast_locals: 352 }),
     heap_types: HeapTypeLayout { name: 848, slots: 856, qualname: 864, cached_keys: 872, module: 880 },
     interpreter: INTERPRETER_310,
-    fields: &[COMMON, UP_TO_312, UP_TO_314, CYTHON_UP_TO_311, FIELDS_310],
+    fields: &[COMMON, UP_TO_312, UP_TO_314, FIELDS_310],
     ..PYTHON_39
 };
 const PYTHON_311: Layout = Layout {
@@ -313,7 +313,7 @@ const PYTHON_311: Layout = Layout {
     threads: THREADS_311,
     immortal: Immortal::Count(999_999_999),
     least_digits: 1,
-    fields: &[COMMON, UP_TO_312, UP_TO_314, CYTHON_UP_TO_311, FROM_311, FIELDS_311],
+    fields: &[COMMON, UP_TO_312, UP_TO_314, FROM_311, FIELDS_311],
     ..PYTHON_310
 };
 const PYTHON_312: Layout = Layout {
@@ -328,7 +328,7 @@ const PYTHON_312: Layout = Layout {
     threads: THREADS_312,
     has_static_builtin: true,
     immortal: Immortal::SignBit,
-    fields: &[COMMON, UP_TO_312, UP_TO_314, CYTHON_FROM_312, FROM_311, FIELDS_312],
+    fields: &[COMMON, UP_TO_312, UP_TO_314, FROM_311, FIELDS_312],
     ..PYTHON_311
 };
 const PYTHON_313: Layout = Layout {
@@ -338,7 +338,7 @@ const PYTHON_313: Layout = Layout {
     code: CODE_313,
     interpreter: INTERPRETER_313,
     threads: THREADS_313,
-    fields: &[COMMON, FROM_313, UP_TO_314, CYTHON_FROM_312, FROM_311, FIELDS_312],
+    fields: &[COMMON, FROM_313, UP_TO_314, FROM_311, FIELDS_312],
     ..PYTHON_312
 };
 const PYTHON_314: Layout = Layout {
@@ -347,7 +347,7 @@ const PYTHON_314: Layout = Layout {
     code: CODE_314,
     interpreter: INTERPRETER_314,
     narrow_refcount: true,
-    fields: &[COMMON, FROM_313, UP_TO_314, CYTHON_FROM_312, FROM_311, FIELDS_314],
+    fields: &[COMMON, FROM_313, UP_TO_314, FROM_311, FIELDS_314],
     ..PYTHON_313
 };
 const PYTHON_315: Layout = Layout {
@@ -356,7 +356,7 @@ const PYTHON_315: Layout = Layout {
     heap_types: HeapTypeLayout { name: 864, slots: 872, qualname: 880, cached_keys: 888, module: 896 },
     interpreter: INTERPRETER_315,
     threads: THREADS_315,
-    fields: &[COMMON, FROM_313, FROM_315, CYTHON_FROM_312, FROM_311, FIELDS_314],
+    fields: &[COMMON, FROM_313, FROM_315, FROM_311, FIELDS_314],
     ..PYTHON_314
 };
 

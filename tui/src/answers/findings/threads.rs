@@ -21,7 +21,6 @@ pub fn findings(heap: &Heap) -> Findings {
     for (place, (name, frames)) in threads.iter().enumerate() {
         let objects: Vec<ObjectIx> = frames.iter().map(|frame| frame.object).collect();
         let retained = (place < MAX_SIZED).then(|| heap.retained_size_of_set(&objects));
-        let name = name.strip_prefix("thread ").unwrap_or(name);
         rows.push(Finding {
             cells: vec![
                 retained.map_or_else(|| Cell::text(""), |size| Cell::number(size, render::size)),

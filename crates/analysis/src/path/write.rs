@@ -1,0 +1,440 @@
+//! From a root and its references to a path.
+
+use std::borrow::Cow;
+
+use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
+
+use super::expr::{Anchor, Part, PathExpr, Words, tame};
+use super::words::{
+    LINK, LRU_LINK, collection, frame_words, is_into_context, name_of, place_of_type, root_words, task_words,
+    variable_words, words_of_root, words_of_several, words_of_step,
+};
+use crate::heap::Heap;
+use crate::literal::{is_identifier, quoted};
+use crate::lookups::{Lookups, Special};
+use crate::reference::{Label, Reference};
+use crate::roots::{HeapRoot, HeapRootKind};
+
+/// A path as text. If `is_expression`, its evaluation in the live process, with the names of `__main__` over those
+/// of the imported top-level modules, gives the very object; else it has words in it, in angle brackets.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PathText {
+    pub text: String,
+    pub is_expression: bool,
+}
+
+/// The text of the path that starts at `root` and follows `steps`.
+pub fn path_text(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> PathText {
+    let mut writer = Writer::new(heap, false);
+    let rest = writer.start(root, steps);
+    writer.follow(rest);
+    PathText { text: writer.path.to_string(), is_expression: writer.is_expression }
+}
+
+/// A path some of whose steps are open, and how many steps its anchor and each of its parts end after.
+pub(crate) struct PatternPath<'a> {
+    pub path: PathExpr<'a>,
+    anchor_end: usize,
+    ends: Vec<usize>,
+}
+
+impl PatternPath<'_> {
+    /// Says that behind the first `n_steps` the same structure goes on, unless no part ends there.
+    pub fn deepen(&mut self, n_steps: usize) {
+        let n_parts = self.ends.iter().take_while(|end| **end <= n_steps).count();
+        let is_deep = n_parts.checked_sub(1).is_some_and(|last| self.path.parts[last] == Part::Deeper);
+        if n_steps < self.anchor_end || is_deep {
+            return;
+        }
+        self.path.parts.insert(n_parts, Part::Deeper);
+        self.ends.insert(n_parts, n_steps);
+    }
+}
+
+/// The pattern of paths like the one that starts at `root`.
+pub(crate) fn rooted_pattern<'a>(heap: &'a Heap, root: &HeapRoot, steps: &[Reference]) -> PatternPath<'a> {
+    let mut writer = Writer::new(heap, true);
+    let rest = writer.start(root, steps);
+    let anchor_end = steps.len() - rest.len();
+    let mut ends = vec![anchor_end; writer.path.parts.len()];
+    ends.extend(writer.follow(rest).into_iter().map(|end| end + anchor_end));
+    PatternPath { path: writer.path, anchor_end, ends }
+}
+
+/// The pattern from an object on, which is called by its type.
+pub(crate) fn anchored_pattern<'a>(heap: &'a Heap, at: ObjectIx, steps: &[Reference]) -> PatternPath<'a> {
+    let mut writer = Writer::new(heap, true);
+    writer.begin_in_words(place_of_type(heap, at));
+    let ends = writer.follow(steps);
+    PatternPath { path: writer.path, anchor_end: 0, ends }
+}
+
+const LAZY_IMPORT: &str = "lazy_import";
+
+struct Writer<'a> {
+    heap: &'a Heap,
+    lookups: Lookups<'a>,
+    path: PathExpr<'a>,
+    is_expression: bool,
+    is_pattern: bool,
+    /// Modules may be imported when their name is read: since CPython 3.15.
+    may_be_lazy: bool,
+}
+
+impl<'a> Writer<'a> {
+    fn new(heap: &'a Heap, is_pattern: bool) -> Self {
+        Self {
+            heap,
+            lookups: Lookups::new(heap),
+            path: PathExpr { anchor: Anchor::Name("".into()), parts: Vec::new() },
+            is_expression: true,
+            is_pattern,
+            may_be_lazy: heap.snapshot().types().iter().any(|row| &*row.name == LAZY_IMPORT),
+        }
+    }
+
+    /// Writes the root, and the first steps where they are one word with it; returns the steps that are left.
+    fn start<'s>(&mut self, root: &HeapRoot, steps: &'s [Reference]) -> &'s [Reference] {
+        match root.kind {
+            HeapRootKind::Named(RootKind::Module | RootKind::Builtin) => {
+                if root.label == "__main__"
+                    && let [first, second, ..] = steps
+                    && let Some(name) = self.folded_name(first, second)
+                    && is_identifier(name)
+                    && !self.is_lazy(second.to)
+                {
+                    if let Some(slot) = steps.get(2)
+                        && is_get_ipython(self.heap, name, slot)
+                    {
+                        self.begin("get_ipython()");
+                        return &steps[3..];
+                    }
+                    self.begin(name);
+                    return &steps[2..];
+                }
+                self.module(&root.label, root.object);
+            }
+            HeapRootKind::Named(RootKind::Interpreter) if root.label == "sys.modules" => self.sys_modules(),
+            HeapRootKind::Named(RootKind::GcGarbage) if is_gc_garbage(self.heap, root.object) => {
+                self.begin("gc");
+                self.push(Part::Attribute("garbage".into()));
+            }
+            _ => {
+                let words = if self.is_pattern {
+                    Words::of(root_words(self.heap, root))
+                } else {
+                    words_of_root(self.heap, root)
+                };
+                self.begin_in_words(words);
+            }
+        }
+        steps
+    }
+
+    fn begin(&mut self, name: impl Into<Cow<'a, str>>) {
+        self.path.anchor = Anchor::Name(name.into());
+    }
+
+    fn begin_in_words(&mut self, words: Words<'a>) {
+        self.path.anchor = Anchor::Words(words);
+        self.is_expression = false;
+    }
+
+    /// Writes all steps; returns after how many of them each part ends.
+    fn follow(&mut self, steps: &[Reference]) -> Vec<usize> {
+        let mut ends = Vec::new();
+        let mut at = 0;
+        while at < steps.len() {
+            let n_before = self.path.parts.len();
+            let n_used = self.step(&steps[at..]);
+            at += n_used;
+            if self.may_be_lazy && self.is_lazy(steps[at - 1].to) {
+                self.disclaim_last();
+            }
+            ends.resize(ends.len() + self.path.parts.len() - n_before, at);
+        }
+        ends
+    }
+
+    /// Writes the first step, or several that are one part; returns how many.
+    fn step(&mut self, steps: &[Reference]) -> usize {
+        let step = &steps[0];
+        if let Some(n_used) = self.several(steps) {
+            return n_used;
+        }
+        match step.kind {
+            EdgeKind::InstanceDict => {
+                if let Some(entry) = steps.get(1)
+                    && let Some(name) = self.folded_name(step, entry)
+                {
+                    self.attribute(step.from, name, entry.to);
+                    return 2;
+                }
+                let is_plain =
+                    !self.heap.is_type(step.from) && self.lookups.slot_is_plain(step.from, "__dict__");
+                self.push_if(is_plain, Part::Attribute("__dict__".into()), step);
+            }
+            EdgeKind::Attribute => {
+                let name = name_of(self.heap, step);
+                let is_plain = self.lookups.instance_attribute_is_plain(step.from, name);
+                self.push_if(is_plain, Part::Attribute(name.into()), step);
+            }
+            EdgeKind::Slot => {
+                let name = name_of(self.heap, step);
+                // Of a static method in C, `__self__` reads as `None` and not as the type that it holds.
+                let is_static = name == "__self__"
+                    && self.heap.is_exactly(step.from, "builtin_function_or_method")
+                    && self.heap.is_type(step.to);
+                let is_plain = !is_static && self.lookups.slot_is_plain(step.from, name);
+                self.push_if(is_plain, Part::Attribute(name.into()), step);
+            }
+            EdgeKind::Type => {
+                let is_plain = self.is_expression && self.is_unshadowed("type");
+                self.push_if(is_plain, Part::Type, step);
+            }
+            EdgeKind::Item => self.item(step),
+            EdgeKind::DictValue => return self.entry(steps),
+            EdgeKind::DictKey | EdgeKind::SetMember | EdgeKind::Stack => self.of_collection(step),
+            _ => self.push_if(false, Part::Type, step),
+        }
+        1
+    }
+
+    /// Writes steps that people think of as one.
+    fn several(&mut self, steps: &[Reference]) -> Option<usize> {
+        let first = &steps[0];
+        let (text, n_used) =
+            self.task(steps).or_else(|| self.traceback(steps)).or_else(|| self.context_variable(steps))?;
+        let words = if self.is_pattern {
+            Words::of(text)
+        } else {
+            words_of_several(self.heap, first.from, text, &steps[n_used - 1])
+        };
+        self.push(Part::Words(words));
+        Some(n_used)
+    }
+
+    /// From a task to its coroutine, where that goes on with a local variable, or has no name.
+    fn task(&mut self, steps: &[Reference]) -> Option<(String, usize)> {
+        let step = &steps[0];
+        if self.lookups.special(step.from) != Special::Task {
+            return None;
+        }
+        let text = task_words(self.heap, step)?;
+        // Up to 3.10 the variables are in a frame object.
+        let n_frames = usize::from(steps.get(1).is_some_and(|next| self.is_slot(next, "cr_frame")));
+        let is_local = steps.get(1 + n_frames).is_some_and(|next| next.kind == EdgeKind::Local);
+        if is_local {
+            return Some((text, 1 + n_frames));
+        }
+        (step.kind == EdgeKind::Unnamed).then_some((text, 1))
+    }
+
+    /// From an exception through its traceback to a frame, where that goes on with a local variable.
+    fn traceback(&mut self, steps: &[Reference]) -> Option<(String, usize)> {
+        let first = &steps[0];
+        let is_start = self.is_slot(first, "__traceback__");
+        if !is_start && self.lookups.special(first.from) != Special::Traceback {
+            return None;
+        }
+        let n_start = usize::from(is_start);
+        let n_next = steps[n_start..].iter().take_while(|step| self.is_slot(step, "tb_next")).count();
+        let [frame, local, ..] = &steps[n_start + n_next..] else { return None };
+        if !self.is_slot(frame, "tb_frame") || local.kind != EdgeKind::Local {
+            return None;
+        }
+        Some((frame_words(self.heap, frame.to)?, n_start + n_next + 1))
+    }
+
+    /// From a context through its map to a variable.
+    fn context_variable(&mut self, steps: &[Reference]) -> Option<(String, usize)> {
+        let n_inside = steps.iter().take_while(|step| is_into_context(self.heap, step)).count();
+        let entry = steps.get(n_inside).filter(|entry| entry.kind == EdgeKind::DictValue)?;
+        Some((variable_words(self.heap, entry)?, n_inside + 1))
+    }
+
+    /// `.name`, or the dict's entry where something on the type comes before it.
+    fn attribute(&mut self, object: ObjectIx, name: &'a str, value: ObjectIx) {
+        let is_dunder = name.starts_with("__") && name.ends_with("__");
+        let is_plain = if self.heap.is_type(object) {
+            is_identifier(name) && !is_dunder && self.heap.class_attribute_is_plain(object, name, value)
+        } else {
+            self.lookups.instance_attribute_is_plain(object, name)
+        };
+        if is_plain {
+            return self.push(Part::Attribute(name.into()));
+        }
+        // A class's `__dict__` is another object than its dict, but has the same entries.
+        let dict_is_plain = self.lookups.slot_is_plain(object, "__dict__");
+        self.push(if dict_is_plain {
+            Part::Attribute("__dict__".into())
+        } else {
+            Part::Words(Words::of("__dict__"))
+        });
+        self.push(Part::Item(quoted(name).into()));
+    }
+
+    fn item(&mut self, step: &Reference) {
+        let is_plain = ["list", "tuple", "collections.deque"]
+            .iter()
+            .any(|container| self.lookups.subscript_is_plain(step.from, container));
+        self.push(match step.label {
+            Label::Index(Some(index)) if is_plain => Part::Item(index.to_string().into()),
+            Label::Index(Some(index)) => Part::Entry(Words::of(index.to_string())),
+            _ => self.unknown_key("item", step),
+        });
+    }
+
+    /// `.<keys>['k']`: a key itself, a member of a set, a temporary of a frame.
+    fn of_collection(&mut self, step: &Reference) {
+        self.push(Part::Words(Words::of(collection(step.kind).unwrap_or_default())));
+        let part = match step.label {
+            _ if self.is_pattern => Part::AnyKey,
+            Label::Index(Some(position)) => Part::Item(position.to_string().into()),
+            Label::Index(None) => self.unknown_key("item", step),
+            _ => match self.lookups.literal(step.to).map(str::to_owned) {
+                Some(literal) => Part::Item(literal.into()),
+                None => Part::Entry(self.by_id(step.to)),
+            },
+        };
+        self.push(part);
+    }
+
+    /// A key that has no literal.
+    fn by_id(&self, key: ObjectIx) -> Words<'a> {
+        Words { text: tame(self.heap.type_name(key)), id: Some(key) }
+    }
+
+    /// `['key']`; behind a link of an `lru_cache`, its result.
+    fn entry(&mut self, steps: &[Reference]) -> usize {
+        let step = &steps[0];
+        let part = match step.label {
+            Label::Key(key) => match self.lookups.literal(key).map(str::to_owned) {
+                Some(literal) if self.lookups.subscript_is_plain(step.from, "dict") => {
+                    Part::Item(literal.into())
+                }
+                Some(literal) => Part::Entry(Words::of(literal)),
+                None => Part::Entry(self.by_id(key)),
+            },
+            _ => self.unknown_key("value", step),
+        };
+        self.push(part);
+        if self.heap.type_name(step.to) != LRU_LINK {
+            return 1;
+        }
+        let is_result =
+            |next: &Reference| next.kind == EdgeKind::Internal && name_of(self.heap, next) == "result";
+        if steps.get(1).is_some_and(is_result) {
+            return 2;
+        }
+        self.push(Part::Words(Words::of(LINK)));
+        1
+    }
+
+    fn unknown_key(&self, what: &'static str, step: &Reference) -> Part<'a> {
+        if self.is_pattern {
+            Part::AnyKey
+        } else {
+            Part::Entry(Words { text: what.into(), id: Some(step.to) })
+        }
+    }
+
+    /// A module by its name, if each part of the name leads to it, else by its entry in `sys.modules`.
+    fn module(&mut self, name: &str, module: ObjectIx) {
+        if module_by_name(self.heap, name) == Some(module) {
+            let mut names = name.split('.').map(str::to_owned);
+            self.begin(names.next().unwrap_or_default());
+            names.for_each(|name| self.push(Part::Attribute(name.into())));
+        } else {
+            self.sys_modules();
+            self.push(Part::Item(quoted(name).into()));
+        }
+    }
+
+    fn sys_modules(&mut self) {
+        let is_plain = module_by_name(self.heap, "sys").is_some();
+        self.begin(if is_plain { "sys" } else { "__import__('sys')" });
+        self.push(Part::Attribute("modules".into()));
+    }
+
+    /// The name under which a `__dict__` holds a value.
+    fn folded_name(&self, dict: &Reference, entry: &Reference) -> Option<&'a str> {
+        match (dict.kind, entry.kind, entry.label) {
+            (EdgeKind::InstanceDict, EdgeKind::DictValue, Label::Key(key)) => self.heap.exact_text(key),
+            _ => None,
+        }
+    }
+
+    fn is_slot(&self, step: &Reference, name: &str) -> bool {
+        step.kind == EdgeKind::Slot && name_of(self.heap, step) == name
+    }
+
+    fn is_lazy(&self, object: ObjectIx) -> bool {
+        self.may_be_lazy && self.heap.type_name(object) == LAZY_IMPORT
+    }
+
+    fn is_unshadowed(&self, builtin: &str) -> bool {
+        self.heap.main_global(builtin).is_none() && self.heap.module(builtin).is_none()
+    }
+
+    /// The part if it is Python, else the step in words.
+    fn push_if(&mut self, is_python: bool, part: Part<'a>, step: &Reference) {
+        self.push(if is_python {
+            part
+        } else {
+            Part::Words(words_of_step(self.heap, step, self.is_pattern))
+        });
+    }
+
+    fn push(&mut self, part: Part<'a>) {
+        self.is_expression &= matches!(part, Part::Attribute(_) | Part::Item(_) | Part::Type);
+        self.path.parts.push(part);
+    }
+
+    /// Puts the last part into angle brackets.
+    fn disclaim_last(&mut self) {
+        let Some(last) = self.path.parts.pop() else { return };
+        self.push(match last {
+            Part::Attribute(name) => Part::Words(Words::of(name)),
+            Part::Item(key) => Part::Entry(Words::of(key)),
+            other => other,
+        });
+    }
+}
+
+/// The module that the dotted `name` evaluates to, where names of `__main__` come before imported modules.
+fn module_by_name(heap: &Heap, name: &str) -> Option<ObjectIx> {
+    let mut parts = name.split('.');
+    let top = parts.next().filter(|top| is_identifier(top))?;
+    let mut module = heap.module(top)?;
+    if heap.main_global(top).is_some_and(|global| global != module) {
+        return None;
+    }
+    for part in parts {
+        let dict = heap.attribute_dict(module)?;
+        let is_plain = is_identifier(part) && heap.instance_attribute_is_plain(module, part);
+        module = heap.dict_value(dict, part).filter(|_| is_plain)?;
+    }
+    Some(module)
+}
+
+/// Whether `gc.garbage` evaluates to the list.
+fn is_gc_garbage(heap: &Heap, list: ObjectIx) -> bool {
+    module_by_name(heap, "gc").is_some_and(|gc| {
+        let dict = heap.attribute_dict(gc);
+        dict.and_then(|dict| heap.dict_value(dict, "garbage")) == Some(list)
+            && heap.instance_attribute_is_plain(gc, "garbage")
+    })
+}
+
+/// IPython puts a bound method of the shell into the user's names; calling it gives the shell.
+fn is_get_ipython(heap: &Heap, name: &str, slot: &Reference) -> bool {
+    name == "get_ipython"
+        && slot.kind == EdgeKind::Slot
+        && name_of(heap, slot) == "__self__"
+        && heap.is_exactly(slot.from, "method")
+        && heap
+            .named_referent(slot.from, EdgeKind::Slot, "__func__")
+            .and_then(|function| heap.snapshot().preview(function))
+            .is_some_and(|preview| preview.text == "InteractiveShell.get_ipython")
+}
