@@ -73,7 +73,7 @@ assert refused() == ""
 def test_a_name_that_is_no_regular_file_is_kept(tmp_path, make):
     path = tmp_path / "snap.rkyv"
     make(path)
-    with pytest.raises(heapview.HeapviewError, match="no regular file|which is the kernel's"):
+    with pytest.raises(heapview.HeapviewError, match=r"no regular file|which is the kernel's"):
         heapview.heapdump(path)
     assert list(tmp_path.iterdir()) == [path]
     assert not path.is_file()
