@@ -133,7 +133,7 @@ pub(crate) fn tame(name: &str) -> Cow<'_, str> {
 /// As [`tame`], for a label of heapview's own making, in which names stand in quotes: `greenlet 'run' at app.py:3`.
 pub(crate) fn tame_label(label: &str) -> Cow<'_, str> {
     let without_quotes = label.replace('\'', "");
-    let is_plain = label.matches('\'').count() % 2 == 0 && tame(&without_quotes) == without_quotes;
+    let is_plain = label.matches('\'').count().is_multiple_of(2) && tame(&without_quotes) == without_quotes;
     if is_plain { Cow::Borrowed(label) } else { tame(label) }
 }
 
