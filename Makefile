@@ -4,7 +4,7 @@ PYTHON ?= python3
 TOOLS := $(PYTHON) tests/tools
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-freethreaded test-torch stress stress-debug lint fmt bench screenshots clean
+.PHONY: help demo test test-all test-freethreaded test-torch stress stress-debug stress-reader fuzz lint fmt bench screenshots clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,12 @@ stress: ## Dump 1,000 times on each CPython found while threads change the heap 
 
 stress-debug: ## Run pytest and 1,000 dumps on CPython 3.14 and 3.15 built with assertions (about 40 minutes)
 	@$(TOOLS)/debug.py
+
+stress-reader: ## Change files while they are open and asked, 100 rounds of each kind (about an hour)
+	@$(TOOLS)/stress_reader.py
+
+fuzz: ## Look for inputs that break the reader, the index and the parsers, until Ctrl-C; FUZZ=--seconds=600 for ten minutes
+	@$(TOOLS)/fuzz.py $(FUZZ)
 
 lint: ## Run the lints only: rustfmt, clippy, ruff, mypy, stubtest
 	@$(TOOLS)/run_tests.py --only lint

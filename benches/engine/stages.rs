@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use heapview_graph::{CheapestTree, DominatorTree, NodeIx, reachable, retained_sizes};
+use heapview_graph::{Cancel, CheapestTree, DominatorTree, NodeIx, reachable, retained_sizes};
 use serde_json::{Value, json};
 
 use crate::clock::median;
@@ -14,11 +14,11 @@ pub fn measure(sample: &Sample) -> Value {
     let n_rounds = if graph.n_nodes() > 2_000_000 { 3 } else { 5 };
     let search = median(n_rounds, || breadth_first(sample));
     let mark = median(n_rounds, || reachable(graph, roots));
-    let dominators = median(n_rounds, || DominatorTree::new(graph, roots));
-    let tree = DominatorTree::new(graph, roots);
+    let dominators = median(n_rounds, || DominatorTree::new(graph, roots, &Cancel::NEVER));
+    let tree = DominatorTree::new(graph, roots, &Cancel::NEVER);
     let retained = median(n_rounds, || retained_sizes(&tree, sizes));
     let with_costs: Vec<(NodeIx, u8)> = roots.iter().map(|root| (*root, 0)).collect();
-    let paths = median(n_rounds, || CheapestTree::new(graph, &with_costs, costs));
+    let paths = median(n_rounds, || CheapestTree::new(graph, &with_costs, costs, &Cancel::NEVER));
     json!({
         "graph": sample.name,
         "n_nodes": graph.n_nodes(),
@@ -39,7 +39,7 @@ pub fn adversarial(most_nodes: u32) -> Vec<Value> {
     sizes
         .flat_map(shapes)
         .map(|sample| {
-            let seconds = median(3, || DominatorTree::new(&sample.graph, &sample.roots));
+            let seconds = median(3, || DominatorTree::new(&sample.graph, &sample.roots, &Cancel::NEVER));
             json!({
                 "graph": sample.name,
                 "n_nodes": sample.graph.n_nodes(),

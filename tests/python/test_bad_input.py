@@ -1,5 +1,10 @@
 """Each kind of bad file gets one clear sentence and exit code 2."""
 
+import os
+import socket
+import time
+from pathlib import Path
+
 import heapview
 import pytest
 
@@ -42,6 +47,40 @@ def test_a_directory(tmp_path, command):
     done = command("summary", tmp_path)
     assert done.returncode == 2
     assert done.stderr == f"heapview: {tmp_path}: expected a snapshot file, found a directory\n"
+
+
+def no_file(folder, kind):
+    """Return something that is no file, and how it is called."""
+    if kind == "pipe":
+        os.mkfifo(folder / "pipe")  # which nobody writes to: who opened it would wait for ever
+        return folder / "pipe"
+    if kind == "socket":
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(folder / "socket"))
+        return folder / "socket"
+    return Path("/dev/zero")
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device"])
+def test_what_is_no_file_is_refused_at_once(tmp_path, monkeypatch, command, kind):
+    monkeypatch.chdir(tmp_path)  # the names of sockets are short
+    path = no_file(tmp_path, kind)
+    sentence = f"{path}: expected a snapshot file, found a {kind}"
+    begin = time.monotonic()
+    done = command("summary", path)
+    assert done.returncode == 2
+    assert done.stderr == f"heapview: {sentence}\n"
+    with pytest.raises(heapview.HeapviewError) as refusal:
+        heapview.load(path)
+    assert str(refusal.value) == sentence
+    assert time.monotonic() - begin < 20
+
+
+def test_what_takes_the_place_of_an_index_is_not_waited_for(tmp_path, good):
+    path = tmp_path / "snap.rkyv"
+    path.write_bytes(good)
+    os.mkfifo(tmp_path / "snap.rkyv.idx")
+    assert heapview.load(path).n_objects > 1000
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -94,9 +94,10 @@ def test_the_reason_is_one_key_away(start: Callable[[int, int], Terminal], width
 
 
 def test_who_cancels_opening_is_told_so_by_the_exit_code(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe.rkyv"  # which nobody writes to: it is being opened forever
-    os.mkfifo(pipe)
-    terminal = Terminal(80, 24, f"'{sys.executable}' -m heapview --no-index '{pipe}'")
+    path = tmp_path / "large.rkyv"
+    program = "import heapview, sys; x = [[[]] for _ in range(1_500_000)]; heapview.heapdump(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", program, str(path)], check=True, timeout=TIMEOUT)
+    terminal = Terminal(80, 24, f"'{sys.executable}' -m heapview --no-index '{path}'")
     try:
         terminal.shows("q or Esc cancels")
         terminal.ask("send-keys", "q")

@@ -23,6 +23,9 @@ import sid
 
 PRINTING = threading.Lock()
 CARGO_COUNT = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.MULTILINE)
+FUZZED = re.compile(r"^fuzz \w+: .*$", re.MULTILINE)
+# How long each of four kinds of damaged input is tried; two kinds at once where there are two processors.
+FUZZ_SECONDS = 30
 PYTEST_COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 
 
@@ -70,7 +73,7 @@ def cargo_tests(name: str, command: list[str | Path], env: dict[str, str]) -> Ou
         failed = 1
     verdict = "ok" if failed == 0 else "FAILED"
     closing = f"test result: {verdict}. {passed} passed; {failed} failed; {ignored} ignored"
-    return Outcome(name, passed, failed, ignored, [closing])
+    return Outcome(name, passed, failed, ignored, [*FUZZED.findall(output), closing])
 
 
 def python_tests(version: tuple[int, int], interpreter: Path, built: Path, harmless: str) -> Outcome:
@@ -152,8 +155,9 @@ def rust_lints(env: dict[str, str]) -> list[Outcome]:
 
 def rust_tests(env: dict[str, str]) -> list[Outcome]:
     """Run the tests of all crates, and the documentation's examples."""
+    fuzzing = {**env, "HEAPVIEW_SECONDS": str(FUZZ_SECONDS)}
     return [
-        cargo_tests("cargo test", ["cargo", "test", "--locked", "--no-fail-fast"], env),
+        cargo_tests("cargo test", ["cargo", "test", "--locked", "--no-fail-fast"], fuzzing),
         cargo_tests(
             "cargo test dumper", ["cargo", "test", "--locked", "-p", "heapview-dumper", "--lib"], env
         ),

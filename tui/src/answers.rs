@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use heapview_analysis::free::{Cut, Statement};
-use heapview_analysis::{Heap, Page, Progress, Reference, Silent};
+use heapview_analysis::{Heap, Page, Reference};
 use heapview_analysis::{dominators, free, histogram, object, paths, selection, summary};
 use heapview_render as render;
 use heapview_snapshot::ObjectIx;
@@ -30,11 +30,6 @@ pub const N_LEVELS: usize = 3;
 
 /// Answers `question`. May take long; touches nothing but the heap.
 pub fn answer(heap: &Heap, question: &Question) -> Answer {
-    answer_while(heap, question, &Silent)
-}
-
-/// As [`answer`], as long as `progress` wants the answer; then some answer that is worth nothing.
-pub fn answer_while(heap: &Heap, question: &Question, progress: &dyn Progress) -> Answer {
     match question {
         Question::Summary => {
             let summary = summary::summary(heap);
@@ -74,10 +69,10 @@ pub fn answer_while(heap: &Heap, question: &Question, progress: &dyn Progress) -
             objects: selection::of_type(heap, *type_ix).objects,
             retained_size: None,
         }))),
-        Question::Find(text) => Answer::Found(find::find(heap, text, progress)),
-        Question::Findings(about) => Answer::Findings(Arc::new(findings::findings(heap, about, progress))),
+        Question::Find(text) => Answer::Found(find::find(heap, text)),
+        Question::Findings(about) => Answer::Findings(Arc::new(findings::findings(heap, about))),
         Question::Order(rows, sort) => Answer::Order(order::order(heap, rows, *sort)),
-        Question::Count(text) => Answer::Count(find::count(heap, text, progress)),
+        Question::Count(text) => Answer::Count(find::count(heap, text)),
     }
 }
 

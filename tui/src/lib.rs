@@ -42,7 +42,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use heapview_analysis::IndexUse;
+use heapview_analysis::{IndexUse, ask};
 
 pub use answers::answer;
 
@@ -117,7 +117,9 @@ pub fn run(
         is_over = browser.take(Input::Message(Message::Resize { width, height }))?;
         let theme = Theme { colour: options.colour, ascii: options.ascii };
         while !is_over {
-            terminal.draw(|frame| view::view(&browser.model, theme, frame)).context("cannot draw")?;
+            // Drawing and keys look at the heap as well, and a snapshot may be written to while it is open.
+            ask(|| terminal.draw(|frame| view::view(&browser.model, theme, frame)))?
+                .context("cannot draw")?;
             let input = match browser.model.state {
                 State::Loading(_) => next_or_elapsed(&inputs, begin),
                 State::Ready(_) | State::Failed(_) => inputs.recv().context("nobody sends any more")?,
@@ -180,6 +182,10 @@ impl Browser<'_> {
 
     /// Lets one input take effect; true when the browser is to end.
     fn take(&mut self, input: Input) -> anyhow::Result<bool> {
+        ask(|| self.take_readable(input))?
+    }
+
+    fn take_readable(&mut self, input: Input) -> anyhow::Result<bool> {
         let message = match input {
             Input::Message(message) => Some(message),
             Input::Terminal(event) => event::message(&event, update::is_typing(&self.model)),

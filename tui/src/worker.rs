@@ -4,18 +4,18 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use heapview_analysis::{Heap, IndexUse, Progress};
+use heapview_analysis::{AnalysisError, Cancel, Heap, IndexUse, Progress, ask};
 
 use crate::answers;
 use crate::command::Question;
 use crate::event::Input;
-use crate::export::{self, Export};
+use crate::export::{self, Export, Failure};
 use crate::findings::Baseline;
 use crate::message::{FilePart, Message, Opening, Ticket};
 
@@ -26,37 +26,24 @@ struct Job {
     ticket: Ticket,
     heap: Arc<Heap>,
     question: Question,
+    /// Taken back when nobody wants the answer any more.
+    cancel: Cancel,
 }
 
 /// One thread that answers questions of one kind.
 struct Lane {
     jobs: Sender<Job>,
-    /// The number of the only ticket whose answer is wanted.
-    wanted: Arc<AtomicU64>,
-}
-
-/// No ticket has this number.
-const NOBODY: u64 = u64::MAX;
-
-/// Whether the answer for a ticket is still wanted.
-struct Interest<'a> {
-    wanted: &'a AtomicU64,
-    ticket: Ticket,
-}
-
-impl Progress for Interest<'_> {
-    fn advance(&self, _phase: &str, _done: u64, _total: u64) {}
-
-    fn cancelled(&self) -> bool {
-        self.wanted.load(Ordering::Relaxed) != self.ticket.number()
-    }
+    /// The newest question, the only one whose answer is wanted.
+    newest: Ticket,
+    cancel: Cancel,
 }
 
 /// The threads that put questions to the engine. Dropping it cancels an opening that is under way.
 pub struct Worker {
     sender: Sender<Input>,
     lanes: [Option<Lane>; Question::N_LANES],
-    is_cancelled: Arc<AtomicBool>,
+    /// Stops an opening.
+    cancel: Cancel,
     /// The index is being written.
     is_saving: Arc<AtomicBool>,
     opening: Option<JoinHandle<()>>,
@@ -70,7 +57,7 @@ impl Worker {
         Self {
             sender,
             lanes: [const { None }; Question::N_LANES],
-            is_cancelled: Arc::default(),
+            cancel: Cancel::new(),
             is_saving: Arc::default(),
             opening: None,
             writing: Vec::new(),
@@ -86,7 +73,7 @@ impl Worker {
         index_use: IndexUse,
     ) -> std::io::Result<()> {
         let sender = self.sender.clone();
-        let is_cancelled = Arc::clone(&self.is_cancelled);
+        let cancel = self.cancel.clone();
         let begin = Instant::now();
         let size = |path: &PathBuf| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
         let before = baseline.as_ref().map_or(0, size);
@@ -95,7 +82,7 @@ impl Worker {
         let opening = thread::Builder::new().name("heapview open".into()).spawn(move || {
             let mut opened = None;
             let sink = |before, size| {
-                Sink::new(sender.clone(), Arc::clone(&is_cancelled), FilePart { before, size, all }, begin)
+                Sink::new(sender.clone(), cancel.clone(), FilePart { before, size, all }, begin)
             };
             if let Some(path) = baseline {
                 let mut is_open = false;
@@ -120,7 +107,7 @@ impl Worker {
             if let Some(heap) = opened.filter(|_| goes_on) {
                 is_saving.store(true, Ordering::Relaxed);
                 // Without it the next opening takes longer.
-                let _ = heap.save_index();
+                let _ = ask(|| heap.save_index());
             }
         })?;
         self.opening = Some(opening);
@@ -132,7 +119,14 @@ impl Worker {
         let sender = self.sender.clone();
         self.writing.retain(|thread| !thread.is_finished());
         self.writing.push(thread::Builder::new().name("heapview write".into()).spawn(move || {
-            run(&sender, || Message::Written(ticket, export::write(&heap, &export)));
+            run(&sender, || {
+                let written = ask(|| export::write(&heap, &export)).unwrap_or_else(|error| {
+                    // Half a table is none.
+                    let _ = std::fs::remove_file(&export.path);
+                    Err(Failure::Other(error.to_string()))
+                });
+                Message::Written(ticket, written)
+            });
         })?);
         Ok(())
     }
@@ -148,52 +142,59 @@ impl Worker {
     }
 
     pub fn ask(&mut self, ticket: Ticket, heap: Arc<Heap>, question: Question) -> std::io::Result<()> {
-        let lane = question.lane();
-        let job = Job { ticket, heap, question };
-        let Some(slot) = self.lanes.get_mut(lane) else { return Ok(()) };
+        let Some(slot) = self.lanes.get_mut(question.lane()) else { return Ok(()) };
+        let cancel = Cancel::new();
         if slot.is_none() {
             let (jobs, waiting) = mpsc::channel();
             let sender = self.sender.clone();
-            let wanted = Arc::new(AtomicU64::new(NOBODY));
-            let seen_by_thread = Arc::clone(&wanted);
             thread::Builder::new()
-                .name(format!("heapview lane {lane}"))
-                .spawn(move || work(&waiting, &seen_by_thread, &sender))?;
-            *slot = Some(Lane { jobs, wanted });
+                .name(format!("heapview lane {}", question.lane()))
+                .spawn(move || work(&waiting, &sender))?;
+            *slot = Some(Lane { jobs, newest: ticket, cancel: cancel.clone() });
         }
         if let Some(lane) = slot {
             // What is being answered for an older question stops.
-            lane.wanted.store(job.ticket.number(), Ordering::Relaxed);
+            if lane.newest != ticket {
+                lane.cancel.cancel();
+            }
+            (lane.newest, lane.cancel) = (ticket, cancel.clone());
             // A lane that is gone has broken down, and said so.
-            let _ = lane.jobs.send(job);
+            let _ = lane.jobs.send(Job { ticket, heap, question, cancel });
         }
         Ok(())
     }
 
     /// Stops the work on the answer for `ticket`.
     pub fn cancel(&self, ticket: Ticket) {
-        for lane in self.lanes.iter().flatten() {
-            let number = ticket.number();
-            let _ = lane.wanted.compare_exchange(number, NOBODY, Ordering::Relaxed, Ordering::Relaxed);
+        for lane in self.lanes.iter().flatten().filter(|lane| lane.newest == ticket) {
+            lane.cancel.cancel();
         }
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.is_cancelled.store(true, Ordering::Relaxed);
+        self.cancel.cancel();
+        for lane in self.lanes.iter().flatten() {
+            lane.cancel.cancel();
+        }
     }
 }
 
 /// Answers the newest question of a lane until nobody asks any more.
-fn work(waiting: &Receiver<Job>, wanted: &AtomicU64, sender: &Sender<Input>) {
+fn work(waiting: &Receiver<Job>, sender: &Sender<Input>) {
     while let Ok(mut job) = waiting.recv() {
         while let Ok(newer) = waiting.try_recv() {
             job = newer;
         }
-        let Job { ticket, heap, question } = job;
-        let interest = Interest { wanted, ticket };
-        if !run(sender, || Message::Answer(ticket, answers::answer_while(&heap, &question, &interest))) {
+        let Job { ticket, heap, question, cancel } = job;
+        let heap = heap.cancelled_by(&cancel);
+        let answer = || match ask(|| answers::answer(&heap, &question)) {
+            Ok(answer) => Some(Message::Answer(ticket, answer)),
+            Err(AnalysisError::Cancelled) => None,
+            Err(error) => Some(Message::Broken(error.to_string())),
+        };
+        if !run_maybe(sender, answer) {
             return;
         }
     }
@@ -201,17 +202,24 @@ fn work(waiting: &Receiver<Job>, wanted: &AtomicU64, sender: &Sender<Input>) {
 
 /// Sends what `work` returns; false when there is no use in going on.
 fn run(sender: &Sender<Input>, work: impl FnOnce() -> Message) -> bool {
+    run_maybe(sender, || Some(work()))
+}
+
+/// As [`run`]; `work` may have nothing to say.
+fn run_maybe(sender: &Sender<Input>, work: impl FnOnce() -> Option<Message>) -> bool {
     let (message, is_whole) = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(message) => (message, true),
-        Err(_) => (Message::Broken("a thread of the browser broke down; please report this".into()), false),
+        Err(_) => {
+            (Some(Message::Broken("a thread of the browser broke down; please report this".into())), false)
+        }
     };
-    sender.send(Input::Message(message)).is_ok() && is_whole
+    message.is_none_or(|message| sender.send(Input::Message(message)).is_ok()) && is_whole
 }
 
 /// Turns the engine's progress into messages, not too many of them.
 struct Sink {
     sender: Mutex<Sender<Input>>,
-    is_cancelled: Arc<AtomicBool>,
+    cancel: Cancel,
     file: FilePart,
     begin: Instant,
     told: Mutex<Told>,
@@ -225,8 +233,8 @@ struct Told {
 
 impl Sink {
     /// Tells of opening one file; the time is counted from `begin`.
-    fn new(sender: Sender<Input>, is_cancelled: Arc<AtomicBool>, file: FilePart, begin: Instant) -> Self {
-        Self { sender: Mutex::new(sender), is_cancelled, file, begin, told: Mutex::default() }
+    fn new(sender: Sender<Input>, cancel: Cancel, file: FilePart, begin: Instant) -> Self {
+        Self { sender: Mutex::new(sender), cancel, file, begin, told: Mutex::default() }
     }
 }
 
@@ -248,8 +256,8 @@ impl Progress for Sink {
         let _ = sender.send(Input::Message(Message::Opening(opening)));
     }
 
-    fn cancelled(&self) -> bool {
-        self.is_cancelled.load(Ordering::Relaxed)
+    fn cancel(&self) -> Cancel {
+        self.cancel.clone()
     }
 }
 
@@ -270,11 +278,12 @@ mod tests {
         let (jobs, waiting) = mpsc::channel();
         for number in 0..3 {
             let question = Question::Dominated(None::<ObjectIx>, 0..10);
-            jobs.send(Job { ticket: Ticket::new(number), heap: Arc::clone(&heap), question }).unwrap();
+            let (ticket, heap) = (Ticket::new(number), Arc::clone(&heap));
+            jobs.send(Job { ticket, heap, question, cancel: Cancel::new() }).unwrap();
         }
         drop(jobs);
         let (sender, inputs) = mpsc::channel();
-        work(&waiting, &AtomicU64::new(2), &sender);
+        work(&waiting, &sender);
         drop(sender);
         let answered: Vec<Ticket> = inputs
             .iter()
@@ -298,23 +307,22 @@ mod tests {
         let lane = question().lane();
         let ask = |worker: &mut Worker, number| {
             worker.ask(Ticket::new(number), Arc::clone(&heap), question()).unwrap();
-            Arc::clone(&worker.lanes[lane].as_ref().unwrap().wanted)
+            worker.lanes[lane].as_ref().unwrap().cancel.clone()
         };
-        let wanted = ask(&mut worker, 1);
-        let is_over = |number| Interest { wanted: &wanted, ticket: Ticket::new(number) }.cancelled();
-        assert!(!is_over(1));
-        ask(&mut worker, 2);
-        assert_eq!((is_over(1), is_over(2)), (true, false), "a newer question is wanted");
+        let first = ask(&mut worker, 1);
+        assert!(!first.is_cancelled());
+        let second = ask(&mut worker, 2);
+        assert!(first.is_cancelled() && !second.is_cancelled(), "a newer question is wanted");
         worker.cancel(Ticket::new(1));
-        assert!(!is_over(2), "another answer was cancelled");
+        assert!(!second.is_cancelled(), "another answer was cancelled");
         worker.cancel(Ticket::new(2));
-        assert!(is_over(2));
+        assert!(second.is_cancelled());
     }
 
     #[test]
     fn progress_is_not_told_more_often_than_anyone_can_read() {
         let (sender, inputs) = mpsc::channel();
-        let sink = Sink::new(sender, Arc::default(), FilePart::default(), Instant::now());
+        let sink = Sink::new(sender, Cancel::new(), FilePart::default(), Instant::now());
         for done in 0..10_000 {
             sink.advance("reading", done, 10_000);
         }

@@ -47,7 +47,7 @@ impl Heap {
 
     /// All attributes of the classes along `__mro__`, the most derived first. Computed once per type.
     pub(crate) fn type_attributes(&self, type_object: ObjectIx) -> Option<TypeAttributes> {
-        let mut known = self.attributes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.attributes().lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(attributes) = known.get(&type_object) {
             return Some(Arc::clone(attributes));
         }

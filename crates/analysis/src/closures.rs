@@ -13,11 +13,7 @@ pub fn free_variable<'a>(heap: &'a Heap, reference: &Reference) -> Option<&'a st
     if !heap.is_exactly(reference.to, "cell") || !heap.is_exactly(reference.from, "tuple") {
         return None;
     }
-    let holders = heap
-        .graph()
-        .incoming(node(reference.from))
-        .iter()
-        .map(|holder| object(heapview_graph::NodeIx::new(*holder)));
+    let holders = heap.graph().incoming(node(reference.from)).map(object);
     let mut functions =
         holders.filter(|holder| field(heap, *holder, &["__closure__"]) == Some(reference.from));
     let code = field(heap, functions.next()?, &["__code__"])?;

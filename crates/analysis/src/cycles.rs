@@ -12,10 +12,8 @@ use heapview_snapshot::{EdgeKind, ObjectIx, TypeIx};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::error::AnalysisError;
 use crate::groups::group_sizes;
 use crate::heap::Heap;
-use crate::progress::Progress;
 use crate::reference::{Label, Reference};
 use crate::roots::{node, object};
 
@@ -77,25 +75,18 @@ pub struct CycleReport {
 }
 
 /// O(objects + references), and as much for each of the first 32 rows.
-pub fn cycles(
-    heap: &Heap,
-    options: CycleOptions,
-    progress: &dyn Progress,
-) -> Result<CycleReport, AnalysisError> {
-    let step = |done: u64| {
-        progress.advance("cycles", done, 3);
-        if progress.cancelled() { Err(AnalysisError::Cancelled) } else { Ok(()) }
-    };
-    step(0)?;
+pub fn cycles(heap: &Heap, options: CycleOptions) -> CycleReport {
     let left_out = machinery(heap);
-    let is_wanted =
-        |at: NodeIx| !heap.is_reachable(object(at)) || (!options.only_garbage && !left_out.contains(at));
+    let is_wanted = |at: NodeIx| {
+        heap.check_in(at.index());
+        !heap.is_reachable(object(at)) || (!options.only_garbage && !left_out.contains(at))
+    };
     // A garbage object does not hold what is alive, and nothing alive holds it: no cycle is of both.
     let found = heapview_graph::cycles(heap.graph(), is_wanted, |_, _| true);
-    step(1)?;
     let mut kinds: FxHashMap<(bool, Vec<TypeIx>), Vec<usize>> = FxHashMap::default();
     let cycles: Vec<&[u32]> = found.iter().collect();
     for (number, members) in cycles.iter().enumerate() {
+        heap.check();
         let mut types: Vec<TypeIx> =
             members.iter().map(|at| heap.snapshot().type_ix(ObjectIx::new(*at))).collect();
         types.sort_unstable();
@@ -113,7 +104,6 @@ pub fn cycles(
     let sizes = group_sizes(heap, kinds.len(), |object| {
         Some(kind_of[object.index()]).filter(|kind| *kind != u32::MAX)
     });
-    step(2)?;
     let mut order: Vec<usize> = (0..kinds.len()).collect();
     order.sort_by_key(|kind| (Reverse(sizes[*kind].retained_size), cycles[kinds[*kind][0]][0]));
     let (n_kinds, n_objects) = (kinds.len(), sizes.iter().map(|sizes| sizes.n_objects).sum());
@@ -122,26 +112,24 @@ pub fn cycles(
         .par_iter()
         .enumerate()
         .map(|(place, kind)| {
-            if progress.cancelled() {
-                return Err(AnalysisError::Cancelled);
-            }
+            heap.check();
             let members: Vec<&[u32]> = kinds[*kind].iter().map(|number| cycles[*number]).collect();
             let exact = (place < MOST_EXACT).then(|| retained_size(heap, &members));
             let mut row = row(heap, &members);
             row.shallow_size = sizes[*kind].shallow_size;
             row.retained_size = exact.unwrap_or(sizes[*kind].retained_size);
             row.retained_is_exact = exact.is_some();
-            Ok(row)
+            row
         })
-        .collect::<Result<_, _>>()?;
+        .collect();
     rows.sort_by_key(|row| (Reverse(row.retained_size), row.example.first().map(|step| step.from)));
-    Ok(CycleReport {
+    CycleReport {
         truncated: rows.len() < n_kinds,
         rows,
         n_kinds,
         n_cycles: Cycles::len(&found) as u64,
         n_objects,
-    })
+    }
 }
 
 /// Modules, types, and the dicts that are their names.
@@ -268,6 +256,7 @@ fn example(heap: &Heap, members: &[u32], set: &FxHashSet<u32>) -> Vec<Reference>
     let mut came_by: FxHashMap<ObjectIx, Reference> = FxHashMap::default();
     let mut queue = VecDeque::from([start]);
     while let Some(at) = queue.pop_front() {
+        heap.check();
         for reference in heap.strong_references(at).filter(|reference| set.contains(&reference.to.get())) {
             if reference.to == start {
                 let mut steps = vec![reference];

@@ -18,13 +18,23 @@ pub struct DiffRow {
 impl DiffRow {
     /// Objects more than in the baseline.
     pub fn objects_delta(&self) -> i64 {
-        self.current_objects as i64 - self.baseline_objects as i64
+        delta(self.baseline_objects, self.current_objects)
     }
 
     /// Bytes more than in the baseline.
     pub fn size_delta(&self) -> i64 {
-        self.current_size as i64 - self.baseline_size as i64
+        delta(self.baseline_size, self.current_size)
     }
+}
+
+/// An index may say anything of its snapshot: sums end where numbers do.
+fn add(sum: &mut u64, part: u64) {
+    *sum = sum.saturating_add(part);
+}
+
+fn delta(baseline: u64, current: u64) -> i64 {
+    let [baseline, current] = [baseline, current].map(|size| i64::try_from(size).unwrap_or(i64::MAX));
+    current - baseline
 }
 
 /// How the heap changed from the baseline to the current snapshot.
@@ -41,17 +51,17 @@ pub fn diff(baseline: &Heap, current: &Heap) -> Diff {
     let mut total = DiffRow { type_name: "total".to_owned(), ..DiffRow::default() };
     for row in histogram(baseline, None).rows {
         let entry = rows.entry(row.type_name).or_default();
-        entry.baseline_objects += row.n_objects;
-        entry.baseline_size += row.shallow_size;
-        total.baseline_objects += row.n_objects;
-        total.baseline_size += row.shallow_size;
+        add(&mut entry.baseline_objects, row.n_objects);
+        add(&mut entry.baseline_size, row.shallow_size);
+        add(&mut total.baseline_objects, row.n_objects);
+        add(&mut total.baseline_size, row.shallow_size);
     }
     for row in histogram(current, None).rows {
         let entry = rows.entry(row.type_name).or_default();
-        entry.current_objects += row.n_objects;
-        entry.current_size += row.shallow_size;
-        total.current_objects += row.n_objects;
-        total.current_size += row.shallow_size;
+        add(&mut entry.current_objects, row.n_objects);
+        add(&mut entry.current_size, row.shallow_size);
+        add(&mut total.current_objects, row.n_objects);
+        add(&mut total.current_size, row.shallow_size);
     }
     let mut rows: Vec<DiffRow> = rows
         .into_iter()

@@ -3,7 +3,7 @@
 //! Garbage has no roots to dominate from. So objects that hold each other count as one, for they go together; the
 //! groups that no other garbage holds are taken as roots; and an object retains what its group dominates then.
 
-use heapview_graph::{Dominator, DominatorTree, HeapGraph, NodeIx, NodeSet, cycles, retained_set};
+use heapview_graph::{Cancel, Dominator, DominatorTree, HeapGraph, NodeIx, NodeSet, cycles, retained_set};
 use heapview_snapshot::ObjectIx;
 use rustc_hash::FxHashMap;
 
@@ -27,8 +27,16 @@ pub(crate) struct Garbage {
 
 impl Garbage {
     /// O(objects + references of garbage).
-    pub fn new(graph: &HeapGraph, alive: &DominatorTree, size_of: impl Fn(ObjectIx) -> u64) -> Self {
-        let is_garbage = |at: NodeIx| !alive.is_reachable(at);
+    pub fn new(
+        graph: &HeapGraph,
+        alive: &DominatorTree,
+        size_of: impl Fn(ObjectIx) -> u64,
+        cancel: &Cancel,
+    ) -> Self {
+        let is_garbage = |at: NodeIx| {
+            cancel.check_in(at.index());
+            !alive.is_reachable(at)
+        };
         let mut group_of: FxHashMap<ObjectIx, u32> = FxHashMap::default();
         let mut n_groups = 0;
         for members in cycles(graph, is_garbage, |_, _| true).iter() {
@@ -62,7 +70,7 @@ impl Garbage {
         let sources: Vec<NodeIx> =
             (0..n_groups).filter(|group| !is_held[*group as usize]).map(NodeIx::new).collect();
         let groups = HeapGraph::from_csr(offsets, edges.into_iter().map(|edge| edge.1).collect());
-        let tree = DominatorTree::new(&groups, &sources);
+        let tree = DominatorTree::new(&groups, &sources, cancel);
         let mut retained = sizes.clone();
         for group in tree.preorder().rev() {
             if let Dominator::Node(above) = tree.immediate_dominator(group) {
@@ -78,12 +86,12 @@ impl Garbage {
     }
 
     /// Bytes that the garbage among `objects` retains together.
-    pub fn retained_size_of_set(&self, objects: &[ObjectIx]) -> u64 {
+    pub fn retained_size_of_set(&self, objects: &[ObjectIx], cancel: &Cancel) -> u64 {
         let mut set = NodeSet::new(self.sizes.len());
         for group in objects.iter().filter_map(|object| self.group_of.get(object)) {
             set.insert(NodeIx::new(*group));
         }
-        let retained = retained_set(&self.groups, &self.tree, &self.sources, &set);
+        let retained = retained_set(&self.groups, &self.tree, &self.sources, &set, cancel);
         let all = self.tree.preorder().filter(|group| retained.contains(*group));
         all.fold(0, |sum: u64, group| sum.saturating_add(self.sizes[group.index()]))
     }
@@ -185,7 +193,7 @@ mod tests {
                 .collect();
             let graph = HeapGraph::from_csr(offsets, sample.edges.iter().map(|edge| edge.1).collect());
             let roots: Vec<NodeIx> = sample.roots.iter().copied().map(NodeIx::new).collect();
-            let garbage = Garbage::new(&graph, &DominatorTree::new(&graph, &roots), size_of);
+            let garbage = Garbage::new(&graph, &DominatorTree::new(&graph, &roots, &Cancel::NEVER), size_of, &Cancel::NEVER);
             let alive = sample.reached(&sample.roots, &[]);
             let dead: Vec<u32> = (0..sample.n_nodes as u32).filter(|node| !alive[*node as usize]).collect();
             // Groups that no other garbage holds.
@@ -211,7 +219,7 @@ mod tests {
             }
             let asked: Vec<u32> = sample.asked.iter().copied().filter(|node| !alive[*node as usize]).collect();
             let objects: Vec<ObjectIx> = asked.iter().copied().map(ObjectIx::new).collect();
-            prop_assert_eq!(garbage.retained_size_of_set(&objects), retained(&asked));
+            prop_assert_eq!(garbage.retained_size_of_set(&objects, &Cancel::NEVER), retained(&asked));
             // Of one group: never more than all of it retains, and all of a single object.
             let mut least = 0;
             garbage.add_retained(|object| objects.contains(&object).then_some(0), |_, size| least += size);

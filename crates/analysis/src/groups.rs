@@ -25,18 +25,18 @@ pub(crate) fn group_sizes(
     let (mut groups, retained) = rayon::join(
         || {
             let mut groups = vec![GroupSizes::default(); n_groups];
-            for object in heap.objects() {
+            for (object, shallow_size) in heap.objects().zip(heap.snapshot().shallow_sizes()) {
                 let Some(group) = group_of(object) else { continue };
                 let group = &mut groups[group as usize];
                 group.n_objects += 1;
-                group.shallow_size += heap.shallow_size(object);
+                group.shallow_size = group.shallow_size.saturating_add(shallow_size);
             }
             groups
         },
         || retained_sizes(heap, n_groups, &group_of),
     );
     for (group, retained) in groups.iter_mut().zip(retained) {
-        group.retained_size += retained;
+        group.retained_size = group.retained_size.saturating_add(retained);
     }
     if heap.dominator_tree().n_reachable() < heap.n_objects() {
         heap.garbage().add_retained(&group_of, |group, size| groups[group as usize].retained_size += size);
@@ -52,12 +52,13 @@ fn retained_sizes(heap: &Heap, n_groups: usize, group_of: impl Fn(ObjectIx) -> O
     let mut n_open = vec![0u32; n_groups];
     let mut open: Vec<(usize, usize)> = Vec::new();
     for (position, (node, n_below)) in heap.dominator_tree().subtrees().enumerate() {
+        heap.check_in(position);
         while let Some((_, group)) = open.pop_if(|(end, _)| *end <= position) {
             n_open[group] -= 1;
         }
         let Some(group) = group_of(object(node)).map(|group| group as usize) else { continue };
         if n_open[group] == 0 {
-            sizes[group] += heap.retained_size(object(node));
+            sizes[group] = u64::saturating_add(sizes[group], heap.retained_size(object(node)));
         }
         // Nothing lies below a leaf.
         if n_below > 1 {

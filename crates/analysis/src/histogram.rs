@@ -53,8 +53,10 @@ pub(crate) fn of_all(heap: &Heap) -> Histogram {
 
 fn counted(heap: &Heap, of: Option<&Selection>) -> Histogram {
     let is_selected = membership(heap, of);
+    // They are wanted in an order in which they lie all over the file.
+    let types: Vec<TypeIx> = heap.snapshot().type_ixs().collect();
     let sizes = group_sizes(heap, heap.snapshot().types().len(), |object| {
-        is_selected(object).then(|| heap.snapshot().type_ix(object).get())
+        is_selected(object).then(|| types[object.index()].get())
     });
     let mut rows: Vec<HistogramRow> = heap
         .snapshot()
@@ -124,8 +126,9 @@ pub fn group_histogram(heap: &Heap, of: Option<&Selection>, by: GroupBy) -> Grou
         GroupBy::Module => {
             let types = heap.snapshot().types();
             let of_type: Vec<u32> = types.iter().map(|row| number(module_name(row).to_owned())).collect();
+            let types: Vec<TypeIx> = heap.snapshot().type_ixs().collect();
             group_sizes(heap, of_type.len(), |object| {
-                is_selected(object).then(|| of_type[heap.snapshot().type_ix(object).index()])
+                is_selected(object).then(|| of_type[types[object.index()].index()])
             })
         }
         GroupBy::Referrer => {

@@ -4,11 +4,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use std::ops::Range;
+
 use heapview_graph::{
-    CheapestTree, Column, DominatorTree, HeapGraph, NarrowParts, NodeIx, PathParts, SharedSlice, TreeParts,
+    CheapestTree, Column, DominatorTree, HeapGraph, NarrowParts, NodeIx, Numbers, PathParts, TreeParts,
 };
 use heapview_snapshot::{
-    Index, IndexSection as Section, IndexValues, Number, ObjectIx, RootKind, Snapshot, TypeIx,
+    Index, IndexColumn, IndexSection as Section, IndexValues, Number, ObjectIx, RootKind, Snapshot, TypeIx,
 };
 use rustc_hash::FxHashMap;
 
@@ -46,14 +48,14 @@ impl IndexUse {
 impl Heap {
     /// Whether [`Heap::save_index`] would write one.
     pub fn wants_index(&self) -> bool {
-        self.wants_index
+        self.wants_an_index()
     }
 
     /// Writes the index, so that the snapshot opens at once the next time; true if it was written. Does nothing if
     /// the heap came from an index, or was opened without use of one. Another process sees all of it or nothing.
     /// O(objects + references); takes about as many bytes as the snapshot twice.
     pub fn save_index(&self) -> io::Result<bool> {
-        if !self.wants_index {
+        if !self.wants_an_index() {
             return Ok(false);
         }
         let (graph, tree, cheapest) =
@@ -105,37 +107,32 @@ impl Heap {
     }
 }
 
-/// The heap as the index has it; `None` if that does not fit together. O(objects + references), one pass on all
-/// processors.
+/// The heap as the index has it; `None` if its columns do not fit together. O(roots + types): all else is read when it
+/// is asked for, and what it means is looked at then.
 pub(crate) fn from_index(snapshot: &Arc<Snapshot>, index: &Index) -> Option<Engine> {
     let n_objects = snapshot.n_objects();
     let resolver = Arc::clone(snapshot);
-    let (graph, (tree, cheapest)) = rayon::join(
-        || {
-            HeapGraph::from_parts(
-                column(index, Section::OutOffsets)?,
-                column(index, Section::InOffsets)?,
-                column(index, Section::InSources)?,
-                Box::new(move || resolved_targets(&resolver)),
-            )
-            .filter(|graph| graph.n_nodes() == n_objects)
-        },
-        || rayon::join(|| tree(index, n_objects), || cheapest(index, n_objects)),
-    );
+    let graph = HeapGraph::from_parts(
+        column(index, Section::OutOffsets)?,
+        column(index, Section::InOffsets)?,
+        column(index, Section::InSources)?,
+        Box::new(move || resolved_targets(&resolver)),
+    )
+    .filter(|graph| graph.n_nodes() == n_objects)?;
     let sums = index.column::<u64>(Section::Totals)?;
-    let [total_size, buffers_size, n_unreachable, unreachable_size] = *sums.as_ref() else { return None };
+    let [total_size, buffers_size, n_unreachable, unreachable_size] = *sums.all() else { return None };
     let histogram = histogram(snapshot, index)?;
     Some(Engine {
-        graph: graph?,
+        graph,
         roots: roots(snapshot, index)?,
-        tree: tree?,
+        tree: tree(index, n_objects)?,
         retained: RetainedSizes::from_parts(
             column(index, Section::Retained)?,
-            index.column::<u32>(Section::RetainedWideObjects)?.as_ref(),
-            index.column::<u64>(Section::RetainedWideSizes)?.as_ref(),
+            index.column::<u32>(Section::RetainedWideObjects)?.all(),
+            index.column::<u64>(Section::RetainedWideSizes)?.all(),
             n_objects,
         )?,
-        cheapest: cheapest?,
+        cheapest: cheapest(index, n_objects)?,
         total_size,
         totals: Some(Totals { buffers_size, n_unreachable, unreachable_size, histogram }),
     })
@@ -170,10 +167,10 @@ fn roots(snapshot: &Snapshot, index: &Index) -> Option<Vec<HeapRoot>> {
         greenlets(snapshot).into_iter().map(|root| (root.object, root)).collect();
     let objects = index.column::<u32>(Section::RootObjects)?;
     let references = index.column::<u32>(Section::RootReferences)?;
-    if objects.as_ref().len() != references.as_ref().len() {
+    if objects.len() != references.len() {
         return None;
     }
-    for (object, n_references) in objects.as_ref().iter().zip(references.as_ref()) {
+    for (object, n_references) in objects.all().iter().zip(references.all()) {
         if *object as usize >= snapshot.n_objects() {
             return None;
         }
@@ -197,22 +194,34 @@ fn histogram(snapshot: &Snapshot, index: &Index) -> Option<Histogram> {
         [Section::HistogramCounts, Section::HistogramShallow, Section::HistogramRetained]
             .map(|section| index.column::<u64>(section));
     let (counts, shallow, retained) = (counts?, shallow?, retained?);
-    let mut rows = Vec::with_capacity(types.as_ref().len());
-    for (row, type_ix) in types.as_ref().iter().enumerate() {
+    let mut rows = Vec::with_capacity(types.len());
+    for (row, type_ix) in types.all().iter().enumerate() {
         rows.push(HistogramRow {
             type_ix: TypeIx::new(*type_ix),
             type_name: snapshot.types().get(*type_ix as usize)?.name.clone(),
-            n_objects: *counts.as_ref().get(row)?,
-            shallow_size: *shallow.as_ref().get(row)?,
-            retained_size: *retained.as_ref().get(row)?,
+            n_objects: counts.get(row)?,
+            shallow_size: shallow.get(row)?,
+            retained_size: retained.get(row)?,
         });
     }
     Some(Histogram::of_rows(rows))
 }
 
+/// A column of the index as the graph takes it.
+struct OfIndex<T>(IndexColumn<T>);
+
+impl<T: Number> Numbers<T> for OfIndex<T> {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn slice(&self, range: Range<usize>) -> &[T] {
+        self.0.slice(range)
+    }
+}
+
 fn column<T: Number>(index: &Index, section: Section) -> Option<Column<T>> {
-    let column: SharedSlice<T> = Box::new(index.column::<T>(section)?);
-    Some(Column::shared(column))
+    Some(Column::kept(Box::new(OfIndex(index.column::<T>(section)?))))
 }
 
 /// The nodes of roots.

@@ -2,10 +2,12 @@
 //!
 //! # Design constraints
 //! - [`Heap`] is immutable and `Sync`: any answer can be computed on any thread.
+//! - Questions have no errors, and are asked through [`ask()`], which has: a file may be written to while it is open.
 //! - No printing, no terminal, no serialisation: words are `heapview-render`'s.
 //! - Lists that can be long come in pages and say how long they are; what is cut says `truncated`.
 
 mod aliases;
+mod ask;
 mod attributes;
 mod characters;
 mod closures;
@@ -44,11 +46,13 @@ pub mod suspects;
 pub mod top;
 pub mod waste;
 
+pub use ask::ask;
 pub use attributes::ClassAttribute;
 pub use characters::{escaped, is_unseen, push_escape};
 pub use closures::free_variable;
 pub use error::AnalysisError;
-pub use heap::Heap;
+pub use heap::{Heap, Objects};
+pub use heapview_graph::Cancel;
 pub use index::IndexUse;
 pub use literal::{is_identifier, literal, quoted};
 pub use path::{PathText, path_text, words_in};

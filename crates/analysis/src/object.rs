@@ -87,6 +87,21 @@ pub fn referents(heap: &Heap, of: ObjectIx, page: Page) -> References {
     References { rows, total }
 }
 
+/// References that are read in no time.
+const FEW: usize = 1 << 10;
+
+/// Whether [`referents`] takes no time. O(1).
+pub fn referents_are_few(heap: &Heap, of: ObjectIx) -> bool {
+    heap.snapshot().n_edges_of(of) <= FEW as u64
+}
+
+/// Whether [`referrers`] takes no time: the references of all holders are read. O(1).
+pub fn referrers_are_few(heap: &Heap, of: ObjectIx) -> bool {
+    const FEW_HOLDERS: usize = 64;
+    let holders = heap.graph().incoming(node(of)).map(object);
+    holders.len() <= FEW_HOLDERS && holders.map(|holder| heap.n_referents(holder)).sum::<usize>() <= FEW
+}
+
 /// What holds the object, largest retained size first. O(references to the object), and the references of the objects
 /// on the page, which alone is sorted.
 pub fn referrers(heap: &Heap, of: ObjectIx, page: Page) -> References {
@@ -95,12 +110,10 @@ pub fn referrers(heap: &Heap, of: ObjectIx, page: Page) -> References {
     if page.len == 0 {
         return References { rows: Vec::new(), total };
     }
-    let sized = |source: &u32| {
-        let source = object(heapview_graph::NodeIx::new(*source));
-        (Reverse(heap.retained_size(source)), source)
-    };
+    let sources: Vec<ObjectIx> = sources.map(object).collect();
+    let sized = |source: ObjectIx| (Reverse(heap.retained_size(source)), source);
     let mut sources: Vec<(Reverse<u64>, ObjectIx)> =
-        sources.par_iter().with_min_len(1 << 12).map(sized).collect();
+        sources.into_par_iter().with_min_len(1 << 12).map(sized).collect();
     let shown = page.of_sorted(&mut sources).to_vec();
     // Parallel references stand together; those before the page's first row belong to the same source.
     let n_before = shown.first().map_or(0, |first| sources.iter().filter(|source| *source < first).count());

@@ -55,6 +55,13 @@ pub fn path_to_root(heap: &Heap, object: ObjectIx) -> Option<RootPath> {
     Some(path_of(heap, &path, None))
 }
 
+/// Whether [`path_to_root`] takes no time. O(1).
+pub fn path_is_short(heap: &Heap, object: ObjectIx) -> bool {
+    const SHORT: usize = 256;
+    let cheapest = heap.cheapest_tree();
+    std::iter::successors(Some(node(object)), |at| cheapest.parent(*at)).take(SHORT).count() < SHORT
+}
+
 /// For each strong reference to the object that lives without the object itself, the best path through it.
 ///
 /// Holders are asked in the order of what a path to them costs, until no other can be better than those found. Of
@@ -93,8 +100,8 @@ struct Candidates {
 
 fn candidates(heap: &Heap, of: ObjectIx, max_paths: usize) -> Candidates {
     let cheapest = heap.cheapest_tree();
-    let cost_of = |holder: &u32| (cheapest.cost(NodeIx::new(*holder)).unwrap_or(u32::MAX), *holder);
-    let mut holders = heap.graph().incoming(node(of)).to_vec();
+    let cost_of = |holder: &NodeIx| (cheapest.cost(*holder).unwrap_or(u32::MAX), *holder);
+    let mut holders: Vec<NodeIx> = heap.graph().incoming(node(of)).collect();
     holders.dedup();
     let mut is_truncated = holders.len() > MOST_HOLDERS;
     if is_truncated {
@@ -105,13 +112,13 @@ fn candidates(heap: &Heap, of: ObjectIx, max_paths: usize) -> Candidates {
     let mut best: Vec<Candidate> = Vec::new();
     let (mut n_read, mut n_detour) = (0usize, 0usize);
     for holder in holders {
+        heap.check();
         let least = cost_of(&holder).0;
         let is_full = best.len() >= max_paths;
         if is_full && best.last().is_none_or(|worst| worst.cost <= least || n_read > MOST_READ) {
             is_truncated = true;
             break;
         }
-        let holder = NodeIx::new(holder);
         let path = match path_without(heap, holder, node(of), &mut n_detour) {
             Detour::Found(path) => path,
             Detour::None => continue,
@@ -152,7 +159,7 @@ fn path_without(heap: &Heap, holder: NodeIx, without: NodeIx, n_looked: &mut usi
     if *n_looked >= DETOUR_LIMIT {
         return Detour::LimitReached;
     }
-    cheapest.path_avoiding(heap.graph(), holder, without, DETOUR_LIMIT, n_looked)
+    cheapest.path_avoiding(heap.graph(), holder, without, DETOUR_LIMIT, n_looked, heap.cancel())
 }
 
 /// What the references and the root of a path to `end` cost together.
@@ -180,6 +187,7 @@ pub(crate) fn path_of(heap: &Heap, path: &Path, last: Option<(Reference, u32)>) 
     let mut steps = Vec::with_capacity(path.edges.len() + 1);
     let end = last.map(|(reference, _)| reference.from);
     for (reference, edge_cost) in references_of(heap, path, end).chain(last) {
+        heap.check_in(steps.len());
         cost += edge_cost;
         steps.push(reference);
     }

@@ -1,13 +1,15 @@
 //! How far a long piece of work has come, and whether anyone still wants it.
 
-/// Told of progress by long-running work; asked whether to go on.
+use heapview_graph::Cancel;
+
+/// Told of progress by long-running work.
 pub trait Progress: Sync {
     /// `done` of `total` units of the phase called `name` are through.
     fn advance(&self, name: &str, done: u64, total: u64);
 
-    /// Whether the work should stop; it then returns [`crate::AnalysisError::Cancelled`].
-    fn cancelled(&self) -> bool {
-        false
+    /// The token whose owner may stop the work; it then returns [`crate::AnalysisError::Cancelled`].
+    fn cancel(&self) -> Cancel {
+        Cancel::NEVER
     }
 }
 

@@ -75,6 +75,7 @@ impl Heap {
     fn edges_and_references(&self, from: ObjectIx) -> impl Iterator<Item = (u32, Edge, Reference)> + '_ {
         let mut key = None;
         self.snapshot().edges(from).zip(0u32..).filter_map(move |(edge, place)| {
+            self.check_in(place as usize);
             let to = self.snapshot().find(edge.target);
             let of_key = if edge.kind == EdgeKind::DictKey { to } else { None };
             let key = std::mem::replace(&mut key, of_key);
@@ -119,7 +120,8 @@ impl Heap {
     ) -> impl Iterator<Item = (Reference, u32)> + '_ {
         let address = self.snapshot().address(to);
         let mut key = None;
-        self.snapshot().edges(from).filter_map(move |edge| {
+        self.snapshot().edges(from).enumerate().filter_map(move |(place, edge)| {
+            self.check_in(place);
             let of_key = (edge.kind == EdgeKind::DictKey).then_some(edge.target);
             let key = std::mem::replace(&mut key, of_key);
             if edge.target != address || !edge.kind.is_strong() {

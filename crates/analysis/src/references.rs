@@ -1,6 +1,8 @@
 //! From the references of the file to edges of the graph.
 
-use heapview_graph::memory;
+use std::ops::Range;
+
+use heapview_graph::{Cancel, memory};
 use heapview_snapshot::{Edge, ObjectIx, Snapshot};
 use rayon::prelude::*;
 
@@ -22,7 +24,7 @@ pub(crate) struct Edges {
 
 impl Edges {
     /// Finds the target of each reference and its cost. O(references) on all processors.
-    pub fn new(snapshot: &Snapshot, costs: &EdgeCosts) -> Self {
+    pub fn new(snapshot: &Snapshot, costs: &EdgeCosts, cancel: &Cancel) -> Self {
         let n_edges = snapshot.n_edges() as usize;
         let mut all = Self {
             degrees: memory::with_capacity(snapshot.n_objects() + 1),
@@ -34,6 +36,7 @@ impl Edges {
             part.costs.push(costs.of(edge, target));
         };
         for_each_part(snapshot, add, |part| {
+            cancel.check();
             all.degrees.extend(part.degrees);
             all.targets.extend(part.targets);
             all.costs.extend(part.costs);
@@ -73,31 +76,45 @@ fn for_each_part(
     for first in (0..n_tasks).step_by(batch) {
         let parts: Vec<Edges> = (first..n_tasks.min(first + batch))
             .into_par_iter()
-            .map(|task| {
-                let objects = task * TASK..n_objects.min((task + 1) * TASK);
-                let mut part = Edges { degrees: vec![0; objects.len()], ..Edges::default() };
-                let mut edges = snapshot
-                    .edges_of_all(objects.clone())
-                    .filter(|(_, edge)| edge.kind.is_strong())
-                    .peekable();
-                let (mut block, mut addresses, mut found) = (Vec::new(), Vec::new(), Vec::new());
-                while edges.peek().is_some() {
-                    block.clear();
-                    block.extend(edges.by_ref().take(TOGETHER));
-                    addresses.clear();
-                    addresses.extend(block.iter().map(|(_, edge)| edge.target.get()));
-                    found.clear();
-                    snapshot.find_all(&addresses, &mut found);
-                    for ((object, edge), target) in block.iter().zip(&found) {
-                        if let Some(target) = target {
-                            add(&mut part, edge, *target);
-                            part.degrees[object - objects.start] += 1;
-                        }
-                    }
-                }
-                part
-            })
+            .map(|task| resolved(snapshot, task * TASK..n_objects.min((task + 1) * TASK), &add))
             .collect();
         parts.into_iter().for_each(&mut take);
     }
+}
+
+/// The strong references of some objects.
+fn resolved(
+    snapshot: &Snapshot,
+    objects: Range<usize>,
+    add: &(impl Fn(&mut Edges, &Edge, ObjectIx) + Sync),
+) -> Edges {
+    let mut part = Edges { degrees: vec![0; objects.len()], ..Edges::default() };
+    let (mut next, counts) = snapshot.edge_counts(objects);
+    let end = counts.iter().fold(next, |end, n_edges| end.saturating_add(*n_edges)).min(snapshot.n_edges());
+    // The object that the next reference belongs to, and how many of its references come before the one after it.
+    let (mut owner, mut n_left) = (0, counts.first().copied().unwrap_or(0));
+    let (mut block, mut addresses, mut found) = (Vec::new(), Vec::new(), Vec::new());
+    while next < end {
+        block.clear();
+        snapshot.extend_edges(next..end.min(next + TOGETHER as u64), &mut block);
+        next += TOGETHER as u64;
+        addresses.clear();
+        addresses.extend(block.iter().map(|edge| edge.target.get()));
+        found.clear();
+        snapshot.find_all(&addresses, &mut found);
+        for (edge, target) in block.iter().zip(&found) {
+            while n_left == 0 {
+                owner += 1;
+                n_left = counts.get(owner).copied().unwrap_or(u64::MAX);
+            }
+            n_left -= 1;
+            if let (Some(target), Some(degree), true) =
+                (target, part.degrees.get_mut(owner), edge.kind.is_strong())
+            {
+                *degree += 1;
+                add(&mut part, edge, *target);
+            }
+        }
+    }
+    part
 }

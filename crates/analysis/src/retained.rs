@@ -21,18 +21,17 @@ pub(crate) struct RetainedSizes {
 impl RetainedSizes {
     /// The sum of shallow sizes in each subtree of the dominator tree; of garbage, what it retains. O(objects).
     pub fn new(snapshot: &Snapshot, tree: &DominatorTree, garbage: &Garbage) -> Self {
-        let shallow = |object: u32| snapshot.shallow_size(ObjectIx::new(object));
         let mut sizes = Self { narrow: Column::from(Vec::new()), wide: HashMap::default() };
         let mut narrow = memory::filled(0u32, snapshot.n_objects());
-        for (object, size) in narrow.iter_mut().enumerate() {
-            *size = sizes.narrowed(object as u32, shallow(object as u32));
+        for ((object, size), shallow) in (0u32..).zip(narrow.iter_mut()).zip(snapshot.shallow_sizes()) {
+            *size = sizes.narrowed(object, shallow);
         }
         let parts = tree.parts();
         for (place, object) in parts.order.iter().enumerate().rev() {
             // The super-root has no place.
             let Some(dominator) = parts.order.get(parts.dominator[place] as usize) else { continue };
-            let size = sizes.of(&narrow, *object);
-            let sum = sizes.of(&narrow, *dominator).saturating_add(size);
+            let size = sizes.full(*object, narrow[*object as usize]);
+            let sum = sizes.full(*dominator, narrow[*dominator as usize]).saturating_add(size);
             narrow[*dominator as usize] = sizes.narrowed(*dominator, sum);
         }
         for (object, size) in garbage.retained_sizes() {
@@ -49,11 +48,11 @@ impl RetainedSizes {
     }
 
     pub fn get(&self, object: ObjectIx) -> u64 {
-        self.of(&self.narrow, object.get())
+        self.full(object.get(), self.narrow.get(object.index()).unwrap_or(0))
     }
 
     pub fn narrow(&self) -> &[u32] {
-        &self.narrow
+        self.narrow.all()
     }
 
     /// Objects whose size is not among the narrow ones, and their sizes.
@@ -61,8 +60,9 @@ impl RetainedSizes {
         self.wide.iter().unzip()
     }
 
-    fn of(&self, narrow: &[u32], object: u32) -> u64 {
-        match narrow[object as usize] {
+    /// The object's size, of which the column has `narrow`.
+    fn full(&self, object: u32, narrow: u32) -> u64 {
+        match narrow {
             WIDE => self.wide.get(&object).copied().unwrap_or(u64::from(WIDE)),
             size => u64::from(size),
         }

@@ -1,6 +1,6 @@
 //! Roots of an open heap: those of the file, and what is held from C.
 
-use heapview_graph::{HeapGraph, NodeIx, NodeSet, extend_reachable};
+use heapview_graph::{Cancel, HeapGraph, NodeIx, NodeSet, extend_reachable};
 use heapview_snapshot::{ObjectIx, Origin, RootKind, Snapshot};
 
 /// Why a root lives.
@@ -35,12 +35,12 @@ impl HeapRoot {
 
 /// All roots: the file's first; then, of what these do not reach, suspended greenlets, immortal objects and objects
 /// with more references than the file explains, each with all it reaches before the next is looked at.
-pub(crate) fn heap_roots(snapshot: &Snapshot, graph: &HeapGraph) -> Vec<HeapRoot> {
+pub(crate) fn heap_roots(snapshot: &Snapshot, graph: &HeapGraph, cancel: &Cancel) -> Vec<HeapRoot> {
     let mut roots = named_roots(snapshot);
     let nobody = NodeSet::new(graph.n_nodes());
     let mut reached = NodeSet::new(graph.n_nodes());
     let nodes: Vec<NodeIx> = roots.iter().map(|root| node(root.object)).collect();
-    extend_reachable(graph, &mut reached, &nodes, &nobody);
+    extend_reachable(graph, &mut reached, &nodes, &nobody, cancel);
     let n_unexplained = |object: ObjectIx| {
         let n_found = u32::try_from(graph.n_incoming(node(object))).unwrap_or(u32::MAX);
         snapshot.refcount(object).saturating_sub(n_found)
@@ -50,11 +50,12 @@ pub(crate) fn heap_roots(snapshot: &Snapshot, graph: &HeapGraph) -> Vec<HeapRoot
     greenlets.sort_by_key(|root| n_unexplained(root.object) == 0);
     for root in greenlets {
         if !reached.contains(node(root.object)) {
-            extend_reachable(graph, &mut reached, &[node(root.object)], &nobody);
+            extend_reachable(graph, &mut reached, &[node(root.object)], &nobody, cancel);
             roots.push(root);
         }
     }
     for object in (0..graph.n_nodes() as u32).map(ObjectIx::new) {
+        cancel.check_in(object.index());
         if reached.contains(node(object)) || snapshot.flags(object).is_synthetic() {
             continue;
         }
@@ -73,7 +74,7 @@ pub(crate) fn heap_roots(snapshot: &Snapshot, graph: &HeapGraph) -> Vec<HeapRoot
             thread: String::new(),
             origin: Origin::Unknown,
         });
-        extend_reachable(graph, &mut reached, &[node(object)], &nobody);
+        extend_reachable(graph, &mut reached, &[node(object)], &nobody, cancel);
     }
     roots
 }

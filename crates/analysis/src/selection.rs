@@ -118,11 +118,14 @@ impl Heap {
     pub fn retained_size_of_set(&self, objects: &[ObjectIx]) -> u64 {
         let mut set = NodeSet::new(self.n_objects());
         for object in objects {
+            self.check_in(object.index());
             set.insert(node(*object));
         }
         let has_garbage = objects.iter().any(|object| !self.is_reachable(*object));
-        let of_garbage = if has_garbage { self.garbage().retained_size_of_set(objects) } else { 0 };
-        let retained = retained_set(self.graph(), self.dominator_tree(), &self.root_nodes(), &set);
+        let of_garbage =
+            if has_garbage { self.garbage().retained_size_of_set(objects, self.cancel()) } else { 0 };
+        let retained =
+            retained_set(self.graph(), self.dominator_tree(), &self.root_nodes(), &set, self.cancel());
         self.dominator_tree()
             .preorder()
             .filter(|node| retained.contains(*node))

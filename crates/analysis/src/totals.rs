@@ -18,13 +18,15 @@ impl Totals {
     pub fn new(heap: &Heap) -> Self {
         let mut totals =
             Self { buffers_size: 0, n_unreachable: 0, unreachable_size: 0, histogram: of_all(heap) };
-        for object in heap.objects() {
-            if heap.snapshot().flags(object).is_synthetic() {
-                totals.buffers_size += heap.shallow_size(object);
+        let snapshot = heap.snapshot();
+        for ((object, flags), size) in heap.objects().zip(snapshot.all_flags()).zip(snapshot.shallow_sizes())
+        {
+            if flags.is_synthetic() {
+                totals.buffers_size = totals.buffers_size.saturating_add(size);
             }
             if !heap.is_reachable(object) {
                 totals.n_unreachable += 1;
-                totals.unreachable_size += heap.shallow_size(object);
+                totals.unreachable_size = totals.unreachable_size.saturating_add(size);
             }
         }
         totals

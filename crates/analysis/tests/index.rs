@@ -238,11 +238,11 @@ proptest! {
         let mut wide: Vec<(IndexSection, Vec<u64>)> = Vec::new();
         for section in SECTIONS.into_iter().chain([IndexSection::RetainedWideSizes, IndexSection::HistogramShallow, IndexSection::HistogramRetained]) {
             if let Some(column) = index.column::<u32>(section) {
-                narrow.push((section, column.as_ref().to_vec()));
+                narrow.push((section, column.all().to_vec()));
             } else if let Some(column) = index.column::<u8>(section) {
-                bytes.push((section, column.as_ref().to_vec()));
+                bytes.push((section, column.all().to_vec()));
             } else {
-                wide.push((section, index.column::<u64>(section).unwrap().as_ref().to_vec()));
+                wide.push((section, index.column::<u64>(section).unwrap().all().to_vec()));
             }
         }
         for (section, at, value) in lies {

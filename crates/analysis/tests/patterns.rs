@@ -2,11 +2,11 @@
 
 mod sketch;
 
+use heapview_analysis::Heap;
 use heapview_analysis::histogram::{GroupBy, group_histogram, of_group};
 use heapview_analysis::patterns::patterns;
 use heapview_analysis::query::evaluate;
 use heapview_analysis::selection::{Selection, select};
-use heapview_analysis::{Heap, Silent};
 use sketch::{Held, Sketch, at};
 
 fn all(heap: &Heap) -> Selection {
@@ -15,8 +15,8 @@ fn all(heap: &Heap) -> Selection {
 
 /// `objects pattern type` of each row.
 fn rows(heap: &Heap, query: &str) -> Vec<String> {
-    let selection = evaluate(heap, &query.parse().unwrap(), None, &Silent).unwrap().selection;
-    let answer = patterns(heap, &selection, 100, &Silent).unwrap();
+    let selection = evaluate(heap, &query.parse().unwrap(), None).selection;
+    let answer = patterns(heap, &selection, 100);
     assert_eq!(answer.n_objects, selection.objects.len() as u64);
     let row = |row: &heapview_analysis::patterns::PatternRow| {
         let pattern = row.pattern.as_deref().unwrap_or("unreachable");
@@ -53,11 +53,11 @@ fn many_paths_become_one_pattern() {
 #[test]
 fn retained_sizes_of_groups_are_those_of_the_set() {
     let heap = sessions(50);
-    let answer = patterns(&heap, &all(&heap), 100, &Silent).unwrap();
+    let answer = patterns(&heap, &all(&heap), 100);
     for row in &answer.rows {
         let of_pattern = |pattern: &str| {
             let query = format!("path:\"{pattern}\"").parse().unwrap();
-            evaluate(&heap, &query, None, &Silent).unwrap().selection.objects
+            evaluate(&heap, &query, None).selection.objects
         };
         let members = of_pattern(row.pattern.as_ref().unwrap());
         assert_eq!(select(&heap, row.pattern.as_ref().unwrap()).unwrap().objects.len(), members.len());
@@ -75,7 +75,7 @@ fn retained_sizes_of_groups_are_those_of_the_set() {
 #[test]
 fn what_is_cut_says_so() {
     let heap = sessions(3);
-    let answer = patterns(&heap, &all(&heap), 2, &Silent).unwrap();
+    let answer = patterns(&heap, &all(&heap), 2);
     assert_eq!((answer.rows.len(), answer.truncated), (2, true));
     assert!(answer.n_patterns > 2);
     assert_eq!(answer.n_objects, heap.n_objects() as u64);
@@ -104,7 +104,7 @@ fn a_tree_is_one_pattern_at_all_depths() {
 }
 
 fn found(heap: &Heap, query: &str) -> usize {
-    evaluate(heap, &query.parse().unwrap(), None, &Silent).unwrap().selection.objects.len()
+    evaluate(heap, &query.parse().unwrap(), None).selection.objects.len()
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn unreachable_objects_are_a_group_of_their_own() {
     sketch.object(40, "list", 56, &[Held::Item(0, 41)]).object(41, "list", 60, &[Held::Item(0, 40)]);
     let heap = sketch.open();
     assert_eq!(rows(&heap, "list"), ["2 unreachable list"]);
-    let answer = patterns(&heap, &all(&heap), 10, &Silent).unwrap();
+    let answer = patterns(&heap, &all(&heap), 10);
     let row = answer.rows.iter().find(|row| row.pattern.is_none()).unwrap();
     assert_eq!((row.retained_size, row.shallow_size), (116, 116));
 }

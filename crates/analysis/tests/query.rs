@@ -2,9 +2,9 @@
 
 mod sketch;
 
+use heapview_analysis::Heap;
 use heapview_analysis::query::{Comparison, Expr, Field, Flag, Number, Query, Term, Text, evaluate};
 use heapview_analysis::selection::Selection;
-use heapview_analysis::{AnalysisError, Heap, Progress, Silent};
 use heapview_snapshot::{Address, ObjectIx};
 use proptest::prelude::*;
 use sketch::{Held, Sketch, at, numbers};
@@ -109,7 +109,7 @@ fn heap() -> Heap {
 
 fn found(heap: &Heap, query: &str) -> Vec<u64> {
     let query: Query = query.parse().unwrap();
-    let matches = evaluate(heap, &query, None, &Silent).unwrap();
+    let matches = evaluate(heap, &query, None);
     numbers(heap, &matches.selection.objects)
 }
 
@@ -169,34 +169,21 @@ fn a_set_is_filtered_in_its_own_order() {
     let heap = heap();
     let within = Selection { objects: [22, 14, 20, 15].map(|number| at(&heap, number)).to_vec() };
     let query: Query = "type:list".parse().unwrap();
-    let matches = evaluate(&heap, &query, Some(&within), &Silent).unwrap();
+    let matches = evaluate(&heap, &query, Some(&within));
     assert_eq!(matches.selection.objects, [14, 20, 15].map(|number| at(&heap, number)));
-    let all = evaluate(&heap, &query, None, &Silent).unwrap().selection.objects;
+    let all = evaluate(&heap, &query, None).selection.objects;
     assert!(all.is_sorted_by_key(|object| std::cmp::Reverse(heap.retained_size(*object))));
 }
 
 #[test]
 fn names_that_the_snapshot_does_not_know_are_noted() {
     let heap = heap();
-    let notes = |query: &str| evaluate(&heap, &query.parse().unwrap(), None, &Silent).unwrap().notes;
+    let notes = |query: &str| evaluate(&heap, &query.parse().unwrap(), None).notes;
     assert_eq!(notes("type:Sesion"), ["no type is called 'Sesion' in this snapshot; did you mean Session?"]);
     assert_eq!(notes("list or referrer:Nothing"), ["no type is called 'Nothing' in this snapshot"]);
     assert_eq!(notes("@fffff").len(), 1);
     assert!(notes("site:app.py")[0].starts_with("no allocation was traced"));
     assert!(notes("type:list").is_empty());
-}
-
-#[test]
-fn a_query_can_be_cancelled() {
-    struct Never;
-    impl Progress for Never {
-        fn advance(&self, _name: &str, _done: u64, _total: u64) {}
-        fn cancelled(&self) -> bool {
-            true
-        }
-    }
-    let answer = evaluate(&heap(), &"dict".parse().unwrap(), None, &Never);
-    assert!(matches!(answer, Err(AnalysisError::Cancelled)));
 }
 
 fn term() -> impl Strategy<Value = Expr> {

@@ -10,7 +10,7 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
-use heapview_analysis::IndexUse;
+use heapview_analysis::{IndexUse, ask};
 use heapview_tui::Options;
 
 use crate::args::{Cli, Command};
@@ -37,11 +37,13 @@ pub fn run_with(args: impl IntoIterator<Item = OsString>) -> u8 {
         }
     };
     let mut output = Output::new(cli.color, cli.wide);
-    let answered = execute(cli, &mut output).and_then(|code| {
-        output.flush()?;
-        open::save_indexes();
-        Ok(code)
-    });
+    // A snapshot may be written to while it is open.
+    let answered =
+        ask(|| execute(cli, &mut output)).unwrap_or_else(|error| Err(error.into())).and_then(|code| {
+            output.flush()?;
+            open::save_indexes();
+            Ok(code)
+        });
     match answered {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => 0,

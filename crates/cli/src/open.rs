@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use heapview_analysis::{Heap, IndexUse, Progress};
+use heapview_analysis::{Heap, IndexUse, Progress, ask};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::output::stderr_is_watched;
@@ -38,7 +38,7 @@ pub fn open(path: &Path) -> anyhow::Result<Arc<Heap>> {
 pub fn save_indexes() {
     let (_, opened) = SESSION.take();
     for heap in opened {
-        let _ = heap.save_index();
+        let _ = ask(|| heap.save_index());
     }
 }
 

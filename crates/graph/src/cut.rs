@@ -189,7 +189,7 @@ impl Flow<'_> {
     /// Goes back along all edges that end at `node`.
     fn arrive_at_node(&mut self, node: u32, next: &mut HashMap<Point, Step>, queue: &mut VecDeque<Point>) {
         let graph = self.graph;
-        for source in graph.incoming(NodeIx::new(node)).iter().copied() {
+        for source in graph.incoming(NodeIx::new(node)).map(NodeIx::get) {
             if self.is_place(source) {
                 let entry = Arc::Entry(source, node);
                 if !self.arcs.contains_key(&entry) {
@@ -294,9 +294,7 @@ impl Flow<'_> {
         let mut sources: Vec<NodeIx> = inside
             .iter()
             .flat_map(|node| graph.incoming(*node))
-            .filter(|source| !side.contains(source))
-            .copied()
-            .map(NodeIx::new)
+            .filter(|source| !side.contains(&source.get()))
             .collect();
         sources.sort_unstable();
         sources.dedup();

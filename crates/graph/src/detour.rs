@@ -36,7 +36,7 @@ pub fn path_clear_of(
             }
             return Some(path);
         }
-        for source in graph.incoming(here).iter().copied().map(NodeIx::new) {
+        for source in graph.incoming(here) {
             if blocked(source) || next_of.contains_key(&source.get()) || next_of.len() >= limit {
                 continue;
             }

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::cancel::Cancel;
 use crate::column::Column;
 use crate::dominators::{Numbered, immediate_dominators};
 use crate::heap_graph::{HeapGraph, NodeIx};
@@ -11,8 +12,6 @@ use crate::search::LEAF;
 
 /// No position in the preorder: the node is unreachable, or its dominator is the super-root.
 const NONE: u32 = u32::MAX;
-/// Places checked by one task.
-const TASK: usize = 1 << 14;
 
 /// The closest object that every path from the roots passes through.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,8 +49,8 @@ pub struct TreeParts<N, B> {
 
 impl DominatorTree {
     /// Dominators of every node that `roots` reach. O(edges log nodes).
-    pub fn new(graph: &HeapGraph, roots: &[NodeIx]) -> Self {
-        let Numbered { node_of, mut idom, n_leaves, number_of } = immediate_dominators(graph, roots);
+    pub fn new(graph: &HeapGraph, roots: &[NodeIx], cancel: &Cancel) -> Self {
+        let Numbered { node_of, mut idom, n_leaves, number_of } = immediate_dominators(graph, roots, cancel);
         let n_numbers = node_of.len();
         let mut n_subtree: Vec<u32> = n_leaves.iter().map(|n_leaves| n_leaves + 1).collect();
         for number in (1..n_numbers).rev() {
@@ -68,6 +67,7 @@ impl DominatorTree {
         // The super-root stands before the first position.
         idom[0] = NONE;
         for number in 1..n_numbers {
+            cancel.check_in(number);
             let above = idom[number] as usize;
             let place = next_place[above];
             next_place[above] += n_subtree[number];
@@ -102,53 +102,41 @@ impl DominatorTree {
         }
     }
 
-    /// A tree that was computed before. `None` if it is none: positions and order must agree, dominators come before
-    /// what they dominate, and subtrees end inside the tree. O(nodes).
+    /// A tree that was computed before. `None` if its arrays are not as long as they must be. What they say is looked at
+    /// when it is asked for: a tree that is none gives wrong answers, but no circles, and no nodes that do not exist.
     pub fn from_parts(parts: TreeParts<Column<u32>, Column<u8>>) -> Option<Self> {
         let TreeParts { order, position, dominator, n_subtree } = parts;
         let n_subtree = NarrowColumn::from_parts(n_subtree)?;
         let (n_nodes, n_reachable) = (position.len(), order.len());
-        if dominator.len() != n_reachable || n_subtree.len() != n_reachable || n_reachable > n_nodes {
-            return None;
-        }
-        let (nodes, positions, dominators) = (&*order, &*position, &*dominator);
-        // Whole tasks without a way out of the middle: these loops wait for memory, not for the processor.
-        let is_sound = nodes.par_chunks(TASK).zip(dominators.par_chunks(TASK)).enumerate().all(
-            |(task, (nodes, dominators))| {
-                (task * TASK..).zip(nodes).zip(dominators).fold(true, |sound, ((place, node), above)| {
-                    let is_placed = positions.get(*node as usize) == Some(&(place as u32));
-                    sound & is_placed & (above.wrapping_add(1) as usize <= place)
-                })
-            },
-        );
-        // As many nodes have a position as there are positions, so that those in the order are all.
-        let n_placed = positions.par_chunks(TASK).map(|chunk| chunk.iter().filter(|p| **p != NONE).count());
-        let is_tree = is_sound && n_subtree.are_runs() && n_placed.sum::<usize>() == n_reachable;
-        is_tree.then_some(Self { order, position, dominator, n_subtree })
+        let is_sound =
+            dominator.len() == n_reachable && n_subtree.len() == n_reachable && n_reachable <= n_nodes;
+        is_sound.then_some(Self { order, position, dominator, n_subtree })
     }
 
     /// What [`DominatorTree::from_parts`] takes.
     pub fn parts(&self) -> TreeParts<&[u32], &[u8]> {
         TreeParts {
-            order: &self.order,
-            position: &self.position,
-            dominator: &self.dominator,
+            order: self.order.all(),
+            position: self.position.all(),
+            dominator: self.dominator.all(),
             n_subtree: self.n_subtree.parts(),
         }
     }
 
     pub fn immediate_dominator(&self, node: NodeIx) -> Dominator {
-        match self.position[node.index()] {
-            NONE => Dominator::Unreachable,
-            position => match self.dominator[position as usize] {
-                NONE => Dominator::SuperRoot,
-                dominator => Dominator::Node(NodeIx::new(self.order[dominator as usize])),
-            },
-        }
+        let Some(position) = self.position(node) else { return Dominator::Unreachable };
+        // Dominators come before what they dominate, so that whoever goes up arrives.
+        let above =
+            self.dominator.get(position).map(|above| above as usize).filter(|above| *above < position);
+        let dominator = above.and_then(|above| {
+            let dominator = self.at(above)?;
+            (self.position(dominator) == Some(above)).then_some(dominator)
+        });
+        dominator.map_or(Dominator::SuperRoot, Dominator::Node)
     }
 
     pub fn is_reachable(&self, node: NodeIx) -> bool {
-        self.position[node.index()] != NONE
+        self.position(node).is_some()
     }
 
     /// Number of nodes that the roots reach.
@@ -158,7 +146,7 @@ impl DominatorTree {
 
     /// Reachable nodes, dominators before what they dominate.
     pub fn preorder(&self) -> impl DoubleEndedIterator<Item = NodeIx> + ExactSizeIterator + '_ {
-        self.order.iter().map(|node| NodeIx::new(*node))
+        self.order.all().iter().map(|node| self.node(*node))
     }
 
     /// The nodes of [`DominatorTree::preorder`], each with the number of nodes that it dominates, itself included: they
@@ -169,41 +157,51 @@ impl DominatorTree {
 
     /// Nodes whose immediate dominator is `node`; of the super-root for `None`. O(children).
     pub fn children(&self, node: Option<NodeIx>) -> Children<'_> {
-        let range = match node {
+        let range = match node.map(|node| self.subtree_range(node)) {
             None => 0..self.order.len(),
-            Some(node) if self.is_reachable(node) => {
-                let range = self.subtree_range(node);
-                range.start + 1..range.end
-            }
-            Some(_) => 0..0,
+            Some(range) => range.start + usize::from(!range.is_empty())..range.end,
         };
-        Children { order: &self.order, n_subtree: &self.n_subtree, next: range.start, end: range.end }
+        Children { tree: self, next: range.start, end: range.end }
     }
 
     /// All nodes that `node` dominates, itself first; nothing if it is unreachable.
     pub fn subtree(&self, node: NodeIx) -> impl ExactSizeIterator<Item = NodeIx> + '_ {
-        let range = if self.is_reachable(node) { self.subtree_range(node) } else { 0..0 };
-        self.order[range].iter().map(|node| NodeIx::new(*node))
+        self.order.slice(self.subtree_range(node)).iter().map(|node| self.node(*node))
     }
 
     /// Whether every path to `below` passes through `above`; every node dominates itself. O(1).
     pub fn dominates(&self, above: NodeIx, below: NodeIx) -> bool {
-        self.is_reachable(above)
-            && self.is_reachable(below)
-            && self.subtree_range(above).contains(&(self.position[below.index()] as usize))
+        self.position(below).is_some_and(|position| self.subtree_range(above).contains(&position))
     }
 
+    /// The node's position in the preorder; `None` if it is unreachable.
+    #[inline]
+    fn position(&self, node: NodeIx) -> Option<usize> {
+        self.position.get(node.index()).map(|at| at as usize).filter(|at| *at < self.order.len())
+    }
+
+    /// The node at a position of the preorder.
+    fn at(&self, position: usize) -> Option<NodeIx> {
+        self.order.get(position).map(|node| self.node(node))
+    }
+
+    /// What the order says, which may come from a file, as a node that exists.
+    fn node(&self, node: u32) -> NodeIx {
+        NodeIx::new(node.min(self.position.len().saturating_sub(1) as u32))
+    }
+
+    /// Positions of the node and of all that it dominates; none if it is unreachable.
     fn subtree_range(&self, node: NodeIx) -> std::ops::Range<usize> {
-        let start = self.position[node.index()] as usize;
-        start..start + self.n_subtree.get(start) as usize
+        let Some(start) = self.position(node) else { return 0..0 };
+        let end = start.saturating_add(self.n_subtree.get(start).max(1) as usize);
+        start..end.min(self.order.len())
     }
 }
 
 /// Iterates over the children of one node.
 #[derive(Clone, Debug)]
 pub struct Children<'a> {
-    order: &'a [u32],
-    n_subtree: &'a NarrowColumn,
+    tree: &'a DominatorTree,
     next: usize,
     end: usize,
 }
@@ -215,8 +213,8 @@ impl Iterator for Children<'_> {
         if self.next >= self.end {
             return None;
         }
-        let node = self.order[self.next];
-        self.next += self.n_subtree.get(self.next) as usize;
-        Some(NodeIx::new(node))
+        let node = self.tree.at(self.next)?;
+        self.next = self.next.saturating_add(self.tree.n_subtree.get(self.next).max(1) as usize);
+        Some(node)
     }
 }

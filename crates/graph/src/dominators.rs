@@ -16,6 +16,7 @@
 //! # Reference
 //! T. Lengauer, R. E. Tarjan: A fast algorithm for finding dominators in a flowgraph, TOPLAS 1(1), 1979.
 
+use crate::cancel::Cancel;
 use crate::heap_graph::{HeapGraph, NodeIx};
 use crate::memory;
 use crate::prefetch::prefetch;
@@ -37,8 +38,8 @@ pub(crate) struct Numbered {
 }
 
 /// Immediate dominators of all nodes that `roots` reach.
-pub(crate) fn immediate_dominators(graph: &HeapGraph, roots: &[NodeIx]) -> Numbered {
-    let Search { node_of, number_of, n_leaves, links, pending } = Search::new(graph, roots);
+pub(crate) fn immediate_dominators(graph: &HeapGraph, roots: &[NodeIx], cancel: &Cancel) -> Numbered {
+    let Search { node_of, number_of, n_leaves, links, pending } = Search::new(graph, roots, cancel);
     let n_numbers = node_of.len();
     let sources = pending.by_target(n_numbers);
     let mut best = memory::with_capacity(n_numbers);
@@ -53,6 +54,7 @@ pub(crate) fn immediate_dominators(graph: &HeapGraph, roots: &[NodeIx]) -> Numbe
     let mut ahead = Ahead::new(&sources);
     for number in (1..n_numbers as u32).rev() {
         let at = number as usize;
+        cancel.check_in(at);
         ahead.advance(&sources, number, &forest.links);
         prefetch(&forest.links, bucket[at.saturating_sub(NEAR)] as usize);
         let mut member = bucket[at];

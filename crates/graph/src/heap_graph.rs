@@ -8,7 +8,7 @@ use petgraph::visit::{GraphBase, IntoNeighbors, IntoNeighborsDirected, NodeCount
 use rayon::prelude::*;
 
 use crate::adjacency::{incoming_offsets, incoming_sources};
-use crate::column::{Column, are_below};
+use crate::column::Column;
 
 /// Position of a node, 0 .. `n_nodes`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -37,6 +37,8 @@ pub struct HeapGraph {
     resolve: Option<Resolve>,
     in_offsets: Column<u32>,
     in_sources: OnceLock<Column<u32>>,
+    n_nodes: usize,
+    n_edges: usize,
 }
 
 /// Finds the targets of all edges, in order.
@@ -57,7 +59,10 @@ impl HeapGraph {
         );
         assert!(out_targets.par_iter().all(|target| (*target as usize) < n_nodes), "targets are nodes");
         let in_offsets = incoming_offsets(n_nodes, &out_targets);
+        let n_edges = out_targets.len();
         Self {
+            n_nodes,
+            n_edges,
             out_offsets: out_offsets.into(),
             out_targets: OnceLock::from(Column::from(out_targets)),
             resolve: None,
@@ -67,7 +72,8 @@ impl HeapGraph {
     }
 
     /// Takes offsets and sources that were worked out before; `resolve` is called when targets are first asked for.
-    /// `None` if offsets descend, do not end at the number of edges, or if a source is no node. O(nodes + edges).
+    /// `None` if there are not as many offsets as there must be. What they and the sources say is looked at when it is
+    /// asked for: edges may be wrong, but none leads to a node that does not exist. O(1).
     pub fn from_parts(
         out_offsets: Column<u32>,
         in_offsets: Column<u32>,
@@ -75,34 +81,31 @@ impl HeapGraph {
         resolve: Resolve,
     ) -> Option<Self> {
         let n_nodes = out_offsets.len().checked_sub(1)?;
-        let is_sound = |offsets: &[u32]| {
-            offsets.len() == n_nodes + 1
-                && offsets[0] == 0
-                && offsets[n_nodes] as usize == in_sources.len()
-                && are_ascending(offsets)
-        };
-        if !is_sound(&out_offsets) || !is_sound(&in_offsets) || !are_below(&in_sources, n_nodes) {
+        let n_edges = in_sources.len();
+        if in_offsets.len() != n_nodes + 1 || n_edges >= u32::MAX as usize {
             return None;
         }
-        let in_sources = OnceLock::from(in_sources);
         Some(Self {
             out_offsets,
             out_targets: OnceLock::new(),
             resolve: Some(resolve),
             in_offsets,
-            in_sources,
+            in_sources: OnceLock::from(in_sources),
+            n_nodes,
+            n_edges,
         })
     }
 
     pub fn n_nodes(&self) -> usize {
-        self.out_offsets.len() - 1
+        self.n_nodes
     }
 
     pub fn n_edges(&self) -> usize {
-        self.out_offsets[self.n_nodes()] as usize
+        self.n_edges
     }
 
     /// Targets of the node's edges, in the order in which they were given.
+    #[inline]
     pub fn out(&self, node: NodeIx) -> &[u32] {
         &self.targets()[self.out_edges(node)]
     }
@@ -113,9 +116,9 @@ impl HeapGraph {
     }
 
     /// Sources of the edges that end at the node; once for each parallel edge.
-    pub fn incoming(&self, node: NodeIx) -> &[u32] {
-        let (start, end) = (self.in_offsets[node.index()], self.in_offsets[node.index() + 1]);
-        &self.sources()[start as usize..end as usize]
+    pub fn incoming(&self, node: NodeIx) -> Incoming<'_> {
+        let edges = range_of(&self.in_offsets, node, self.n_edges);
+        Incoming { sources: self.in_sources().slice(edges).iter(), n_nodes: self.n_nodes as u32 }
     }
 
     /// Number of edges that leave the node.
@@ -125,42 +128,83 @@ impl HeapGraph {
 
     /// Number of edges that end at the node.
     pub fn n_incoming(&self, node: NodeIx) -> usize {
-        (self.in_offsets[node.index() + 1] - self.in_offsets[node.index()]) as usize
+        range_of(&self.in_offsets, node, self.n_edges).len()
     }
 
     /// Positions of the node's edges among all edges.
+    #[inline]
     pub fn out_edges(&self, node: NodeIx) -> Range<usize> {
-        self.out_offsets[node.index()] as usize..self.out_offsets[node.index() + 1] as usize
+        range_of(&self.out_offsets, node, self.n_edges)
     }
 
     /// Targets of all edges.
     pub fn targets(&self) -> &[u32] {
-        self.out_targets.get_or_init(|| {
+        let targets = self.out_targets.get_or_init(|| {
             let mut targets = self.resolve.as_ref().map_or_else(Vec::new, |resolve| resolve());
             // What the caller finds is another matter than what it promised; neither may be out of bounds later.
-            targets.resize(self.n_edges(), 0);
-            let n_nodes = self.n_nodes() as u32;
+            targets.resize(self.n_edges, 0);
+            let n_nodes = self.n_nodes as u32;
             targets.par_iter_mut().filter(|target| **target >= n_nodes).for_each(|target| *target = 0);
             targets.into()
-        })
+        });
+        targets.all()
     }
 
     /// Sources of the edges in the order of their targets.
     pub fn sources(&self) -> &[u32] {
-        self.in_sources
-            .get_or_init(|| incoming_sources(&self.out_offsets, self.targets(), &self.in_offsets).into())
+        self.in_sources().all()
+    }
+
+    fn in_sources(&self) -> &Column<u32> {
+        self.in_sources.get_or_init(|| {
+            incoming_sources(self.out_offsets.all(), self.targets(), self.in_offsets.all()).into()
+        })
     }
 
     /// Where each node's edges begin among all edges, and where the last one's end.
     pub fn out_offsets(&self) -> &[u32] {
-        &self.out_offsets
+        self.out_offsets.all()
     }
 
     /// Where each node's incoming edges begin among [`HeapGraph::sources`], and where the last one's end.
     pub fn in_offsets(&self) -> &[u32] {
-        &self.in_offsets
+        self.in_offsets.all()
     }
 }
+
+/// Positions between the node's offset and the next. Offsets of a file may be anything; those that were worked out
+/// ascend up to `n_edges`.
+#[inline]
+fn range_of(offsets: &Column<u32>, node: NodeIx, n_edges: usize) -> Range<usize> {
+    let [start, end] = match *offsets.slice(node.index()..node.index() + 2) {
+        [start, end] => [start, end].map(|offset| (offset as usize).min(n_edges)),
+        _ => [0, 0],
+    };
+    start..end.max(start)
+}
+
+/// Nodes with an edge to one node.
+#[derive(Clone, Debug)]
+pub struct Incoming<'a> {
+    sources: std::slice::Iter<'a, u32>,
+    n_nodes: u32,
+}
+
+impl Iterator for Incoming<'_> {
+    type Item = NodeIx;
+
+    #[inline]
+    fn next(&mut self) -> Option<NodeIx> {
+        // What comes from a file may be no node.
+        self.sources.next().map(|source| NodeIx((*source).min(self.n_nodes.saturating_sub(1))))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.sources.size_hint()
+    }
+}
+
+impl ExactSizeIterator for Incoming<'_> {}
 
 impl fmt::Debug for HeapGraph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -168,22 +212,20 @@ impl fmt::Debug for HeapGraph {
     }
 }
 
-/// Whether no offset is less than the one before. O(n) on all threads.
-fn are_ascending(offsets: &[u32]) -> bool {
-    const TASK: usize = 1 << 14;
-    let part = |start: usize| &offsets[start..offsets.len().min(start + TASK + 1)];
-    let ascends = |part: &[u32]| part.windows(2).filter(|pair| pair[0] > pair[1]).count() == 0;
-    (0..offsets.len().div_ceil(TASK)).into_par_iter().all(|task| ascends(part(task * TASK)))
-}
-
 /// Neighbours of one node.
-pub struct Neighbors<'a>(std::slice::Iter<'a, u32>);
+pub enum Neighbors<'a> {
+    Outgoing(std::slice::Iter<'a, u32>),
+    Incoming(Incoming<'a>),
+}
 
 impl Iterator for Neighbors<'_> {
     type Item = NodeIx;
 
     fn next(&mut self) -> Option<NodeIx> {
-        self.0.next().map(|node| NodeIx(*node))
+        match self {
+            Self::Outgoing(targets) => targets.next().map(|node| NodeIx(*node)),
+            Self::Incoming(sources) => sources.next(),
+        }
     }
 }
 
@@ -196,7 +238,7 @@ impl<'a> IntoNeighbors for &'a HeapGraph {
     type Neighbors = Neighbors<'a>;
 
     fn neighbors(self, node: NodeIx) -> Neighbors<'a> {
-        Neighbors(self.out(node).iter())
+        Neighbors::Outgoing(self.out(node).iter())
     }
 }
 
@@ -205,8 +247,8 @@ impl<'a> IntoNeighborsDirected for &'a HeapGraph {
 
     fn neighbors_directed(self, node: NodeIx, direction: petgraph::Direction) -> Neighbors<'a> {
         match direction {
-            petgraph::Direction::Outgoing => Neighbors(self.out(node).iter()),
-            petgraph::Direction::Incoming => Neighbors(self.incoming(node).iter()),
+            petgraph::Direction::Outgoing => Neighbors::Outgoing(self.out(node).iter()),
+            petgraph::Direction::Incoming => Neighbors::Incoming(self.incoming(node)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::cancel::Cancel;
 use crate::heap_graph::{HeapGraph, NodeIx};
 use crate::paths::PathEdge;
 use crate::reach::NodeSet;
@@ -65,6 +66,7 @@ pub fn waiting_for_collector(
     gone: &[NodeIx],
     cut: &CutEdges,
     is_deferred: impl Fn(NodeIx) -> bool,
+    cancel: &Cancel,
 ) -> Vec<NodeIx> {
     let mut is_gone = NodeSet::new(graph.n_nodes());
     for node in gone {
@@ -72,7 +74,7 @@ pub fn waiting_for_collector(
     }
     let mut n_holders = vec![0u64; graph.n_nodes()];
     for node in gone {
-        n_holders[node.index()] += graph.incoming(*node).len() as u64;
+        n_holders[node.index()] += graph.n_incoming(*node) as u64;
     }
     let mut freed = NodeSet::new(graph.n_nodes());
     let mut stack: Vec<NodeIx> = Vec::new();
@@ -86,7 +88,10 @@ pub fn waiting_for_collector(
     for edge in &cut.edges {
         let_go(graph.target(*edge), &mut n_holders, &mut stack);
     }
+    let mut n_rounds = 0;
     while let Some(node) = stack.pop() {
+        n_rounds += 1;
+        cancel.check_in(n_rounds);
         if !freed.insert(node) {
             continue;
         }

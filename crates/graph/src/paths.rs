@@ -2,16 +2,13 @@
 
 use std::collections::VecDeque;
 
-use rayon::prelude::*;
-
 use crate::bucket_queue::BucketQueue;
+use crate::cancel::Cancel;
 use crate::column::Column;
 use crate::heap_graph::{HeapGraph, NodeIx};
 use crate::memory;
 
 const NONE: u32 = u32::MAX;
-/// Nodes checked by one task.
-const TASK: usize = 1 << 14;
 
 /// One edge of a path: the node it leaves and its position among all edges.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,7 +45,7 @@ impl CheapestTree {
     /// Dijkstra's algorithm with buckets (R. B. Dial, CACM 12(11), 1969): O(nodes + edges + greatest cost).
     ///
     /// `edge_costs` has one entry for each edge of the graph, in order. Each root has a cost of its own.
-    pub fn new(graph: &HeapGraph, roots: &[(NodeIx, u8)], edge_costs: &[u8]) -> Self {
+    pub fn new(graph: &HeapGraph, roots: &[(NodeIx, u8)], edge_costs: &[u8], cancel: &Cancel) -> Self {
         let n_nodes = graph.n_nodes();
         let (offsets, targets) = (graph.out_offsets(), graph.targets());
         let [mut tree_cost, mut parent, mut edge] = [(); 3].map(|()| memory::filled(NONE, n_nodes));
@@ -59,10 +56,12 @@ impl CheapestTree {
                 queue.push(u32::from(*cost), root.get());
             }
         }
-        let mut now = 0u32;
+        let (mut now, mut n_rounds) = (0u32, 0);
         while !queue.is_empty() {
             // Edges of cost 0 refill the bucket being emptied.
             while let Some(node) = queue.pop(now) {
+                n_rounds += 1;
+                cancel.check_in(n_rounds);
                 if tree_cost[node as usize] != now {
                     continue;
                 }
@@ -85,25 +84,17 @@ impl CheapestTree {
         Self { cost: tree_cost.into(), parent: parent.into(), edge: edge.into() }
     }
 
-    /// A tree that was computed before for a graph of `n_nodes`. `None` if the arrays differ in length, or name a
-    /// parent that is no node or costs more than its child. O(nodes).
+    /// A tree that was computed before for a graph of `n_nodes`. `None` if its arrays are not as long. What they say is
+    /// looked at when it is asked for: parents that do not exist are none.
     pub fn from_parts(parts: PathParts<Column<u32>>, n_nodes: usize) -> Option<Self> {
         let PathParts { cost, parent, edge } = parts;
         let is_sound = cost.len() == n_nodes && parent.len() == n_nodes && edge.len() == n_nodes;
-        let (costs, parents) = (&*cost, &*parent);
-        // Whole tasks without a way out of the middle: this loop waits for memory, not for the processor.
-        let all_sound = is_sound
-            && costs.par_chunks(TASK).zip(parents.par_chunks(TASK)).all(|(part, parents)| {
-                part.iter().zip(parents).fold(true, |sound, (cost, parent)| {
-                    sound & costs.get(*parent as usize).map_or(*parent == NONE, |above| above <= cost)
-                })
-            });
-        all_sound.then_some(Self { cost, parent, edge })
+        is_sound.then_some(Self { cost, parent, edge })
     }
 
     /// What [`CheapestTree::from_parts`] takes.
     pub fn parts(&self) -> PathParts<&[u32]> {
-        PathParts { cost: &self.cost, parent: &self.parent, edge: &self.edge }
+        PathParts { cost: self.cost.all(), parent: self.parent.all(), edge: self.edge.all() }
     }
 
     /// Number of nodes, those included that no root reaches.
@@ -113,33 +104,31 @@ impl CheapestTree {
 
     /// Cost of the cheapest path; `None` if no root reaches the node.
     pub fn cost(&self, node: NodeIx) -> Option<u32> {
-        Some(self.cost[node.index()]).filter(|cost| *cost != NONE)
+        self.cost.get(node.index()).filter(|cost| *cost != NONE)
     }
 
     /// The node before this one on its path; `None` for roots of the tree and unreachable nodes.
+    #[inline]
     pub fn parent(&self, node: NodeIx) -> Option<NodeIx> {
-        Some(self.parent[node.index()]).filter(|parent| *parent != NONE).map(NodeIx::new)
+        let parent = self.parent.get(node.index())?;
+        Some(parent).filter(|parent| (*parent as usize) < self.n_nodes()).map(NodeIx::new)
     }
 
     /// Which of its parent's edges leads to the node on its path; `None` where there is no parent.
     pub fn edge(&self, node: NodeIx) -> Option<u32> {
-        Some(self.edge[node.index()]).filter(|edge| *edge != NONE)
+        self.edge.get(node.index()).filter(|edge| *edge != NONE)
     }
 
     /// The cheapest path to the node. O(length).
     pub fn path(&self, graph: &HeapGraph, node: NodeIx) -> Option<Path> {
         self.cost(node)?;
-        let (parents, nths, offsets) = (&*self.parent, &*self.edge, graph.out_offsets());
         let mut edges = Vec::new();
         let mut root = node;
-        while let Some(from) = Some(parents[root.index()]).filter(|parent| *parent != NONE).map(NodeIx::new) {
-            // A tree from a file may go round in a circle of edges that cost nothing, or name an edge too many.
-            let nth = nths[root.index()];
-            let edge = offsets[from.index()] as usize + nth as usize;
-            if edge >= offsets[from.index() + 1] as usize {
-                return None;
-            }
-            if edges.len() >= graph.n_nodes() {
+        while let Some(from) = self.parent(root) {
+            // A tree from a file may go round in a circle, or name an edge too many.
+            let edges_of_parent = graph.out_edges(from);
+            let edge = edges_of_parent.start.checked_add(self.edge(root)? as usize)?;
+            if !edges_of_parent.contains(&edge) || edges.len() >= graph.n_nodes() {
                 return None;
             }
             edges.push(PathEdge { from, edge });
@@ -151,16 +140,16 @@ impl CheapestTree {
 
     /// Whether the node's path passes through `through` or ends there. O(length).
     pub fn passes(&self, node: NodeIx, through: NodeIx) -> bool {
-        let limit = self.cost[through.index()];
+        let limit = self.cost(through).unwrap_or(NONE);
         let mut at = Some(node);
         // No path is longer than there are nodes.
-        for _ in 0..self.cost.len() {
+        for _ in 0..self.n_nodes() {
             let Some(here) = at else { return false };
             if here == through {
                 return true;
             }
             // Costs never rise towards the root.
-            if self.cost[here.index()] < limit {
+            if self.cost(here).unwrap_or(NONE) < limit {
                 return false;
             }
             at = self.parent(here);
@@ -177,6 +166,7 @@ impl CheapestTree {
         avoid: NodeIx,
         limit: usize,
         n_looked: &mut usize,
+        cancel: &Cancel,
     ) -> Detour {
         if node == avoid {
             return Detour::None;
@@ -185,6 +175,7 @@ impl CheapestTree {
         let mut queue = VecDeque::from([node.get()]);
         next_of.insert(node.get(), NONE);
         while let Some(here) = queue.pop_front() {
+            cancel.check();
             let here_ix = NodeIx::new(here);
             if self.cost(here_ix).is_some() && !self.passes(here_ix, avoid) {
                 return self
@@ -192,15 +183,15 @@ impl CheapestTree {
                     .map_or(Detour::None, |path| Detour::Found(extend(graph, path, here, &next_of)));
             }
             for source in graph.incoming(here_ix) {
-                if *source == avoid.get() || next_of.contains_key(source) {
+                if source == avoid || next_of.contains_key(&source.get()) {
                     continue;
                 }
                 if *n_looked >= limit {
                     return Detour::LimitReached;
                 }
                 *n_looked += 1;
-                next_of.insert(*source, here);
-                queue.push_back(*source);
+                next_of.insert(source.get(), here);
+                queue.push_back(source.get());
             }
         }
         Detour::None

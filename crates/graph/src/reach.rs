@@ -1,5 +1,6 @@
 //! What can be reached from the roots.
 
+use crate::cancel::Cancel;
 use crate::heap_graph::{HeapGraph, NodeIx};
 
 /// A set of nodes, one bit each.
@@ -38,24 +39,33 @@ impl NodeSet {
 
 /// Nodes that `roots` reach. O(nodes + edges).
 pub fn reachable(graph: &HeapGraph, roots: &[NodeIx]) -> NodeSet {
-    reachable_without(graph, roots, &NodeSet::new(graph.n_nodes()))
+    reachable_without(graph, roots, &NodeSet::new(graph.n_nodes()), &Cancel::NEVER)
 }
 
 /// Nodes that `roots` reach when the nodes of `gone` are taken out. O(nodes + edges).
-pub fn reachable_without(graph: &HeapGraph, roots: &[NodeIx], gone: &NodeSet) -> NodeSet {
+pub fn reachable_without(graph: &HeapGraph, roots: &[NodeIx], gone: &NodeSet, cancel: &Cancel) -> NodeSet {
     let mut reached = NodeSet::new(graph.n_nodes());
-    extend_reachable(graph, &mut reached, roots, gone);
+    extend_reachable(graph, &mut reached, roots, gone, cancel);
     reached
 }
 
 /// Adds to `reached` what `roots` reach besides, without the nodes of `gone`. O(what is added and its edges).
-pub fn extend_reachable(graph: &HeapGraph, reached: &mut NodeSet, roots: &[NodeIx], gone: &NodeSet) {
+pub fn extend_reachable(
+    graph: &HeapGraph,
+    reached: &mut NodeSet,
+    roots: &[NodeIx],
+    gone: &NodeSet,
+    cancel: &Cancel,
+) {
     let mut stack: Vec<NodeIx> = Vec::new();
+    let mut n_nodes = 0;
     for root in roots {
         if !gone.contains(*root) && reached.insert(*root) {
             stack.push(*root);
         }
         while let Some(node) = stack.pop() {
+            n_nodes += 1;
+            cancel.check_in(n_nodes);
             for target in graph.out(node) {
                 let target = NodeIx::new(*target);
                 if !gone.contains(target) && reached.insert(target) {

@@ -1,5 +1,6 @@
 //! Retained sizes: how many bytes go when a node goes.
 
+use crate::cancel::Cancel;
 use crate::dominator_tree::DominatorTree;
 use crate::heap_graph::{HeapGraph, NodeIx};
 use crate::reach::{NodeSet, reachable_without};
@@ -22,8 +23,14 @@ pub fn retained_sizes(tree: &DominatorTree, shallow: &[u64]) -> Vec<u64> {
 
 /// Everything that would become unreachable if all nodes of `set` went at once, the set's reachable nodes
 /// included. More than the sum of single retained sets when nodes are held jointly. O(nodes + edges).
-pub fn retained_set(graph: &HeapGraph, tree: &DominatorTree, roots: &[NodeIx], set: &NodeSet) -> NodeSet {
-    let left = reachable_without(graph, roots, set);
+pub fn retained_set(
+    graph: &HeapGraph,
+    tree: &DominatorTree,
+    roots: &[NodeIx],
+    set: &NodeSet,
+    cancel: &Cancel,
+) -> NodeSet {
+    let left = reachable_without(graph, roots, set, cancel);
     let mut retained = NodeSet::new(graph.n_nodes());
     for node in tree.preorder().filter(|node| !left.contains(*node)) {
         retained.insert(node);

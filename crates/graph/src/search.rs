@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::cancel::Cancel;
 use crate::heap_graph::{HeapGraph, NodeIx};
 use crate::memory;
 use crate::prefetch::prefetch;
@@ -45,7 +46,7 @@ struct Visit {
 
 impl Search {
     /// O(nodes + edges).
-    pub fn new(graph: &HeapGraph, roots: &[NodeIx]) -> Self {
+    pub fn new(graph: &HeapGraph, roots: &[NodeIx], cancel: &Cancel) -> Self {
         let (offsets, targets) = (graph.out_offsets(), graph.targets());
         let (number_of, n_numbers) = without_leaves(graph, roots);
         let mut search = Self {
@@ -66,6 +67,7 @@ impl Search {
             stack.push(search.visit(root.get(), 0, offsets, targets));
             while let Some(here) = stack.last_mut() {
                 if here.next == here.end {
+                    cancel.check_in(here.number as usize);
                     stack.pop();
                     continue;
                 }

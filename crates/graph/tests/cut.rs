@@ -174,7 +174,7 @@ proptest! {
                 }
             }
         }
-        let waiting = waiting_for_collector(&graph, &gone, &edges, |node| deferred.contains(&node.get()));
+        let waiting = waiting_for_collector(&graph, &gone, &edges, |node| deferred.contains(&node.get()), &Cancel::NEVER);
         for node in gone {
             prop_assert_eq!(waiting.contains(&node), !freed.contains(&node.get()), "node {}", node.get());
         }
@@ -189,14 +189,14 @@ proptest! {
             .map(|node| (node, sample.roots[node.index()] as u8))
             .collect();
         let costs: Vec<u8> = sample.edges.iter().map(|edge| edge.2 as u8).collect();
-        let tree = CheapestTree::new(&graph, &roots, &costs);
+        let tree = CheapestTree::new(&graph, &roots, &costs, &Cancel::NEVER);
         let is_blocked = |node: NodeIx| blocked.contains(&node.get());
         let without: Vec<NodeIx> = roots.iter().map(|root| root.0).filter(|root| !is_blocked(*root)).collect();
         let mut gone = NodeSet::new(sample.n_nodes);
         for node in blocked.iter().filter(|node| (**node as usize) < sample.n_nodes) {
             gone.insert(NodeIx::new(*node));
         }
-        let reached = reachable_without(&graph, &without, &gone);
+        let reached = reachable_without(&graph, &without, &gone, &Cancel::NEVER);
         for node in (0..sample.n_nodes as u32).map(NodeIx::new) {
             let is_root = |node: NodeIx| sample.roots[node.index()] > 0;
             let path = path_clear_of(&graph, &tree, node, &is_blocked, &is_root, 1000);

@@ -66,7 +66,7 @@ proptest! {
 
     #[test]
     fn dominators_equal_petgraphs(sample in samples()) {
-        let ours = DominatorTree::new(&graph(sample.n_nodes, &sample.edges), &sample.roots);
+        let ours = DominatorTree::new(&graph(sample.n_nodes, &sample.edges), &sample.roots, &Cancel::NEVER);
         let mut theirs = DiGraph::<(), ()>::new();
         let nodes: Vec<_> = (0..sample.n_nodes).map(|_| theirs.add_node(())).collect();
         let super_root = theirs.add_node(());
@@ -90,7 +90,7 @@ proptest! {
     #[test]
     fn retained_sizes_equal_brute_force(sample in samples()) {
         let graph = graph(sample.n_nodes, &sample.edges);
-        let tree = DominatorTree::new(&graph, &sample.roots);
+        let tree = DominatorTree::new(&graph, &sample.roots, &Cancel::NEVER);
         let retained = retained_sizes(&tree, &sample.sizes);
         for node in 0..sample.n_nodes as u32 {
             let ix = NodeIx::new(node);
@@ -108,7 +108,7 @@ proptest! {
 
     #[test]
     fn the_tree_is_consistent(sample in samples()) {
-        let tree = DominatorTree::new(&graph(sample.n_nodes, &sample.edges), &sample.roots);
+        let tree = DominatorTree::new(&graph(sample.n_nodes, &sample.edges), &sample.roots, &Cancel::NEVER);
         let all = (0..sample.n_nodes as u32).map(NodeIx::new);
         for node in all.clone() {
             for child in tree.children(Some(node)) {
@@ -126,13 +126,13 @@ proptest! {
     #[test]
     fn retained_sets_equal_brute_force(sample in samples(), picked in proptest::collection::vec(0u32..40, 0..5)) {
         let graph = graph(sample.n_nodes, &sample.edges);
-        let tree = DominatorTree::new(&graph, &sample.roots);
+        let tree = DominatorTree::new(&graph, &sample.roots, &Cancel::NEVER);
         let picked: Vec<u32> = picked.into_iter().filter(|node| (*node as usize) < sample.n_nodes).collect();
         let mut set = NodeSet::new(sample.n_nodes);
         for node in &picked {
             set.insert(NodeIx::new(*node));
         }
-        let retained = retained_set(&graph, &tree, &sample.roots, &set);
+        let retained = retained_set(&graph, &tree, &sample.roots, &set, &Cancel::NEVER);
         let bytes: u64 = (0..sample.n_nodes).filter(|node| retained.contains(NodeIx::new(*node as u32))).map(|node| sample.sizes[node]).sum();
         prop_assert_eq!(bytes, bytes_lost(&sample, &picked));
     }
@@ -142,7 +142,7 @@ proptest! {
         let graph = graph(sample.n_nodes, &sample.edges);
         let costs = &costs[..graph.n_edges()];
         let roots: Vec<_> = sample.roots.iter().copied().zip(root_costs).collect();
-        let tree = CheapestTree::new(&graph, &roots, costs);
+        let tree = CheapestTree::new(&graph, &roots, costs, &Cancel::NEVER);
         let mut expected = vec![None::<u32>; sample.n_nodes];
         for (root, cost) in &roots {
             let known = &mut expected[root.index()];
@@ -174,11 +174,11 @@ proptest! {
         let [node, avoid] = [node, avoid].map(|node| NodeIx::new(node % sample.n_nodes as u32));
         let graph = graph(sample.n_nodes, &sample.edges);
         let roots: Vec<_> = sample.roots.iter().map(|root| (*root, 1)).collect();
-        let tree = CheapestTree::new(&graph, &roots, &vec![1; graph.n_edges()]);
+        let tree = CheapestTree::new(&graph, &roots, &vec![1; graph.n_edges()], &Cancel::NEVER);
         let mut gone = NodeSet::new(sample.n_nodes);
         gone.insert(avoid);
-        let exists = reachable_without(&graph, &sample.roots, &gone).contains(node);
-        match tree.path_avoiding(&graph, node, avoid, usize::MAX, &mut 0) {
+        let exists = reachable_without(&graph, &sample.roots, &gone, &Cancel::NEVER).contains(node);
+        match tree.path_avoiding(&graph, node, avoid, usize::MAX, &mut 0, &Cancel::NEVER) {
             Detour::Found(path) => {
                 prop_assert!(exists);
                 prop_assert!(sample.roots.contains(&path.root));
@@ -207,9 +207,9 @@ const MANY: usize = 1_000_000;
 fn all_algorithms(n_nodes: usize, edges: &[(u32, u32)]) -> u64 {
     let graph = graph(n_nodes, edges);
     let root = NodeIx::new(0);
-    let tree = DominatorTree::new(&graph, &[root]);
+    let tree = DominatorTree::new(&graph, &[root], &Cancel::NEVER);
     let retained = retained_sizes(&tree, &vec![1; n_nodes]);
-    let cheapest = CheapestTree::new(&graph, &[(root, 0)], &vec![1; graph.n_edges()]);
+    let cheapest = CheapestTree::new(&graph, &[(root, 0)], &vec![1; graph.n_edges()], &Cancel::NEVER);
     let last = NodeIx::new(n_nodes as u32 - 1);
     assert_eq!(cheapest.path(&graph, last).map(|path| end_of(&graph, &path)), Some(last));
     retained[0]

@@ -2,8 +2,10 @@
 
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::PyDict;
 use serde_json::Value;
+
+use crate::gil;
 
 /// `dict`, `list`, `str`, `int`, `float`, `bool` or `None`.
 pub fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
@@ -16,13 +18,7 @@ pub fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyA
             (None, None) => number.as_f64().into_bound_py_any(py),
         },
         Value::String(text) => text.into_bound_py_any(py),
-        Value::Array(values) => {
-            let list = PyList::empty(py);
-            for value in values {
-                list.append(to_python(py, value)?)?;
-            }
-            Ok(list.into_any())
-        }
+        Value::Array(values) => Ok(gil::list(py, values, |value| to_python(py, value))?.into_any()),
         Value::Object(entries) => {
             let dict = PyDict::new(py);
             for (key, value) in entries {

@@ -9,6 +9,7 @@ mod path;
 mod plan;
 mod shown;
 mod snapshot;
+mod workers;
 
 use pyo3::prelude::*;
 

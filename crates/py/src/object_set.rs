@@ -15,6 +15,7 @@ use heapview_snapshot::ObjectIx;
 use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PySlice;
+use serde_json::Value;
 
 use crate::error::heapview_error;
 use crate::gil;
@@ -36,27 +37,34 @@ pub fn parsed(query: &str) -> PyResult<Query> {
     query.parse().map_err(|error| heapview_error(query_error_lines(query, &error)))
 }
 
+/// Counts objects of a heap, or of some of it, into so many rows.
+type Rows = fn(&Heap, Option<&Selection>, usize) -> Value;
+
 /// Counts objects by `by`.
 pub fn histogram_rows<'py>(
     py: Python<'py>,
     heap: &Heap,
-    of: Option<&Selection>,
+    of: Option<Arc<Selection>>,
     limit: Option<usize>,
     by: &str,
 ) -> PyResult<Bound<'py, PyAny>> {
     let limit = limit.unwrap_or(usize::MAX);
-    let grouped = |by| py.detach(|| group_histogram_json(&group_histogram(heap, of, by), limit));
-    let answer = match by {
-        "type" => py.detach(|| histogram_json(&histogram(heap, of), limit)),
-        "site" => py.detach(|| json::site_histogram_json(&sites::histogram(heap, of), limit)),
-        "module" => grouped(GroupBy::Module),
-        "referrer" => grouped(GroupBy::Referrer),
+    let rows: Rows = match by {
+        "type" => |heap, of, limit| histogram_json(&histogram(heap, of), limit),
+        "site" => |heap, of, limit| json::site_histogram_json(&sites::histogram(heap, of), limit),
+        "module" => {
+            |heap, of, limit| group_histogram_json(&group_histogram(heap, of, GroupBy::Module), limit)
+        }
+        "referrer" => {
+            |heap, of, limit| group_histogram_json(&group_histogram(heap, of, GroupBy::Referrer), limit)
+        }
         other => {
             return Err(PyValueError::new_err(format!(
                 "expected by='type', 'module', 'referrer' or 'site', found {other:?}"
             )));
         }
     };
+    let answer = gil::run(py, heap, move |heap| rows(heap, of.as_deref(), limit))?;
     to_python(py, &answer["rows"])
 }
 
@@ -80,10 +88,10 @@ impl ObjectSet {
     pub fn matching(
         py: Python<'_>,
         heap: &Arc<Heap>,
-        query: &Query,
-        within: Option<&Selection>,
+        query: Query,
+        within: Option<Arc<Selection>>,
     ) -> PyResult<Self> {
-        let matches = gil::run(py, |progress| evaluate(heap, query, within, progress))?;
+        let matches = gil::run(py, heap, move |heap| evaluate(heap, &query, within.as_deref()))?;
         Ok(Self { notes: matches.notes, ..Self::new(heap, matches.selection.objects) })
     }
 
@@ -129,27 +137,31 @@ impl ObjectSet {
         }
     }
 
-    fn __contains__(&self, object: &HeapObject) -> bool {
-        object.is_of(&self.heap) && self.selection.objects.contains(&object.ix())
+    fn __contains__(&self, py: Python<'_>, object: &HeapObject) -> bool {
+        object.is_of(&self.heap) && py.detach(|| self.selection.objects.contains(&object.ix()))
     }
 
     /// Bytes of the objects themselves.
     #[getter]
-    fn shallow_size(&self, py: Python<'_>) -> u64 {
-        py.detach(|| self.heap.shallow_size_of_set(&self.selection.objects))
+    fn shallow_size(&self, py: Python<'_>) -> PyResult<u64> {
+        let selection = Arc::clone(&self.selection);
+        gil::run(py, &self.heap, move |heap| heap.shallow_size_of_set(&selection.objects))
     }
 
     /// Bytes that would be freed if all of them became unreachable at once. Takes a walk of the heap.
     #[getter]
-    fn retained_size(&self, py: Python<'_>) -> u64 {
-        py.detach(|| self.heap.retained_size_of_set(&self.selection.objects))
+    fn retained_size(&self, py: Python<'_>) -> PyResult<u64> {
+        let selection = Arc::clone(&self.selection);
+        gil::run(py, &self.heap, move |heap| heap.retained_size_of_set(&selection.objects))
     }
 
     /// Return the `n` largest of them, by `"retained"` or `"shallow"` size.
     #[pyo3(signature = (n = 10, by = "retained"))]
     fn largest(&self, py: Python<'_>, n: usize, by: &str) -> PyResult<Self> {
         let by = size_named(by)?;
-        Ok(Self::new(&self.heap, py.detach(|| top_of(&self.heap, &self.selection, by, n))))
+        let selection = Arc::clone(&self.selection);
+        let largest = gil::run(py, &self.heap, move |heap| top_of(heap, &selection, by, n))?;
+        Ok(Self::new(&self.heap, largest))
     }
 
     /// Return those of a type: its whole name, or the last part of it; `*` stands for any text.
@@ -157,40 +169,45 @@ impl ObjectSet {
     fn of_type(&self, py: Python<'_>, name: &str) -> PyResult<Self> {
         let text = Text { text: name.to_owned(), contains: false };
         let query = Query { expr: Expr::Term(Term::Text(Field::Type, text)) };
-        Self::matching(py, &self.heap, &query, Some(&self.selection))
+        Self::matching(py, &self.heap, query, Some(Arc::clone(&self.selection)))
     }
 
     /// Return those for which a query holds, such as `"retained>1MB not referrer:dict"`.
     #[pyo3(signature = (query, /))]
     fn query(&self, py: Python<'_>, query: &str) -> PyResult<Self> {
-        Self::matching(py, &self.heap, &parsed(query)?, Some(&self.selection))
+        Self::matching(py, &self.heap, parsed(query)?, Some(Arc::clone(&self.selection)))
     }
 
     /// Count them by `"type"`, `"module"`, `"referrer"` or `"site"`; what goes with all of a type at least is
     /// `retained_size_at_least`.
     #[pyo3(signature = (limit = None, by = "type"))]
     fn histogram<'py>(&self, py: Python<'py>, limit: Option<usize>, by: &str) -> PyResult<Bound<'py, PyAny>> {
-        histogram_rows(py, &self.heap, Some(&self.selection), limit, by)
+        histogram_rows(py, &self.heap, Some(Arc::clone(&self.selection)), limit, by)
     }
 
     /// Group them by the pattern of their best paths, such as `SESSIONS[*].history`; those that retain most first.
     #[pyo3(signature = (limit = 20))]
     fn patterns<'py>(&self, py: Python<'py>, limit: usize) -> PyResult<Bound<'py, PyAny>> {
-        let answer =
-            gil::run(py, |progress| patterns::patterns(&self.heap, &self.selection, limit, progress))?;
-        to_python(py, &patterns_json(&answer)["rows"])
+        let selection = Arc::clone(&self.selection);
+        let answer = gil::run(py, &self.heap, move |heap| {
+            patterns_json(&patterns::patterns(heap, &selection, limit))
+        })?;
+        to_python(py, &answer["rows"])
     }
 
-    fn __repr__(&self) -> Shown {
-        let label = object_set_label(&self.heap, &histogram(&self.heap, Some(&self.selection)));
+    fn __repr__(&self, py: Python<'_>) -> PyResult<Shown> {
+        let selection = Arc::clone(&self.selection);
+        let label =
+            gil::run(py, &self.heap, move |heap| object_set_label(heap, &histogram(heap, Some(&selection))))?;
         let notes = self.notes.iter().fold(String::new(), |notes, note| notes + "; " + note);
-        Shown::line(format!("<{label}{notes}>"))
+        Ok(Shown::line(format!("<{label}{notes}>")))
     }
 
-    fn _repr_html_(&self, py: Python<'_>) -> Shown {
-        py.detach(|| {
-            let counted = histogram(&self.heap, Some(&self.selection));
-            Shown::line(object_set_html(&self.heap, &counted, &self.selection.objects))
+    fn _repr_html_(&self, py: Python<'_>) -> PyResult<Shown> {
+        let selection = Arc::clone(&self.selection);
+        gil::run(py, &self.heap, move |heap| {
+            let counted = histogram(heap, Some(&selection));
+            Shown::line(object_set_html(heap, &counted, &selection.objects))
         })
     }
 }

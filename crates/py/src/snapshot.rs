@@ -12,7 +12,9 @@ use heapview_render::{
     cycles_json, duplicates_json, json, object_label, reference_label, root_kind_label, waste_json,
 };
 use heapview_snapshot::{Address, ObjectIx};
+use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 
 use crate::error::selector_error;
 use crate::gil;
@@ -32,7 +34,7 @@ pub fn load(py: Python<'_>, path: &Bound<'_, PyAny>, index: bool) -> PyResult<Sn
     let path = path_given(path)?;
     let kept = || IndexUse::Kept { cache_folder: heapview_cli::cache_folder() };
     let index_use = if index { kept() } else { IndexUse::None };
-    let heap = Arc::new(gil::open(py, &path, &index_use)?);
+    let heap = Arc::new(gil::open(py, &path, index_use)?);
     gil::save_index(py, Arc::clone(&heap))?;
     Ok(Snapshot { heap, path })
 }
@@ -41,7 +43,10 @@ pub fn load(py: Python<'_>, path: &Bound<'_, PyAny>, index: bool) -> PyResult<Sn
 #[pyfunction]
 #[pyo3(signature = (baseline, current, /))]
 pub fn diff<'py>(py: Python<'py>, baseline: &Snapshot, current: &Snapshot) -> PyResult<Bound<'py, PyAny>> {
-    let answer = py.detach(|| json::diff_json(&differences::diff(&baseline.heap, &current.heap), usize::MAX));
+    let baseline = Heap::clone(&baseline.heap);
+    let answer = gil::run(py, &current.heap, move |current| {
+        json::diff_json(&differences::diff(&baseline.cancelled_by(current.cancel()), current), usize::MAX)
+    })?;
     to_python(py, &answer["rows"])
 }
 
@@ -63,18 +68,7 @@ impl Snapshot {
     /// Who was dumped and when.
     #[getter]
     fn meta<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let mut answer = json::summary_json(
-            &self.heap,
-            &summary::Summary { biggest: Vec::new(), ..summary::summary(&self.heap) },
-        );
-        if let Some(entries) = answer.as_object_mut() {
-            for of_the_heap in
-                ["biggest", "roots", "ledger", "unreachable_size", "n_unreachable", "total_size", "n_types"]
-            {
-                entries.remove(of_the_heap);
-            }
-        }
-        to_python(py, &answer)
+        to_python(py, &json::meta_json(&self.heap))
     }
 
     /// Return the objects that `selector` names: `@1a2b`, `0x7f..`, `type:NAME`, or a path as it is printed.
@@ -82,21 +76,21 @@ impl Snapshot {
     /// Such as `Out[5]`, `quote.<cache>['k']`, or `SESSIONS[*].history` for all objects of this pattern.
     /// Raise `HeapviewError` if it names nothing.
     #[pyo3(signature = (selector, /))]
-    fn find(&self, py: Python<'_>, selector: &str) -> PyResult<Vec<HeapObject>> {
-        let found = py.detach(|| selection::select(&self.heap, selector));
-        Ok(self.objects_at(found.map_err(|error| selector_error(&error))?.objects))
+    fn find<'py>(&self, py: Python<'py>, selector: String) -> PyResult<Bound<'py, PyList>> {
+        let found = gil::run(py, &self.heap, move |heap| selection::select(heap, &selector))?;
+        self.objects_at(py, found.map_err(|error| selector_error(&error))?.objects)
     }
 
     /// Return totals, roots, and the objects where memory sits.
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let answer = py.detach(|| json::summary_json(&self.heap, &summary::summary(&self.heap)));
+        let answer = gil::run(py, &self.heap, |heap| json::summary_json(heap, &summary::summary(heap)))?;
         to_python(py, &answer)
     }
 
     /// All objects, in the order of the file.
     #[getter]
-    fn objects(&self) -> ObjectSet {
-        ObjectSet::new(&self.heap, self.heap.objects().collect())
+    fn objects(&self, py: Python<'_>) -> ObjectSet {
+        ObjectSet::new(&self.heap, py.detach(|| self.heap.objects().collect()))
     }
 
     /// Return the objects for which `query` holds, largest retained size first.
@@ -105,7 +99,7 @@ impl Snapshot {
     /// `HeapviewError` for a text that is no query.
     #[pyo3(signature = (query, /))]
     fn query(&self, py: Python<'_>, query: &str) -> PyResult<ObjectSet> {
-        ObjectSet::matching(py, &self.heap, &parsed(query)?, None)
+        ObjectSet::matching(py, &self.heap, parsed(query)?, None)
     }
 
     /// Count objects and bytes by `"type"`, `"module"` or `"referrer"`, largest retained size first, or by the line
@@ -124,8 +118,8 @@ impl Snapshot {
     #[pyo3(signature = (limit = 10, garbage = false))]
     fn cycles<'py>(&self, py: Python<'py>, limit: usize, garbage: bool) -> PyResult<Bound<'py, PyAny>> {
         let options = CycleOptions { only_garbage: garbage, limit };
-        let report = gil::run(py, |progress| cycles(&self.heap, options, progress))?;
-        to_python(py, &cycles_json(&self.heap, &report)["rows"])
+        let answer = gil::run(py, &self.heap, move |heap| cycles_json(heap, &cycles(heap, options)))?;
+        to_python(py, &answer["rows"])
     }
 
     /// Find equal `str` and `bytes` objects; those first by which most would be saved.
@@ -133,37 +127,42 @@ impl Snapshot {
     /// Where `is_certain` is false, only the beginning and the size are known to be the same.
     #[pyo3(signature = (limit = 20))]
     fn duplicates<'py>(&self, py: Python<'py>, limit: usize) -> PyResult<Bound<'py, PyAny>> {
-        to_python(py, &py.detach(|| duplicates_json(&duplicates::duplicates(&self.heap, limit)))["rows"])
+        let answer =
+            gil::run(py, &self.heap, move |heap| duplicates_json(&duplicates::duplicates(heap, limit)))?;
+        to_python(py, &answer["rows"])
     }
 
     /// Find containers that take more memory than they need, by kind and place; most to be saved first.
     #[pyo3(signature = (limit = 20))]
     fn waste<'py>(&self, py: Python<'py>, limit: usize) -> PyResult<Bound<'py, PyAny>> {
-        to_python(py, &py.detach(|| waste_json(&waste::waste(&self.heap, limit)))["rows"])
+        let answer = gil::run(py, &self.heap, move |heap| waste_json(&waste::waste(heap, limit)))?;
+        to_python(py, &answer["rows"])
     }
 
     /// Return the largest objects, by `"retained"` or `"shallow"` size.
     #[pyo3(signature = (limit = 20, by = "retained"))]
-    fn top(&self, py: Python<'_>, limit: usize, by: &str) -> PyResult<Vec<HeapObject>> {
+    fn top<'py>(&self, py: Python<'py>, limit: usize, by: &str) -> PyResult<Bound<'py, PyList>> {
         let by = size_named(by)?;
-        let found = py.detach(|| top::top(&self.heap, by, limit));
-        Ok(self.objects_at(found))
+        let found = gil::run(py, &self.heap, move |heap| top::top(heap, by, limit))?;
+        self.objects_at(py, found)
     }
 
     /// Every reference of the object at `address`: kind, label, address of the referent. For tests.
-    fn _edges(&self, address: u64) -> Option<Vec<(String, String, u64)>> {
+    fn _edges(&self, address: u64) -> PyResult<Option<Vec<(String, String, u64)>>> {
         let snapshot = self.heap.snapshot();
-        let object = snapshot.find(Address::new(address))?;
         let edge = |edge: heapview_snapshot::Edge| {
             let label = snapshot.edge_label(&edge).map_or_else(|| edge.label.to_string(), str::to_owned);
             (format!("{:?}", edge.kind), label, edge.target.get())
         };
-        Some(snapshot.edges(object).map(edge).collect())
+        gil::look(|| {
+            let object = snapshot.find(Address::new(address))?;
+            Some(snapshot.edges(object).map(edge).collect())
+        })
     }
 
     /// Addresses of all objects. For tests.
-    fn _addresses(&self) -> Vec<u64> {
-        self.heap.objects().map(|object| self.heap.snapshot().address(object).get()).collect()
+    fn _addresses(&self) -> PyResult<Vec<u64>> {
+        gil::look(|| self.heap.objects().map(|object| self.heap.snapshot().address(object).get()).collect())
     }
 
     fn __repr__(&self) -> Shown {
@@ -177,8 +176,8 @@ impl Snapshot {
 }
 
 impl Snapshot {
-    fn objects_at(&self, found: Vec<ObjectIx>) -> Vec<HeapObject> {
-        found.into_iter().map(|ix| HeapObject { heap: Arc::clone(&self.heap), ix }).collect()
+    fn objects_at<'py>(&self, py: Python<'py>, found: Vec<ObjectIx>) -> PyResult<Bound<'py, PyList>> {
+        gil::list(py, found, |ix| HeapObject::new(&self.heap, ix).into_bound_py_any(py))
     }
 }
 
@@ -199,97 +198,114 @@ impl HeapObject {
 
     /// `id(obj)` at dump time.
     #[getter]
-    fn address(&self) -> u64 {
-        self.heap.snapshot().address(self.ix).get()
+    fn address(&self) -> PyResult<u64> {
+        gil::look(|| self.heap.snapshot().address(self.ix).get())
     }
 
     #[getter]
-    fn type_name(&self) -> &str {
-        self.heap.type_name(self.ix)
+    fn type_name(&self) -> PyResult<&str> {
+        gil::look(|| self.heap.type_name(self.ix))
     }
 
     /// Bytes of the object itself.
     #[getter]
-    fn shallow_size(&self) -> u64 {
-        self.heap.shallow_size(self.ix)
+    fn shallow_size(&self) -> PyResult<u64> {
+        gil::look(|| self.heap.shallow_size(self.ix))
     }
 
     /// Bytes that would be freed if the object became unreachable.
     #[getter]
-    fn retained_size(&self) -> u64 {
-        self.heap.retained_size(self.ix)
+    fn retained_size(&self) -> PyResult<u64> {
+        gil::look(|| self.heap.retained_size(self.ix))
     }
 
     /// Reference count at dump time.
     #[getter]
-    fn refcount(&self) -> u32 {
-        self.heap.snapshot().refcount(self.ix)
+    fn refcount(&self) -> PyResult<u32> {
+        gil::look(|| self.heap.snapshot().refcount(self.ix))
     }
 
     /// The collector's generation, 0 to 2, or 3 after `gc.freeze()`; `None` if the collector does not track it.
     #[getter]
-    fn generation(&self) -> Option<u8> {
-        let flags = self.heap.snapshot().flags(self.ix);
-        flags.is_tracked().then(|| flags.generation())
+    fn generation(&self) -> PyResult<Option<u8>> {
+        let flags = gil::look(|| self.heap.snapshot().flags(self.ix))?;
+        Ok(flags.is_tracked().then(|| flags.generation()))
     }
 
     /// Bounded text of the value.
     #[getter]
-    fn preview(&self) -> Option<&str> {
-        self.heap.snapshot().preview(self.ix).map(|preview| preview.text)
+    fn preview(&self) -> PyResult<Option<&str>> {
+        gil::look(|| self.heap.snapshot().preview(self.ix).map(|preview| preview.text))
     }
 
     /// Whether any root reaches the object; if not it waits for the collector.
     #[getter]
-    fn is_reachable(&self) -> bool {
-        self.heap.is_reachable(self.ix)
+    fn is_reachable(&self) -> PyResult<bool> {
+        gil::look(|| self.heap.is_reachable(self.ix))
     }
 
     /// File and line where the object was allocated, then their callers; empty if `tracemalloc` did not trace it.
     #[getter]
-    fn allocated_at(&self) -> Vec<(String, u32)> {
-        sites::allocated_at(&self.heap, self.ix).into_iter().map(|at| (at.file, at.line)).collect()
+    fn allocated_at(&self) -> PyResult<Vec<(String, u32)>> {
+        let lines = gil::look(|| sites::allocated_at(&self.heap, self.ix))?;
+        Ok(lines.into_iter().map(|at| (at.file, at.line)).collect())
     }
 
     /// The closest object that every path from the roots passes through.
     #[getter]
-    fn dominator(&self) -> Option<Self> {
-        self.heap.dominator(self.ix).map(|ix| self.other(ix))
+    fn dominator(&self) -> PyResult<Option<Self>> {
+        Ok(gil::look(|| self.heap.dominator(self.ix))?.map(|ix| self.other(ix)))
     }
 
     /// Return what the object holds, with labels, largest retained size first.
-    fn referents(&self, py: Python<'_>) -> Vec<(String, Self)> {
-        let found = py.detach(|| object::referents(&self.heap, self.ix, Page::ALL));
-        found.rows.iter().map(|row| (reference_label(&self.heap, row), self.other(row.to))).collect()
+    fn referents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let ix = self.ix;
+        let question = move |heap: &Heap| {
+            let found = object::referents(heap, ix, Page::ALL);
+            found.rows.iter().map(|row| (reference_label(heap, row), row.to)).collect()
+        };
+        self.labelled(py, gil::look(|| object::referents_are_few(&self.heap, ix))?, question)
     }
 
     /// Return what holds the object, with labels, largest retained size first.
-    fn referrers(&self, py: Python<'_>) -> Vec<(String, Self)> {
-        let found = py.detach(|| object::referrers(&self.heap, self.ix, Page::ALL));
-        found.rows.iter().map(|row| (reference_label(&self.heap, row), self.other(row.from))).collect()
+    fn referrers<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let ix = self.ix;
+        let question = move |heap: &Heap| {
+            let found = object::referrers(heap, ix, Page::ALL);
+            found.rows.iter().map(|row| (reference_label(heap, row), row.from)).collect()
+        };
+        self.labelled(py, gil::look(|| object::referrers_are_few(&self.heap, ix))?, question)
     }
 
     /// Return what keeps the object alive, best path first, one for each distinct reference to it.
     #[pyo3(signature = (limit = 10))]
-    fn paths(&self, py: Python<'_>, limit: usize) -> Vec<RootPath> {
-        let found = py.detach(|| paths::root_paths(&self.heap, self.ix, paths::Limits { max_paths: limit }));
-        found.paths.into_iter().map(RootPath::from).collect()
+    fn paths(&self, py: Python<'_>, limit: usize) -> PyResult<Vec<RootPath>> {
+        let (ix, limits) = (self.ix, paths::Limits { max_paths: limit });
+        let found = gil::run(py, &self.heap, move |heap| paths::root_paths(heap, ix, limits))?;
+        Ok(found.paths.into_iter().map(RootPath::from).collect())
     }
 
     /// Return the best path to the object, or `None` if it is unreachable.
-    fn path_to_root(&self, py: Python<'_>) -> Option<RootPath> {
-        py.detach(|| paths::path_to_root(&self.heap, self.ix)).map(RootPath::from)
+    fn path_to_root(&self, py: Python<'_>) -> PyResult<Option<RootPath>> {
+        let ix = self.ix;
+        let found = if gil::look(|| paths::path_is_short(&self.heap, ix))? {
+            gil::look_detached(py, || paths::path_to_root(&self.heap, ix))?
+        } else {
+            gil::run(py, &self.heap, move |heap| paths::path_to_root(heap, ix))?
+        };
+        Ok(found.map(RootPath::from))
     }
 
     /// Return what to do so that the object goes, and how many bytes that gives.
     ///
     /// The smallest set of references to cut, closest to the object, tried in the snapshot before it is shown.
-    fn how_to_free(&self, py: Python<'_>) -> FreePlan {
-        py.detach(|| FreePlan::new(&self.heap, &free::free(&self.heap, &[self.ix])))
+    fn how_to_free(&self, py: Python<'_>) -> PyResult<FreePlan> {
+        let ix = self.ix;
+        gil::run(py, &self.heap, move |heap| FreePlan::new(heap, &free::free(heap, &[ix])))
     }
 
-    fn __repr__(&self) -> Shown {
-        Shown::line(format!("<{}>", object_label(&self.heap, self.ix)))
+    fn __repr__(&self) -> PyResult<Shown> {
+        gil::look(|| Shown::line(format!("<{}>", object_label(&self.heap, self.ix))))
     }
 
     fn __eq__(&self, other: &Self) -> bool {
@@ -316,6 +332,21 @@ impl HeapObject {
 
     fn other(&self, ix: ObjectIx) -> Self {
         Self { heap: Arc::clone(&self.heap), ix }
+    }
+
+    /// Labels and objects. Where these are few, no other thread is worth the while.
+    fn labelled<'py>(
+        &self,
+        py: Python<'py>,
+        are_few: bool,
+        question: impl FnOnce(&Heap) -> Vec<(String, ObjectIx)> + Send + 'static,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let rows = if are_few {
+            gil::look_detached(py, || question(&self.heap))?
+        } else {
+            gil::run(py, &self.heap, question)?
+        };
+        gil::list(py, rows, |(label, ix)| (label, self.other(ix)).into_bound_py_any(py))
     }
 }
 

@@ -148,7 +148,6 @@ pub fn site_histogram_json(histogram: &SiteHistogram, limit: usize) -> Value {
 }
 
 pub fn summary_json(heap: &Heap, summary: &Summary) -> Value {
-    let meta = &summary.meta;
     let roots: Vec<Value> = summary
         .roots
         .iter()
@@ -157,6 +156,26 @@ pub fn summary_json(heap: &Heap, summary: &Summary) -> Value {
     let ledger = summary.ledger.as_ref().map(|ledger| ledger_json(ledger, summary.breakdown));
     let biggest: Vec<Value> =
         summary.biggest.iter().map(|object| listed_object_json(heap, *object)).collect();
+    let mut answer = meta_json(heap);
+    let of_the_heap = json!({
+        "n_types": summary.n_types,
+        "total_size": summary.total_size,
+        "n_unreachable": summary.n_unreachable,
+        "unreachable_size": summary.unreachable_size,
+        "ledger": ledger,
+        "roots": roots,
+        "biggest": biggest,
+    });
+    if let (Some(answer), Value::Object(of_the_heap)) = (answer.as_object_mut(), of_the_heap) {
+        answer.extend(of_the_heap);
+    }
+    answer
+}
+
+/// Who was dumped, when and how, and how much there is. O(1).
+pub fn meta_json(heap: &Heap) -> Value {
+    let snapshot = heap.snapshot();
+    let meta = snapshot.meta();
     json!({
         "python_version": meta.python_version,
         "platform": meta.platform,
@@ -168,16 +187,9 @@ pub fn summary_json(heap: &Heap, summary: &Summary) -> Value {
         "previews": meta.previews,
         "is_redacted": meta.is_redacted,
         "warnings": meta.warnings,
-        "file_size": summary.file_size,
-        "n_objects": summary.n_objects,
-        "n_references": summary.n_references,
-        "n_types": summary.n_types,
-        "total_size": summary.total_size,
-        "n_unreachable": summary.n_unreachable,
-        "unreachable_size": summary.unreachable_size,
-        "ledger": ledger,
-        "roots": roots,
-        "biggest": biggest,
+        "file_size": snapshot.file_size(),
+        "n_objects": heap.n_objects(),
+        "n_references": snapshot.n_edges(),
     })
 }
 

@@ -65,6 +65,10 @@ impl AddressSet {
         self.len == 0
     }
 
+    pub(crate) fn n_pages(&self) -> usize {
+        self.pages.len()
+    }
+
     pub(crate) fn into_pages(self) -> (FxHashMap<u64, u32>, Vec<Page>) {
         (self.page_of, self.pages)
     }

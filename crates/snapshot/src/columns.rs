@@ -1,8 +1,6 @@
-//! Columns that take as few bytes per row as the values in them allow, and still are read in place.
+//! Columns that take as few bytes per row as the values in them allow, and still are read in place: see `spans.rs`.
 //!
 //! A value that does not fit goes to a short list beside its column, which is ascending by row.
-
-use std::ops::Range;
 
 use rkyv::{Archive, Serialize};
 
@@ -16,7 +14,7 @@ pub(crate) struct Wide {
 }
 
 macro_rules! narrow_column {
-    ($(#[$doc:meta])* $name:ident($narrow:ty), archived $archived:ident, |$stored:ident| $native:expr) => {
+    ($(#[$doc:meta])* $name:ident($narrow:ty)) => {
         $(#[$doc])*
         #[derive(Archive, Serialize, Default, Debug)]
         pub(crate) struct $name {
@@ -40,44 +38,16 @@ macro_rules! narrow_column {
                 self.wide.clear();
             }
         }
-
-        impl $archived {
-            /// The value in `row`. O(1), and a binary search for the few that are wide.
-            pub fn get(&self, row: usize) -> u64 {
-                let $stored = &self.values[row];
-                let narrow = $native;
-                if narrow == <$narrow>::MAX { wide_value(&self.wide, row) } else { u64::from(narrow) }
-            }
-
-            pub fn len(&self) -> usize {
-                self.values.len()
-            }
-
-            pub fn is_sound(&self) -> bool {
-                is_ascending(&self.wide)
-            }
-        }
     };
 }
 
 narrow_column! {
     /// One byte per row.
-    ByteColumn(u8), archived ArchivedByteColumn, |stored| *stored
+    ByteColumn(u8)
 }
 narrow_column! {
     /// Two bytes per row.
-    ShortColumn(u16), archived ArchivedShortColumn, |stored| stored.to_native()
-}
-
-impl ArchivedByteColumn {
-    /// The sum of the values in `rows`. O(rows), sixteen at a time where none is wide.
-    pub fn sum(&self, rows: Range<usize>) -> u64 {
-        let narrow = &self.values[rows.clone()];
-        if narrow.contains(&u8::MAX) {
-            return rows.map(|row| self.get(row)).fold(0, u64::saturating_add);
-        }
-        narrow.iter().map(|value| u64::from(*value)).sum()
-    }
+    ShortColumn(u16)
 }
 
 /// Addresses in four bytes each: a segment of two gigabytes, and the place in it in units of eight bytes.
@@ -90,10 +60,10 @@ pub(crate) struct AddressColumn {
     pub wide: Vec<Wide>,
 }
 
-const PLACE_BITS: u32 = 28;
-const SEGMENT_BITS: u32 = PLACE_BITS + GRANULE.trailing_zeros();
+pub(crate) const PLACE_BITS: u32 = 28;
+pub(crate) const SEGMENT_BITS: u32 = PLACE_BITS + GRANULE.trailing_zeros();
 pub(crate) const MOST_SEGMENTS: usize = 15;
-const WIDE: u32 = 15 << PLACE_BITS;
+pub(crate) const WIDE: u32 = 15 << PLACE_BITS;
 
 impl AddressColumn {
     pub fn push(&mut self, address: u64) {
@@ -124,38 +94,6 @@ impl AddressColumn {
         self.segments.clear();
         self.places.clear();
         self.wide.clear();
-    }
-}
-
-impl ArchivedAddressColumn {
-    /// The address in `row`; 0 for segments that do not exist, which the reader refuses. O(1).
-    pub fn get(&self, row: usize) -> u64 {
-        let place = self.places[row].to_native();
-        if place >= WIDE {
-            return wide_value(&self.wide, row);
-        }
-        let segment =
-            self.segments.get((place >> PLACE_BITS) as usize).map_or(0, |segment| segment.to_native());
-        (segment << SEGMENT_BITS) | (u64::from(place & ((1 << PLACE_BITS) - 1)) * GRANULE)
-    }
-
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = u64> + Clone + '_ {
-        (0..self.len()).map(|row| self.get(row))
-    }
-
-    pub fn len(&self) -> usize {
-        self.places.len()
-    }
-
-    pub fn is_sound(&self) -> bool {
-        let n_segments = self.segments.len() as u32;
-        is_ascending(&self.wide)
-            && self.segments.iter().all(|segment| segment.to_native() < 1 << (u64::BITS - SEGMENT_BITS))
-            && self
-                .places
-                .iter()
-                .map(|place| place.to_native())
-                .all(|place| place >= WIDE || place >> PLACE_BITS < n_segments)
     }
 }
 
@@ -196,24 +134,6 @@ impl LabelColumn {
     }
 }
 
-impl ArchivedLabelColumn {
-    /// The label in `row`. O(1), and a binary search for the few that are wide.
-    pub fn get(&self, row: usize) -> u32 {
-        match self.long.get(row) {
-            Some(label) => label.to_native(),
-            None => u32::try_from(self.short.get(row)).unwrap_or(u32::MAX),
-        }
-    }
-
-    pub fn len(&self) -> usize {
-        if self.long.is_empty() { self.short.len() } else { self.long.len() }
-    }
-
-    pub fn is_sound(&self) -> bool {
-        self.short.is_sound() && (self.long.is_empty() || self.short.len() == 0)
-    }
-}
-
 /// Texts one after another; lengths of one byte each, and the start of every 64th.
 #[derive(Archive, Serialize, Default, Debug)]
 pub(crate) struct TextColumn {
@@ -223,7 +143,7 @@ pub(crate) struct TextColumn {
 }
 
 /// Rows between two starts: few enough to add up on the way.
-const STRIDE: usize = 64;
+pub(crate) const STRIDE: usize = 64;
 
 impl TextColumn {
     pub fn has_room_for(&mut self, len: usize) -> bool {
@@ -248,58 +168,24 @@ impl TextColumn {
     }
 }
 
-impl ArchivedTextColumn {
-    /// The bytes in `row`: whole UTF-8 characters, if the column is sound. O(1).
-    pub fn get(&self, row: usize) -> &[u8] {
-        let before = self.lengths.sum(row / STRIDE * STRIDE..row);
-        let start = self.starts.get(row / STRIDE).map_or(0, |start| u64::from(start.to_native()));
-        let start = start.saturating_add(before);
-        let end = start.saturating_add(self.lengths.get(row));
-        let [start, end] = [start, end].map(|at| usize::try_from(at).unwrap_or(usize::MAX));
-        self.text.get(start..end).unwrap_or_default()
-    }
-
-    pub fn len(&self) -> usize {
-        self.lengths.len()
-    }
-
-    /// Whether all texts lie in the column, one after another, and are UTF-8.
-    pub fn is_sound(&self) -> bool {
-        let Ok(text) = std::str::from_utf8(&self.text) else { return false };
-        if !self.lengths.is_sound() || self.starts.len() != self.len().div_ceil(STRIDE) {
-            return false;
-        }
-        let mut end = 0u64;
-        for row in 0..self.len() {
-            if row.is_multiple_of(STRIDE) && u64::from(self.starts[row / STRIDE].to_native()) != end {
-                return false;
-            }
-            end = end.saturating_add(self.lengths.get(row));
-            if !usize::try_from(end).is_ok_and(|end| text.is_char_boundary(end)) {
-                return false;
-            }
-        }
-        end == text.len() as u64
-    }
-}
-
-fn is_ascending(wide: &[ArchivedWide]) -> bool {
-    wide.is_sorted_by(|one, next| one.row < next.row)
-}
-
-/// The value of `row`; the largest that the column itself could hold would do as well where none is listed, so an
-/// unlisted row of a damaged file reads as 0.
-fn wide_value(wide: &[ArchivedWide], row: usize) -> u64 {
-    wide.binary_search_by_key(&row, |entry| entry.row.to_native() as usize)
-        .map_or(0, |found| wide[found].value.to_native())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::mem::offset_of;
+
     use proptest::prelude::*;
     use rkyv::rancor::Error;
 
     use super::*;
+    use crate::spans::Root;
+
+    #[derive(Archive, Serialize)]
+    struct Columns {
+        bytes: ByteColumn,
+        shorts: ShortColumn,
+        addresses: AddressColumn,
+        labels: LabelColumn,
+        texts: TextColumn,
+    }
 
     fn numbers() -> impl Strategy<Value = Vec<u64>> {
         let number = prop_oneof![0u64..300, 250u64..260, 65_530u64..65_540, any::<u64>()];
@@ -321,26 +207,26 @@ mod tests {
             for text in &texts {
                 column.push(text);
             }
-            let archive = rkyv::to_bytes::<Error>(&bytes).unwrap();
-            let bytes = rkyv::access::<ArchivedByteColumn, Error>(&archive).unwrap();
-            let archive = rkyv::to_bytes::<Error>(&shorts).unwrap();
-            let shorts = rkyv::access::<ArchivedShortColumn, Error>(&archive).unwrap();
-            let archive = rkyv::to_bytes::<Error>(&addresses).unwrap();
-            let addresses = rkyv::access::<ArchivedAddressColumn, Error>(&archive).unwrap();
-            let archive = rkyv::to_bytes::<Error>(&labels).unwrap();
-            let labels = rkyv::access::<ArchivedLabelColumn, Error>(&archive).unwrap();
-            let archive = rkyv::to_bytes::<Error>(&column).unwrap();
-            let column = rkyv::access::<ArchivedTextColumn, Error>(&archive).unwrap();
-            prop_assert!(bytes.is_sound() && shorts.is_sound() && addresses.is_sound());
-            prop_assert!(labels.is_sound() && column.is_sound());
+            let columns = Columns { bytes, shorts, addresses, labels, texts: column };
+            let archive = rkyv::to_bytes::<Error>(&columns).unwrap();
+            rkyv::access::<ArchivedColumns, Error>(&archive).unwrap();
+            let root = Root::new::<ArchivedColumns>(&archive, archive.len()).unwrap();
+            let archive = &archive[..];
+            let bytes = root.bytes(offset_of!(ArchivedColumns, bytes)).unwrap();
+            let shorts = root.shorts(offset_of!(ArchivedColumns, shorts)).unwrap();
+            let addresses = root.addresses(offset_of!(ArchivedColumns, addresses)).unwrap();
+            let labels = root.labels(offset_of!(ArchivedColumns, labels)).unwrap();
+            let column = root.texts(offset_of!(ArchivedColumns, texts)).unwrap();
+            prop_assert!(bytes.is_sound(archive) && shorts.is_sound(archive) && addresses.is_sound(archive));
+            prop_assert!(labels.is_sound(archive) && column.is_sound(archive));
             for (row, number) in numbers.iter().enumerate() {
-                prop_assert_eq!(bytes.get(row), *number);
-                prop_assert_eq!(shorts.get(row), *number);
-                prop_assert_eq!(addresses.get(row), *number);
-                prop_assert_eq!(labels.get(row), *number as u32);
+                prop_assert_eq!(bytes.get(archive, row), *number);
+                prop_assert_eq!(shorts.get(archive, row), *number);
+                prop_assert_eq!(addresses.get(archive, row), *number);
+                prop_assert_eq!(labels.get(archive, row), *number as u32);
             }
             for (row, text) in texts.iter().enumerate() {
-                prop_assert_eq!(column.get(row), text.as_bytes());
+                prop_assert_eq!(column.get(archive, row), text.as_bytes());
             }
         }
     }

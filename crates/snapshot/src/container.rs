@@ -5,7 +5,13 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::edges::EdgeChunk;
 use crate::error::SnapshotError;
+use crate::machine::available;
+use crate::objects::ObjectChunk;
+use crate::sites::ObjectSiteChunk;
+use crate::source::SourceFile;
+use crate::tables::room_for;
 
 /// The newest format version this library reads and the one it writes.
 pub const FORMAT_VERSION: u32 = 3;
@@ -23,6 +29,8 @@ const ENTRY_LEN: usize = 48;
 
 /// Bytes that a packed chunk may come to: no chunk that this library packs is longer.
 pub(crate) const LONGEST_CHUNK: u64 = 1 << 30;
+/// Bytes of any chunk: positions in it are counted with 32 bits.
+const LONGEST_TABLE: u64 = u32::MAX as u64;
 
 /// What a chunk of the file holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -116,98 +124,162 @@ pub(crate) fn directory(entries: &[Entry], offset: u64) -> Vec<u8> {
     bytes
 }
 
-/// Reads header, trailer and directory; every entry then lies inside the file and is aligned.
-/// Chunks of kinds this version does not know are left out.
-pub(crate) fn read_directory(file: &[u8]) -> Result<Vec<Entry>, SnapshotError> {
+/// Reads header, trailer and directory. The chunks then lie in the file one behind the other, are aligned, and none is
+/// longer than its rows can be. Chunks of kinds this version does not know are left out.
+pub(crate) fn read_directory(file: &SourceFile) -> Result<Directory, SnapshotError> {
     check_header(file)?;
-    let truncated = SnapshotError::Truncated { found: file.len() as u64 };
-    if file.len() < HEADER_LEN + TRAILER_LEN {
+    let truncated = SnapshotError::Truncated { found: file.len() };
+    let Some(trailer_start) =
+        file.len().checked_sub(TRAILER_LEN as u64).filter(|at| *at >= HEADER_LEN as u64)
+    else {
+        return Err(truncated);
+    };
+    let mut trailer = [0; TRAILER_LEN];
+    file.read(&mut trailer, trailer_start)?;
+    if trailer[32..] != END_MAGIC || u64_at(&trailer, 24) != file.len() {
         return Err(truncated);
     }
-    let trailer = &file[file.len() - TRAILER_LEN..];
-    if trailer[32..] != END_MAGIC || u64_at(trailer, 24) != file.len() as u64 {
-        return Err(truncated);
+    let (start, len) = (u64_at(&trailer, 0), u64_at(&trailer, 8));
+    let is_inside = start.checked_add(len).is_some_and(|end| end <= trailer_start);
+    if !is_inside || !len.is_multiple_of(ENTRY_LEN as u64) {
+        return Err(SnapshotError::damaged("the directory lies outside the file"));
     }
-    let directory = slice(file, u64_at(trailer, 0), u64_at(trailer, 8))
-        .filter(|bytes| bytes.len() % ENTRY_LEN == 0)
-        .ok_or_else(|| SnapshotError::damaged("the directory lies outside the file"))?;
-    if xxh3_64(directory) != u64_at(trailer, 16) {
+    let rows = file.bytes(start, len)?;
+    let checksum = u64_at(&trailer, 16);
+    if xxh3_64(&rows) != checksum {
         return Err(SnapshotError::damaged("the directory does not match its checksum"));
     }
-    let mut entries = Vec::with_capacity(directory.len() / ENTRY_LEN);
-    for row in directory.chunks_exact(ENTRY_LEN) {
+    let mut entries = room_for(rows.len() / ENTRY_LEN)?;
+    let mut end = HEADER_LEN as u64;
+    for row in rows.chunks_exact(ENTRY_LEN) {
+        let (offset, len) = (u64_at(row, 8), u64_at(row, 16));
+        let next = offset.checked_add(len).filter(|next| *next <= start);
+        let (Some(next), true) = (next, offset >= end && offset.is_multiple_of(CHUNK_ALIGN)) else {
+            return Err(SnapshotError::damaged(format!(
+                "a chunk at byte {offset} lies outside the file or over another one"
+            )));
+        };
+        end = next;
         let Some(kind) = SectionKind::from_code(u32_at(row, 0)) else { continue };
         let encoding = Encoding::from_code(u32_at(row, 4))
             .ok_or_else(|| SnapshotError::damaged(format!("a chunk of {kind:?} has an unknown encoding")))?;
         let entry = Entry {
             kind,
             encoding,
-            offset: u64_at(row, 8),
-            len: u64_at(row, 16),
+            offset,
+            len,
             plain_len: u64_at(row, 24),
             n_rows: u64_at(row, 32),
             checksum: u64_at(row, 40),
         };
-        let is_plain = encoding == Encoding::Plain;
-        if is_plain && entry.plain_len != entry.len {
-            return Err(SnapshotError::damaged(format!("a chunk of {kind:?} has two lengths")));
-        }
-        if !is_plain && entry.plain_len > LONGEST_CHUNK {
-            return Err(SnapshotError::damaged(format!("a chunk of {kind:?} is too long to be unpacked")));
-        }
-        if slice(file, entry.offset, entry.len).is_none() || !entry.offset.is_multiple_of(CHUNK_ALIGN) {
-            return Err(SnapshotError::damaged(format!("a chunk of {kind:?} lies outside the file")));
-        }
+        check_lengths(&entry)?;
         entries.push(entry);
     }
-    Ok(entries)
+    check_memory(&entries)?;
+    Ok(Directory { entries, checksum })
 }
 
-/// Checksum of the directory of a file that [`read_directory`] accepts. It stands for the whole file: the directory
-/// has the checksum of every chunk.
-pub(crate) fn directory_checksum(file: &[u8]) -> u64 {
-    u64_at(&file[file.len() - TRAILER_LEN..], 16)
+/// What the end of a file says of the rest.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    pub entries: Vec<Entry>,
+    /// It stands for the whole file: the directory has the checksum of every chunk.
+    pub checksum: u64,
 }
 
-/// The bytes of a chunk that [`read_directory`] listed.
-pub(crate) fn chunk<'a>(file: &'a [u8], entry: &Entry) -> &'a [u8] {
-    &file[entry.offset as usize..(entry.offset + entry.len) as usize]
+/// Bytes of the archive that so many rows can be at most, with what stands around them; `None` where rows have no
+/// greatest length.
+fn most_bytes(kind: SectionKind, n_rows: u64) -> Option<u64> {
+    /// A wide value beside a narrow one.
+    const WIDE: u64 = 16;
+    /// 4,096 characters of four bytes, and as much again.
+    const PREVIEW: u64 = 1 << 15;
+    const AROUND: u64 = 1 << 10;
+    let row = match kind {
+        SectionKind::Objects => 4 + 2 + 2 + 1 + 1 + 1 + 1 + 4 + 6 * WIDE + PREVIEW,
+        SectionKind::Edges => 4 + 1 + 2 + 4 + 2 * WIDE,
+        SectionKind::ObjectSites => 4,
+        _ => return None,
+    };
+    n_rows.checked_mul(row)?.checked_add(AROUND)
 }
 
-fn check_header(file: &[u8]) -> Result<(), SnapshotError> {
-    if file.is_empty() {
+fn check_lengths(entry: &Entry) -> Result<(), SnapshotError> {
+    let Entry { kind, plain_len, n_rows, .. } = *entry;
+    let damaged = |what: &str| Err(SnapshotError::damaged(format!("a chunk of {kind:?} {what}")));
+    if entry.encoding == Encoding::Plain && plain_len != entry.len {
+        return damaged("has two lengths");
+    }
+    if entry.encoding != Encoding::Plain && plain_len > LONGEST_CHUNK {
+        return damaged("is too long to be unpacked");
+    }
+    let most_rows = match kind {
+        SectionKind::Objects => ObjectChunk::ROWS,
+        SectionKind::Edges => EdgeChunk::ROWS,
+        SectionKind::ObjectSites => ObjectSiteChunk::ROWS,
+        _ => u32::MAX as usize,
+    };
+    if n_rows > most_rows as u64 {
+        return damaged(&format!("has {n_rows} rows"));
+    }
+    if plain_len > most_bytes(kind, n_rows).unwrap_or(LONGEST_TABLE).min(LONGEST_TABLE) {
+        return damaged(&format!("is longer than its {n_rows} rows can be"));
+    }
+    Ok(())
+}
+
+/// Asks whether this process may have the memory that the file takes when it is open, before any of it is taken.
+fn check_memory(entries: &[Entry]) -> Result<(), SnapshotError> {
+    // What is unpacked stays; a table is taken out, with eight times its bytes where its rows are the smallest; and the
+    // engine takes for each object and reference what it takes in any file.
+    let needed = entries.iter().fold(0u64, |sum, entry| {
+        let unpacked = if entry.encoding == Encoding::Plain { 0 } else { entry.plain_len };
+        let more = match entry.kind {
+            SectionKind::Objects => entry.n_rows.saturating_mul(64),
+            SectionKind::Edges => entry.n_rows.saturating_mul(16),
+            SectionKind::ObjectSites => 0,
+            _ => entry.plain_len.saturating_mul(8),
+        };
+        sum.saturating_add(unpacked).saturating_add(more)
+    });
+    match available() {
+        Some(available) if needed > available => Err(SnapshotError::TooLarge { needed, available }),
+        _ => Ok(()),
+    }
+}
+
+fn check_header(file: &SourceFile) -> Result<(), SnapshotError> {
+    if file.len() == 0 {
         return Err(SnapshotError::Empty);
     }
-    let n_magic = file.len().min(MAGIC.len());
-    if file[..n_magic] != MAGIC[..n_magic] {
+    let mut header = [0; HEADER_LEN];
+    let n_header = file.len().min(HEADER_LEN as u64) as usize;
+    file.read(&mut header[..n_header], 0)?;
+    let n_magic = n_header.min(MAGIC.len());
+    if header[..n_magic] != MAGIC[..n_magic] {
         return Err(SnapshotError::NotASnapshot);
     }
-    if file.len() < HEADER_LEN {
-        return Err(SnapshotError::Truncated { found: file.len() as u64 });
+    if n_header < HEADER_LEN {
+        return Err(SnapshotError::Truncated { found: file.len() });
     }
     // The version comes before the checksum: a newer format may lay out the rest of the header otherwise.
-    let found = u32_at(file, 8);
+    let found = u32_at(&header, 8);
     if found > FORMAT_VERSION {
         return Err(SnapshotError::NewerFormat { found, supported: FORMAT_VERSION });
     }
     if found < FORMAT_VERSION {
         return Err(SnapshotError::OlderFormat { found, supported: FORMAT_VERSION });
     }
-    if xxh3_64(&file[..24]) != u64_at(file, 24) {
+    if xxh3_64(&header[..24]) != u64_at(&header, 24) {
         return Err(SnapshotError::damaged("the header does not match its checksum"));
     }
-    let flags = u32_at(file, 12);
+    let flags = u32_at(&header, 12);
     if flags != ARCHIVE_FLAGS {
         return Err(SnapshotError::damaged(format!(
             "expected archive flags {ARCHIVE_FLAGS:#x}, found {flags:#x}"
         )));
     }
     Ok(())
-}
-
-fn slice(file: &[u8], offset: u64, len: u64) -> Option<&[u8]> {
-    let start = usize::try_from(offset).ok()?;
-    file.get(start..start.checked_add(usize::try_from(len).ok()?)?)
 }
 
 pub(crate) fn u32_at(bytes: &[u8], offset: usize) -> u32 {

@@ -1,9 +1,13 @@
 //! References between objects: what kind each is, and what its label means.
 
+use std::mem::offset_of;
+use std::ops::Range;
+
 use rkyv::{Archive, Serialize};
 
 use crate::columns::{AddressColumn, LabelColumn};
 use crate::ids::{Address, StrIx};
+use crate::spans::{AddressSpans, Bytes, LabelSpans, Root, Span};
 
 /// How one object holds another; decides what [`Edge::label`] means.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -126,13 +130,52 @@ impl EdgeChunk {
     }
 }
 
-impl ArchivedEdgeChunk {
-    /// The reference in `row`. The reader checked every code and length when it opened the file.
-    pub fn edge(&self, row: usize) -> Edge {
+/// Where the columns of one edge chunk lie.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EdgeSpans {
+    pub targets: AddressSpans,
+    pub kinds: Span<u8>,
+    pub labels: LabelSpans,
+}
+
+impl EdgeSpans {
+    /// Bytes at the end of an archive that [`EdgeSpans::new`] takes.
+    pub const ROOT: usize = size_of::<ArchivedEdgeChunk>();
+
+    /// The columns of an archive of `len` bytes that ends with `bytes`; `None` if they do not lie in it.
+    pub fn new(bytes: &[u8], len: usize) -> Option<Self> {
+        let root = Root::new::<ArchivedEdgeChunk>(bytes, len)?;
+        Some(Self {
+            targets: root.addresses(offset_of!(ArchivedEdgeChunk, targets))?,
+            kinds: root.span(offset_of!(ArchivedEdgeChunk, kinds))?,
+            labels: root.labels(offset_of!(ArchivedEdgeChunk, labels))?,
+        })
+    }
+
+    /// Rows of each column.
+    pub fn lengths(&self) -> [usize; 3] {
+        [self.targets.len(), self.kinds.len(), self.labels.len()]
+    }
+
+    /// The references in `rows`. Finds out once where they are: best for some hundred.
+    pub fn edges<'a>(&self, bytes: impl Bytes<'a>, rows: Range<usize>) -> impl Iterator<Item = Edge> {
+        let spans = *self;
+        let kinds = spans.kinds.raw(bytes, rows.clone());
+        let (labels, places) =
+            (spans.labels.raw(bytes, rows.clone()), spans.targets.raw(bytes, rows.clone()));
+        kinds.iter().enumerate().map(move |(nth, code)| Edge {
+            kind: EdgeKind::from_code(*code).unwrap_or(EdgeKind::Unnamed),
+            label: spans.labels.of_raw(bytes, rows.start + nth, labels, nth),
+            target: Address::new(spans.targets.of_raw(bytes, rows.start + nth, places, nth)),
+        })
+    }
+
+    /// The reference in `row`; one to nowhere if there is no such row.
+    pub fn edge<'a>(&self, bytes: impl Bytes<'a>, row: usize) -> Edge {
         Edge {
-            kind: EdgeKind::from_code(self.kinds[row]).unwrap_or(EdgeKind::Unnamed),
-            label: self.labels.get(row),
-            target: Address::new(self.targets.get(row)),
+            kind: EdgeKind::from_code(self.kinds.at(bytes, row)).unwrap_or(EdgeKind::Unnamed),
+            label: self.labels.get(bytes, row),
+            target: Address::new(self.targets.get(bytes, row)),
         }
     }
 }

@@ -13,6 +13,8 @@ pub enum SnapshotError {
     IsDirectory,
     #[error("expected the name of a file, found something that is no regular file")]
     NotAFile,
+    #[error("expected a snapshot file, found {found}")]
+    NotRegular { found: &'static str },
     #[error("expected a snapshot, found an empty file")]
     Empty,
     #[error("not a heapview snapshot: it does not begin with heapview's signature")]
@@ -27,6 +29,12 @@ pub enum SnapshotError {
     Truncated { found: u64 },
     #[error("damaged: {what}")]
     Damaged { what: String },
+    #[error("the file was written to or cut while it was open: open it again")]
+    Changed,
+    #[error("{needed} bytes of memory cannot be had")]
+    NoMemory { needed: u64 },
+    #[error("expected a snapshot that {available} bytes of memory can hold, found one that takes {needed}")]
+    TooLarge { needed: u64, available: u64 },
     #[error("opening was cancelled")]
     Cancelled,
     #[error("expected the name of a file, found an empty text")]
@@ -49,5 +57,9 @@ pub enum SnapshotError {
 impl SnapshotError {
     pub(crate) fn damaged(what: impl Into<String>) -> Self {
         Self::Damaged { what: what.into() }
+    }
+
+    pub(crate) fn no_memory(needed: u64) -> Self {
+        Self::NoMemory { needed }
     }
 }

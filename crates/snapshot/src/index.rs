@@ -2,22 +2,24 @@
 //!
 //! Bound to one snapshot by length and checksum of its directory, which holds the checksum of every chunk. An index
 //! that is stale, damaged or of another version is no error: it is as good as none. All of its bytes are compared
-//! with checksums when it is opened; what the numbers mean is checked by those who take them.
+//! with checksums when it is opened, and once more when they are read: what is written to it meanwhile is noticed.
+//! What the numbers mean is for those to check who take them.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
-use memmap2::Mmap;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use crate::container::{u32_at, u64_at};
 use crate::destination::{self, open_as_it_is, signature};
-use crate::mapped::{IndexColumn, Number, map};
+use crate::index_column::{IndexColumn, Number};
 use crate::partial::{self, Partial};
+use crate::pieces::{Extent, PIECE, PieceFile, checksums};
 use crate::size_limit::SizeSignal;
+use crate::source::SourceFile;
 use crate::stamp::{SnapshotKey, Stamp};
 
 pub(crate) const MAGIC: [u8; 8] = *b"\x89HVIDX\r\n";
@@ -25,11 +27,11 @@ pub(crate) const MAGIC: [u8; 8] = *b"\x89HVIDX\r\n";
 const INDEX_VERSION: u32 = 3;
 const HEADER_LEN: usize = 96;
 const ROW_LEN: usize = 24;
-/// Columns begin at multiples of this many bytes, and so does each block that has a checksum of its own.
+/// Columns begin at multiples of this many bytes.
 const ALIGN: usize = 64;
-const BLOCK: usize = 1 << 20;
-/// Written at once, at multiples of this length: the kernel then keeps the file in large pages, and whoever maps it
-/// waits for a third of the faults.
+/// Bytes read at once to be checked: they stay in the processor's cache meanwhile.
+const CHECKED_AT_ONCE: usize = PIECE * 16;
+/// Written at once, at multiples of this length: the kernel then keeps the file in large pages.
 const AT_ONCE: usize = 1 << 22;
 
 /// The columns of an index; FORMAT.md says what they hold.
@@ -41,6 +43,8 @@ pub enum IndexSection {
     AddressRanks = 3,
     AddressObjects = 4,
     FirstEdges = 5,
+    AddressesSorted = 6,
+    Pieces = 7,
     OutOffsets = 10,
     InOffsets = 11,
     InSources = 12,
@@ -73,10 +77,12 @@ pub enum IndexValues<'a> {
     U64(&'a [u64]),
 }
 
-/// An open index. Its bytes agree with their checksums.
+/// An open index. Its bytes agreed with their checksums when it was opened.
 #[derive(Debug)]
 pub struct Index {
-    file: Arc<Mmap>,
+    file: Arc<PieceFile>,
+    /// All columns.
+    body: Extent,
     rows: Vec<Row>,
     stamp: Stamp,
 }
@@ -100,30 +106,33 @@ pub(crate) fn places(snapshot: &Path, key: &SnapshotKey, cache_folder: Option<&P
 impl Index {
     /// The index at `path` if it is whole and belongs to the snapshot. O(file size) on all processors.
     pub(crate) fn open(path: &Path, key: &SnapshotKey) -> Option<Self> {
-        // What a stranger may replace by a pipe must not be waited for.
-        if !path.metadata().ok()?.is_file() {
-            return None;
-        }
-        let file = map(&File::open(path).ok()?).ok()?;
-        let header = file.get(..HEADER_LEN)?;
-        let is_ours = header[..8] == MAGIC && u32_at(header, 8) == INDEX_VERSION;
-        let written_for = SnapshotKey { len: u64_at(header, 16), directory: u64_at(header, 24) };
+        let source = SourceFile::open(path).ok()?;
+        let mut header = [0; HEADER_LEN];
+        source.read(&mut header, 0).ok()?;
+        let is_ours = header[..8] == MAGIC && u32_at(&header, 8) == INDEX_VERSION;
+        let written_for = SnapshotKey { len: u64_at(&header, 16), directory: u64_at(&header, 24) };
         if !is_ours
             || written_for != *key
-            || xxh3_64(&header[..HEADER_LEN - 8]) != u64_at(header, HEADER_LEN - 8)
+            || xxh3_64(&header[..HEADER_LEN - 8]) != u64_at(&header, HEADER_LEN - 8)
         {
             return None;
         }
         let stamp =
-            Stamp { inode: u64_at(header, 32), modified: u64_at(header, 40), changed: u64_at(header, 48) };
-        let n_rows = u32_at(header, 12) as usize;
-        let body = usize::try_from(u64_at(header, 56)).ok()?;
-        let tail = file.get(body..)?;
-        if tail.len() as u64 != u64_at(header, 64) || xxh3_64(tail) != u64_at(header, 72) {
+            Stamp { inode: u64_at(&header, 32), modified: u64_at(&header, 40), changed: u64_at(&header, 48) };
+        let n_rows = u32_at(&header, 12) as usize;
+        let tail_len = source.len().checked_sub(u64_at(&header, 56))?;
+        if tail_len != u64_at(&header, 64) {
             return None;
         }
-        let (rows, checksums) = tail.split_at_checked(n_rows.checked_mul(ROW_LEN)?)?;
-        if !blocks_agree(file.get(HEADER_LEN..body)?, checksums) {
+        let end = usize::try_from(u64_at(&header, 56)).ok()?;
+        let body = Extent::new(HEADER_LEN, end.checked_sub(HEADER_LEN)?, 0);
+        let tail = source.bytes(end as u64, tail_len).ok()?;
+        let (rows, sums) = tail.split_at_checked(n_rows.checked_mul(ROW_LEN)?)?;
+        if xxh3_64(&tail) != u64_at(&header, 72) || sums.len() != body.n_pieces().checked_mul(8)? {
+            return None;
+        }
+        let sums: Vec<u64> = sums.chunks_exact(8).map(|sum| u64_at(sum, 0)).collect();
+        if !pieces_agree(&source, &body, &sums) {
             return None;
         }
         let rows = rows
@@ -135,7 +144,8 @@ impl Index {
                 len: u64_at(row, 16),
             })
             .collect();
-        Some(Self { file: Arc::new(file), rows, stamp })
+        let file = Arc::new(PieceFile::new(Arc::new(source), sums).ok()?);
+        Some(Self { file, body, rows, stamp })
     }
 
     /// What the file system said of the snapshot when the index was written, after every check.
@@ -149,7 +159,7 @@ impl Index {
         if row.element_len as usize != size_of::<T>() {
             return None;
         }
-        IndexColumn::new(Arc::clone(&self.file), row.offset, row.len)
+        IndexColumn::new(Arc::clone(&self.file), self.body, row.offset, row.len)
     }
 }
 
@@ -261,37 +271,37 @@ impl<W: Write> Write for Aligned<W> {
     }
 }
 
-/// The columns as they are written, with a checksum for each block.
+/// The columns as they are written, with a checksum for each piece.
 struct Body<W> {
     file: W,
     len: u64,
-    block: Xxh3,
+    piece: Xxh3,
     checksums: Vec<u64>,
 }
 
 impl<W: Write> Body<W> {
     fn new(file: W) -> Self {
-        Self { file, len: 0, block: Xxh3::new(), checksums: Vec::new() }
+        Self { file, len: 0, piece: Xxh3::new(), checksums: Vec::new() }
     }
 
     fn put(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
         while !bytes.is_empty() {
-            let left = BLOCK - (self.len % BLOCK as u64) as usize;
+            let left = PIECE - (self.len % PIECE as u64) as usize;
             let (now, later) = bytes.split_at(left.min(bytes.len()));
-            self.block.update(now);
+            self.piece.update(now);
             self.len += now.len() as u64;
             if now.len() == left {
-                self.end_block();
+                self.end_piece();
             }
             bytes = later;
         }
         Ok(())
     }
 
-    fn end_block(&mut self) {
-        self.checksums.push(self.block.digest());
-        self.block.reset();
+    fn end_piece(&mut self) {
+        self.checksums.push(self.piece.digest());
+        self.piece.reset();
     }
 
     fn align(&mut self) -> io::Result<()> {
@@ -317,27 +327,33 @@ impl<W: Write> Body<W> {
     }
 
     fn finish(mut self) -> io::Result<Vec<u64>> {
-        if !self.len.is_multiple_of(BLOCK as u64) {
-            self.end_block();
+        if !self.len.is_multiple_of(PIECE as u64) {
+            self.end_piece();
         }
         self.file.flush()?;
         Ok(self.checksums)
     }
 }
 
-/// Whether each block agrees with its checksum; on all processors.
-fn blocks_agree(body: &[u8], checksums: &[u8]) -> bool {
-    if checksums.len() != body.len().div_ceil(BLOCK) * 8 {
-        return false;
-    }
+/// Whether each piece agrees with its checksum; on all processors.
+fn pieces_agree(source: &SourceFile, body: &Extent, sums: &[u64]) -> bool {
     let n_threads = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let n_blocks = body.len().div_ceil(BLOCK).div_ceil(n_threads).max(1);
-    let agree = |body: &[u8], checksums: &[u8]| {
-        body.chunks(BLOCK).zip(checksums.chunks_exact(8)).all(|(block, sum)| xxh3_64(block) == u64_at(sum, 0))
+    let n_of_each = sums.len().div_ceil(n_threads).max(1);
+    let agree = |first: usize, sums: &[u64]| {
+        let mut buffer = Vec::new();
+        let n_at_once = CHECKED_AT_ONCE / PIECE;
+        sums.chunks(n_at_once).enumerate().all(|(block, sums)| {
+            let start = (first + block * n_at_once) * PIECE;
+            let len = (sums.len() * PIECE).min(body.len() - start);
+            let offset = (body.start() + start) as u64;
+            source.read_into(&mut buffer, offset, len as u64).is_ok()
+                && checksums(&buffer).eq(sums.iter().copied())
+        })
     };
     thread::scope(|scope| {
-        let parts = body.chunks(n_blocks * BLOCK).zip(checksums.chunks(n_blocks * 8));
-        let threads: Vec<_> = parts.map(|(body, sums)| scope.spawn(move || agree(body, sums))).collect();
+        let parts = sums.chunks(n_of_each).enumerate();
+        let threads: Vec<_> =
+            parts.map(|(part, sums)| scope.spawn(move || agree(part * n_of_each, sums))).collect();
         threads.into_iter().all(|thread| thread.join().unwrap_or(false))
     })
 }

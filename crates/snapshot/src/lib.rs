@@ -1,9 +1,10 @@
-//! The snapshot file `snap.rkyv`: a writer that streams and a reader that maps.
+//! The snapshot file `snap.rkyv`: a writer that streams and a reader that reads what is asked for.
 //!
 //! # Design constraints
 //! - The process that writes never holds the graph: chunks of flat columns go to disk, the directory comes last.
-//! - Whoever reads trusts nothing: [`Snapshot::open`] checks checksums, archives and every index once; later
-//!   calls are infallible.
+//! - Whoever reads trusts nothing: [`Snapshot::open`] checks checksums, archives and every index once; later calls
+//!   have no errors. Nothing is mapped: a file that is written to or cut while it is open ends the question that
+//!   wanted the part that is gone ([`readable`]), and nothing else.
 //! - An index beside the file ([`Snapshot::open_indexed`]) saves the checks that were made before; a bad one costs
 //!   time, or answers, but never memory safety.
 //! - Knows nothing of Python, of graph algorithms, or of printing.
@@ -58,11 +59,17 @@ mod error;
 mod file_system;
 mod handover;
 mod index;
-mod mapped;
+mod index_column;
+mod machine;
 mod partial;
+mod pieces;
 mod reader;
 mod size_limit;
+mod source;
+mod spans;
 mod stamp;
+mod tables;
+mod unreadable;
 mod validate;
 mod writer;
 
@@ -74,12 +81,13 @@ pub use edges::{Edge, EdgeKind};
 pub use error::SnapshotError;
 pub use ids::{Address, ObjectIx, ParseIdError, SiteIx, StrIx, TypeIx};
 pub use index::{Index, IndexSection, IndexValues};
+pub use index_column::{IndexColumn, Number};
 pub use ledger::{Collector, Generation, Ledger, MallocSizes, Package, PymallocSizes, Resident};
-pub use mapped::{IndexColumn, Number};
 pub use meta::Meta;
 pub use objects::{ObjectFlags, ObjectRecord, Preview};
 pub use reader::Snapshot;
 pub use roots::{Origin, Root, RootKind};
 pub use sites::SiteFrame;
 pub use types::{TypeFlags, TypeRow};
+pub use unreadable::{Unreadable, readable};
 pub use writer::SnapshotWriter;

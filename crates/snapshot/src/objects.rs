@@ -1,9 +1,12 @@
 //! Objects: address, type, sizes, reference count, flags and preview, column by column.
 
+use std::mem::offset_of;
+
 use rkyv::{Archive, Serialize};
 
 use crate::columns::{AddressColumn, ByteColumn, ShortColumn, TextColumn};
 use crate::ids::{Address, TypeIx};
+use crate::spans::{AddressSpans, ByteSpans, Root, ShortSpans, Span, TextSpans};
 
 /// Facts about an object that are either so or not.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -147,5 +150,49 @@ impl ObjectChunk {
         self.flags.clear();
         self.n_edges.clear();
         self.previews.clear();
+    }
+}
+
+/// Where the columns of one object chunk lie.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ObjectSpans {
+    pub addresses: AddressSpans,
+    pub type_ixs: ShortSpans,
+    pub shallow_sizes: ShortSpans,
+    pub refcounts: ByteSpans,
+    pub flags: Span<u8>,
+    pub n_edges: ByteSpans,
+    pub previews: TextSpans,
+}
+
+impl ObjectSpans {
+    /// Bytes at the end of an archive that [`ObjectSpans::new`] takes.
+    pub const ROOT: usize = size_of::<ArchivedObjectChunk>();
+
+    /// The columns of an archive of `len` bytes that ends with `bytes`; `None` if they do not lie in it.
+    pub fn new(bytes: &[u8], len: usize) -> Option<Self> {
+        let root = Root::new::<ArchivedObjectChunk>(bytes, len)?;
+        Some(Self {
+            addresses: root.addresses(offset_of!(ArchivedObjectChunk, addresses))?,
+            type_ixs: root.shorts(offset_of!(ArchivedObjectChunk, type_ixs))?,
+            shallow_sizes: root.shorts(offset_of!(ArchivedObjectChunk, shallow_sizes))?,
+            refcounts: root.bytes(offset_of!(ArchivedObjectChunk, refcounts))?,
+            flags: root.span(offset_of!(ArchivedObjectChunk, flags))?,
+            n_edges: root.bytes(offset_of!(ArchivedObjectChunk, n_edges))?,
+            previews: root.texts(offset_of!(ArchivedObjectChunk, previews))?,
+        })
+    }
+
+    /// Rows of each column.
+    pub fn lengths(&self) -> [usize; 7] {
+        [
+            self.addresses.len(),
+            self.type_ixs.len(),
+            self.shallow_sizes.len(),
+            self.refcounts.len(),
+            self.flags.len(),
+            self.n_edges.len(),
+            self.previews.len(),
+        ]
     }
 }

@@ -1,63 +1,86 @@
-//! Opens a snapshot: maps the file, checks everything once, and hands out columns.
+//! Opens a snapshot: checks everything once, and hands out columns, whose bytes are read when they are asked for.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fmt, io};
 
 use crate::address_map::AddressMap;
-use crate::chunks::{Chunks, Content, SnapshotFile};
-use crate::edges::{Edge, EdgeChunk};
+use crate::chunks::{ChunkBytes, Column, SnapshotFile};
+use crate::container::Entry;
+use crate::edges::{Edge, EdgeChunk, EdgeSpans};
 use crate::error::SnapshotError;
 use crate::ids::{Address, ObjectIx, SiteIx, StrIx, TypeIx};
 use crate::index::{self, Index, IndexSection, IndexValues};
+use crate::index_column::Stored;
 use crate::ledger::Ledger;
 use crate::meta::Meta;
-use crate::objects::{ObjectChunk, ObjectFlags, Preview};
+use crate::objects::{ObjectChunk, ObjectFlags, ObjectSpans, Preview};
+use crate::pieces::PieceFile;
 use crate::roots::Root;
-use crate::sites::{ObjectSiteChunk, SiteFrame};
-use crate::stamp::{SnapshotKey, Stamp};
+use crate::sites::{ObjectSiteChunk, ObjectSiteSpans, SiteFrame};
+use crate::stamp::SnapshotKey;
+use crate::tables::{Sites, Tables};
 use crate::types::TypeRow;
-use crate::validate;
+use crate::unreadable::readable;
+use crate::validate::{check_lengths, validate};
 
 /// Objects between two stored edge positions: small enough to add up on the way, large enough to cost nothing.
 const STRIDE: usize = 64;
+/// References read at once: most objects have fewer.
+const TOGETHER: usize = 256;
 
-/// An open snapshot. Everything was checked by [`Snapshot::open`]; no later call fails.
+/// An open snapshot. Everything was checked by [`Snapshot::open`].
 ///
-/// The file is mapped, not read: it must not be changed or cut while the snapshot is open.
+/// The file is not mapped: what is asked for is read then, and stays as it was. Who writes to the file or cuts it while
+/// it is open does no harm; a question about a part of it that had not been read ends as [`crate::readable`] says, and
+/// never with a wrong answer.
 pub struct Snapshot {
-    chunks: Chunks,
-    meta: Meta,
-    types: Vec<TypeRow>,
-    strings: Vec<Box<str>>,
-    roots: Vec<Root>,
-    ledger: Option<Ledger>,
+    file: PieceFile,
+    columns: Columns,
+    tables: Tables,
     by_address: AddressMap,
     /// First edge of every `STRIDE`-th object.
-    first_edges: Box<dyn AsRef<[u64]> + Send + Sync>,
-    n_objects: usize,
-    n_edges: u64,
+    first_edges: Stored<u64>,
     key: SnapshotKey,
-    stamp: Option<Stamp>,
     index_places: Vec<PathBuf>,
 }
 
+/// The large columns.
+#[derive(Debug)]
+pub(crate) struct Columns {
+    pub objects: Column<ObjectSpans>,
+    pub edges: Column<EdgeSpans>,
+    pub object_sites: Column<ObjectSiteSpans>,
+    /// Pieces of all of them.
+    n_pieces: usize,
+}
+
+impl Columns {
+    fn new(entries: &[Entry]) -> Result<Self, SnapshotError> {
+        let mut n_pieces = 0;
+        let objects = Column::new(entries, &mut n_pieces)?;
+        let edges = Column::new(entries, &mut n_pieces)?;
+        Ok(Self { objects, edges, object_sites: Column::new(entries, &mut n_pieces)?, n_pieces })
+    }
+}
+
 impl Snapshot {
-    /// Maps and checks the file at `path`: checksums, archives, bounds of every index. O(file size).
+    /// Checks the file at `path`: checksums, archives, bounds of every index. O(file size).
     pub fn open(path: &Path) -> Result<Self, SnapshotError> {
         Self::open_with(path, &mut |_, _| true)
     }
 
     /// As [`Snapshot::open`]; `progress` is told bytes done and bytes in all, and stops the work by returning false.
     pub fn open_with(path: &Path, progress: &mut dyn FnMut(u64, u64) -> bool) -> Result<Self, SnapshotError> {
-        Self::open_file(SnapshotFile::open(path)?, None, progress).map(|(snapshot, _)| snapshot)
+        Self::open_file(&SnapshotFile::open(path)?, None, progress).map(|(snapshot, _)| snapshot)
     }
 
     /// As [`Snapshot::open_with`], but with the index beside the file or in `cache_folder`, if there is one for this
     /// very content. The index then says what else is known of the snapshot.
     ///
     /// With an index, and if nobody has written to the file since that was made: O(chunks), and one pass over the
-    /// index. Checksums and values of the snapshot are then not looked at again.
+    /// index. The values of the snapshot are then not looked at again, and checksums when something is read.
     pub fn open_indexed(
         path: &Path,
         cache_folder: Option<&Path>,
@@ -66,7 +89,7 @@ impl Snapshot {
         let file = SnapshotFile::open(path)?;
         let places = index::places(path, &file.key, cache_folder);
         let found = places.iter().find_map(|place| Index::open(place, &file.key));
-        let (mut snapshot, index) = Self::open_file(file, found, progress)?;
+        let (mut snapshot, index) = Self::open_file(&file, found, progress)?;
         snapshot.index_places = places;
         Ok((snapshot, index))
     }
@@ -74,204 +97,243 @@ impl Snapshot {
     /// Writes the index that [`Snapshot::open_indexed`] finds: its own columns and those of the engine. Beside the
     /// snapshot, or in the cache folder if that is not possible.
     pub fn write_index(&self, columns: &[(IndexSection, IndexValues<'_>)]) -> io::Result<()> {
-        let mut all = Vec::from(self.by_address.columns());
-        all.push((IndexSection::FirstEdges, IndexValues::U64((*self.first_edges).as_ref())));
+        let mut all = self.by_address.columns();
+        all.push((IndexSection::FirstEdges, IndexValues::U64(self.first_edges.all())));
+        all.push((IndexSection::Pieces, IndexValues::U64(self.file.checksums())));
         all.extend_from_slice(columns);
         // Without a stamp the content is checked each time.
-        index::write(&self.index_places, &self.key, &self.stamp.unwrap_or_default(), &all)
+        let stamp = self.file.source().stamp().unwrap_or_default();
+        index::write(&self.index_places, &self.key, &stamp, &all)
+    }
+
+    /// Gives back the memory of what was read; it is read again when it is asked for.
+    pub fn forget_read(&mut self) {
+        self.file.forget();
     }
 
     fn open_file(
-        file: SnapshotFile,
+        file: &SnapshotFile,
         index: Option<Index>,
         progress: &mut dyn FnMut(u64, u64) -> bool,
     ) -> Result<(Self, Option<Index>), SnapshotError> {
-        let (key, stamp) = (file.key, file.stamp);
-        let is_known = index.as_ref().is_some_and(|index| stamp.as_ref() == Some(index.stamp()));
-        // One whose stamp has gone stale is written anew. Where there are no stamps the content is checked each time.
-        let index = index.filter(|_| is_known || stamp.is_none());
-        let content = if is_known { Content::Known } else { Content::Unknown };
-        let chunks = Chunks::open(file, content, progress)?;
-        let mut parts = validate::validate(&chunks, content)?;
-        let columns = index.as_ref().and_then(|index| {
-            let first_edges = index.column::<u64>(IndexSection::FirstEdges)?;
-            let is_sound = first_edges.as_ref().len() == parts.n_objects.div_ceil(STRIDE);
-            let by_address = AddressMap::from_index(index, parts.n_objects)?;
-            is_sound.then(|| (by_address, Box::new(first_edges) as Box<dyn AsRef<[u64]> + Send + Sync>))
+        let source = Arc::clone(&file.source);
+        let opened = readable(|| Self::open_source(file, index, progress));
+        // That of another file is of the index, and goes on to whoever can do without.
+        let opened = opened.unwrap_or_else(|unreadable| {
+            if unreadable.path == source.path() { Err(unreadable.error) } else { unreadable.raise() }
         });
-        let Some((by_address, first_edges)) = columns else {
-            let Some(by_address) = parts.by_address.take() else {
-                // The index is odd, and its word is worth nothing.
-                return Self::open_file(chunks.into_file(), None, progress);
-            };
-            let first_edges = Box::new(strided_first_edges(&chunks));
-            return Ok((Self::of_parts(chunks, parts, by_address, first_edges, key, stamp), None));
-        };
-        Ok((Self::of_parts(chunks, parts, by_address, first_edges, key, stamp), index))
+        opened.map_err(|error| source.explain(error))
     }
 
-    fn of_parts(
-        chunks: Chunks,
-        parts: validate::Parts,
-        by_address: AddressMap,
-        first_edges: Box<dyn AsRef<[u64]> + Send + Sync>,
-        key: SnapshotKey,
-        stamp: Option<Stamp>,
-    ) -> Self {
-        Self {
-            meta: parts.meta,
-            types: parts.types,
-            strings: parts.strings,
-            roots: parts.roots,
-            ledger: parts.ledger,
-            by_address,
-            first_edges,
-            n_objects: parts.n_objects,
-            n_edges: parts.n_edges,
-            chunks,
-            key,
-            stamp,
-            index_places: Vec::new(),
+    fn open_source(
+        file: &SnapshotFile,
+        index: Option<Index>,
+        progress: &mut dyn FnMut(u64, u64) -> bool,
+    ) -> Result<(Self, Option<Index>), SnapshotError> {
+        let SnapshotFile { source, entries, key } = file;
+        let stamp = source.stamp();
+        // One whose stamp has gone stale is written anew.
+        let known = index.filter(|index| stamp.as_ref() == Some(index.stamp()));
+        let columns = Columns::new(entries)?;
+        let tables = Tables::new(&file.archives()?)?;
+        check_lengths(&columns, &tables)?;
+        if let Some(known) = known
+            && let Some(parts) = of_index(&known, &columns)
+        {
+            let (checksums, by_address, first_edges) = parts;
+            let file = PieceFile::new(Arc::clone(source), checksums)?;
+            let index_places = Vec::new();
+            let snapshot = Self { file, columns, tables, by_address, first_edges, key: *key, index_places };
+            return Ok((snapshot, Some(known)));
         }
+        let (mut done, total) = (0, source.len());
+        let mut advance = |n_bytes: u64| {
+            done += n_bytes;
+            progress(done, total)
+        };
+        let (by_address, checksums) = validate(source, &columns, &tables, &mut advance)?;
+        let file = PieceFile::new(Arc::clone(source), checksums)?;
+        let first_edges = Stored::Owned(strided_first_edges(&columns, &file));
+        let index_places = Vec::new();
+        Ok((Self { file, columns, tables, by_address, first_edges, key: *key, index_places }, None))
     }
 
     pub fn meta(&self) -> &Meta {
-        &self.meta
+        &self.tables.meta
     }
 
     /// Where the memory of the whole process was; `None` if the dumper did not write it.
     pub fn ledger(&self) -> Option<&Ledger> {
-        self.ledger.as_ref()
+        self.tables.ledger.as_ref()
     }
 
     /// Number of allocation sites; 0 where no allocations were traced.
     pub fn n_sites(&self) -> usize {
-        self.chunks.sites().map_or(0, |table| table.ends.len())
+        self.tables.sites.as_ref().map_or(0, Sites::len)
     }
 
     /// Where the object was allocated, if that was traced. O(1).
     pub fn site(&self, ix: ObjectIx) -> Option<SiteIx> {
-        self.chunks.sites()?;
         let (chunk, row) = (ix.index() / ObjectSiteChunk::ROWS, ix.index() % ObjectSiteChunk::ROWS);
-        let site = self.chunks.object_site_chunk(chunk).sites[row].to_native().checked_sub(1)?;
+        let (spans, bytes) = self.columns.object_sites.chunks().get(chunk)?.open(&self.file);
+        let site = spans.sites.at(bytes, row).checked_sub(1)?;
         Some(SiteIx::new(site)).filter(|site| site.index() < self.n_sites())
     }
 
     /// The lines that were running at a site, most recent first: at least one.
     pub fn site_frames(&self, site: SiteIx) -> impl Iterator<Item = SiteFrame> + '_ {
-        self.chunks.sites().into_iter().flat_map(move |table| table.frames(site.index()))
+        self.tables.sites.iter().flat_map(move |sites| sites.frames(site.index())).copied()
     }
 
     pub fn n_objects(&self) -> usize {
-        self.n_objects
+        self.columns.objects.n_rows()
     }
 
     pub fn n_edges(&self) -> u64 {
-        self.n_edges
+        self.columns.edges.n_rows() as u64
     }
 
-    /// Size of the file in bytes.
+    /// The file, as it was called when it was opened.
+    pub fn path(&self) -> &Path {
+        self.file.source().path()
+    }
+
+    /// Size of the file in bytes, when it was opened.
     pub fn file_size(&self) -> u64 {
-        self.chunks.file_size()
+        self.file.source().len()
     }
 
     pub fn address(&self, ix: ObjectIx) -> Address {
-        let (chunk, row) = object_place(ix);
-        Address::new(self.chunks.object_chunk(chunk).addresses.get(row))
+        let (spans, bytes, row) = self.object(ix);
+        Address::new(spans.addresses.get(bytes, row))
     }
 
     pub fn type_ix(&self, ix: ObjectIx) -> TypeIx {
-        let (chunk, row) = object_place(ix);
-        let ix = self.chunks.object_chunk(chunk).type_ixs.get(row);
-        TypeIx::new(ix.min(self.types.len() as u64 - 1) as u32)
+        let (spans, bytes, row) = self.object(ix);
+        let ix = spans.type_ixs.get(bytes, row);
+        TypeIx::new(ix.min(self.tables.types.len() as u64 - 1) as u32)
     }
 
     pub fn type_of(&self, ix: ObjectIx) -> &TypeRow {
-        &self.types[self.type_ix(ix).index()]
+        &self.tables.types[self.type_ix(ix).index()]
     }
 
     /// Bytes of the object itself.
     pub fn shallow_size(&self, ix: ObjectIx) -> u64 {
-        let (chunk, row) = object_place(ix);
-        self.chunks.object_chunk(chunk).shallow_sizes.get(row)
+        let (spans, bytes, row) = self.object(ix);
+        spans.shallow_sizes.get(bytes, row)
     }
 
     /// Reference count at dump time; `u32::MAX` stands for that or more.
     pub fn refcount(&self, ix: ObjectIx) -> u32 {
-        let (chunk, row) = object_place(ix);
-        u32::try_from(self.chunks.object_chunk(chunk).refcounts.get(row)).unwrap_or(u32::MAX)
+        let (spans, bytes, row) = self.object(ix);
+        u32::try_from(spans.refcounts.get(bytes, row)).unwrap_or(u32::MAX)
     }
 
     pub fn flags(&self, ix: ObjectIx) -> ObjectFlags {
-        let (chunk, row) = object_place(ix);
-        ObjectFlags::from_bits(self.chunks.object_chunk(chunk).flags[row])
+        let (spans, bytes, row) = self.object(ix);
+        ObjectFlags::from_bits(spans.flags.at(bytes, row))
     }
 
     /// Text of the object's value, if the dumper wrote any.
     pub fn preview(&self, ix: ObjectIx) -> Option<Preview<'_>> {
-        let (chunk, row) = object_place(ix);
-        let bytes = self.chunks.object_chunk(chunk).previews.get(row);
+        let (spans, bytes, row) = self.object(ix);
         let truncated = self.flags(ix).preview_truncated();
         // Checked when opened; an empty text still is a preview for the types that have texts.
-        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        let text = std::str::from_utf8(spans.previews.get(bytes, row)).unwrap_or_default();
         let is_empty_text = || !truncated && matches!(self.type_of(ix).name.as_str(), "str" | "bytes");
         let has_text = !text.is_empty() || is_empty_text();
         has_text.then_some(Preview { text, truncated })
     }
 
+    /// [`Snapshot::shallow_size`] of all objects. Faster than to ask for each, and nothing stays in memory.
+    pub fn shallow_sizes(&self) -> impl Iterator<Item = u64> + '_ {
+        self.of_all(|spans, bytes| spans.shallow_sizes.copied(bytes))
+    }
+
+    /// [`Snapshot::type_ix`] of all objects, likewise.
+    pub fn type_ixs(&self) -> impl Iterator<Item = TypeIx> + '_ {
+        let last = self.tables.types.len().saturating_sub(1) as u64;
+        self.of_all(|spans, bytes| spans.type_ixs.copied(bytes))
+            .map(move |ix| TypeIx::new(ix.min(last) as u32))
+    }
+
+    /// [`Snapshot::flags`] of all objects, likewise.
+    pub fn all_flags(&self) -> impl Iterator<Item = ObjectFlags> + '_ {
+        self.of_all(|spans, bytes| spans.flags.copied(bytes)).map(ObjectFlags::from_bits)
+    }
+
+    fn of_all<T>(&self, column: impl Fn(&ObjectSpans, ChunkBytes<'_>) -> Vec<T>) -> impl Iterator<Item = T> {
+        self.columns.objects.chunks().iter().flat_map(move |chunk| {
+            let (spans, bytes) = chunk.open(&self.file);
+            column(spans, bytes)
+        })
+    }
+
     pub fn n_edges_of(&self, ix: ObjectIx) -> u64 {
-        let (chunk, row) = object_place(ix);
-        self.chunks.object_chunk(chunk).n_edges.get(row).min(self.n_edges)
+        let (spans, bytes, row) = self.object(ix);
+        spans.n_edges.get(bytes, row).min(self.n_edges())
     }
 
     /// The references of an object in the order in which they were written. O(1) to start.
     pub fn edges(&self, ix: ObjectIx) -> impl Iterator<Item = Edge> + '_ {
-        let first = self.first_edge(ix).min(self.n_edges) as usize;
-        let end = first.saturating_add(self.n_edges_of(ix) as usize).min(self.n_edges as usize);
-        // Nearly always one chunk, two for an object at the end of one.
-        let chunks = first / EdgeChunk::ROWS..end.div_ceil(EdgeChunk::ROWS);
-        chunks.filter(move |_| first < end).flat_map(move |position| {
-            let (chunk, start) = (self.chunks.edge_chunk(position), position * EdgeChunk::ROWS);
-            let rows = first.max(start) - start..end.min(start + EdgeChunk::ROWS) - start;
-            rows.map(|row| chunk.edge(row))
-        })
+        let first = self.first_edge(ix).min(self.n_edges()) as usize;
+        let end = first.saturating_add(self.n_edges_of(ix) as usize).min(self.n_edges() as usize);
+        self.edges_between(first, end)
     }
 
-    /// The references of each object of a range, as [`Snapshot::edges`] gives them. Faster than to ask for each.
-    pub fn edges_of_all(&self, objects: Range<usize>) -> impl Iterator<Item = (usize, Edge)> + '_ {
-        let objects = objects.start..objects.end.min(self.n_objects);
-        let mut next = objects.clone().next().map_or(0, |first| self.first_edge(ObjectIx::new(first as u32)));
-        objects.flat_map(move |object| {
-            let n_edges = self.n_edges_of(ObjectIx::new(object as u32));
-            let first = next.min(self.n_edges);
-            next = first.saturating_add(n_edges).min(self.n_edges);
-            (first as usize..next as usize).map(move |position| (object, self.edge_at(position)))
-        })
+    /// Numbers of references of some objects, and where the first one stands among all references.
+    pub fn edge_counts(&self, objects: Range<usize>) -> (u64, Vec<u64>) {
+        let objects = objects.start..objects.end.min(self.n_objects());
+        let first = objects.clone().next().map_or(0, |first| self.first_edge(ObjectIx::new(first as u32)));
+        (first, objects.map(|object| self.n_edges_of(ObjectIx::new(object as u32))).collect())
+    }
+
+    /// Appends the references at some positions among all; fewer if there are not as many.
+    pub fn extend_edges(&self, positions: Range<u64>, edges: &mut Vec<Edge>) {
+        let (mut next, end) = (positions.start as usize, positions.end.min(self.n_edges()) as usize);
+        while next < end {
+            let start = next / EdgeChunk::ROWS * EdgeChunk::ROWS;
+            let rows = next - start..(end - start).min(EdgeChunk::ROWS);
+            let (spans, bytes) = self.columns.edges.chunks()[start / EdgeChunk::ROWS].open(&self.file);
+            next = start + rows.end;
+            edges.extend(spans.edges(bytes, rows));
+        }
     }
 
     /// The object's reference number `nth`, as [`Snapshot::edges`] counts. O(1).
     pub fn edge(&self, ix: ObjectIx, nth: u64) -> Option<Edge> {
         let nth = Some(nth).filter(|nth| *nth < self.n_edges_of(ix))?;
-        let position =
-            self.first_edge(ix).checked_add(nth).filter(|position| *position < self.n_edges)? as usize;
-        Some(self.edge_at(position))
+        let position = self.first_edge(ix).checked_add(nth).filter(|position| *position < self.n_edges())?;
+        let (chunk, row) = (position as usize / EdgeChunk::ROWS, position as usize % EdgeChunk::ROWS);
+        let (spans, bytes) = self.columns.edges.chunks()[chunk].open(&self.file);
+        Some(spans.edge(bytes, row))
     }
 
-    fn edge_at(&self, position: usize) -> Edge {
-        self.chunks.edge_chunk(position / EdgeChunk::ROWS).edge(position % EdgeChunk::ROWS)
+    /// The references at some positions among all.
+    fn edges_between(&self, first: usize, end: usize) -> impl Iterator<Item = Edge> + '_ {
+        // Blocks of references that lie in one chunk.
+        const { assert!(EdgeChunk::ROWS.is_multiple_of(TOGETHER)) };
+        let blocks = first / TOGETHER..end.div_ceil(TOGETHER);
+        blocks.filter(move |_| first < end).flat_map(move |block| {
+            let positions = first.max(block * TOGETHER)..end.min((block + 1) * TOGETHER);
+            let start = positions.start / EdgeChunk::ROWS * EdgeChunk::ROWS;
+            let (spans, bytes) = self.columns.edges.chunks()[start / EdgeChunk::ROWS].open(&self.file);
+            spans.edges(bytes, positions.start - start..positions.end - start)
+        })
     }
 
     pub fn types(&self) -> &[TypeRow] {
-        &self.types
+        &self.tables.types
     }
 
     pub fn string(&self, ix: StrIx) -> &str {
-        self.strings.get(ix.index()).map_or("", AsRef::as_ref)
+        self.tables.strings.get(ix.index()).unwrap_or_default()
     }
 
     /// All texts of the string table in order.
     pub fn strings(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.strings.iter().map(AsRef::as_ref)
+        self.tables.strings.iter()
     }
 
     /// The label of a reference whose kind has a name.
@@ -280,7 +342,7 @@ impl Snapshot {
     }
 
     pub fn roots(&self) -> &[Root] {
-        &self.roots
+        &self.tables.roots
     }
 
     /// The object at `address`. O(1).
@@ -296,34 +358,51 @@ impl Snapshot {
     fn first_edge(&self, ix: ObjectIx) -> u64 {
         // A stride lies in one chunk.
         const { assert!(ObjectChunk::ROWS.is_multiple_of(STRIDE)) };
-        let (chunk, row) = object_place(ix);
-        let before = self.chunks.object_chunk(chunk).n_edges.sum(row / STRIDE * STRIDE..row);
-        (*self.first_edges).as_ref()[ix.index() / STRIDE].saturating_add(before)
+        let (spans, bytes, row) = self.object(ix);
+        let before = spans.n_edges.sum(bytes, row / STRIDE * STRIDE..row);
+        self.first_edges.get(ix.index() / STRIDE).unwrap_or(0).saturating_add(before)
+    }
+
+    /// Where the object's columns are, and its row in them.
+    #[inline]
+    fn object(&self, ix: ObjectIx) -> (&ObjectSpans, ChunkBytes<'_>, usize) {
+        let (chunk, row) = (ix.index() / ObjectChunk::ROWS, ix.index() % ObjectChunk::ROWS);
+        let (spans, bytes) = self.columns.objects.chunks()[chunk].open(&self.file);
+        (spans, bytes, row)
     }
 }
 
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Snapshot of {} objects and {} references", self.n_objects, self.n_edges)
+        write!(f, "Snapshot of {} objects and {} references", self.n_objects(), self.n_edges())
     }
 }
 
-fn strided_first_edges(chunks: &Chunks) -> Vec<u64> {
+/// What an index says of the snapshot itself: checksums of its pieces, where each object is, and where its references
+/// begin. `None` if that does not fit.
+fn of_index(index: &Index, columns: &Columns) -> Option<(Vec<u64>, AddressMap, Stored<u64>)> {
+    let n_objects = columns.objects.n_rows();
+    let checksums = index.column::<u64>(IndexSection::Pieces)?;
+    let first_edges = index.column::<u64>(IndexSection::FirstEdges)?;
+    if checksums.len() != columns.n_pieces || first_edges.len() != n_objects.div_ceil(STRIDE) {
+        return None;
+    }
+    let by_address = AddressMap::from_index(index, n_objects)?;
+    Some((checksums.all().to_vec(), by_address, Stored::InFile(first_edges)))
+}
+
+fn strided_first_edges(columns: &Columns, file: &PieceFile) -> Vec<u64> {
     let (mut first, mut position) = (0, 0usize);
-    let mut first_edges = Vec::new();
-    for chunk in chunks.objects() {
-        for row in 0..chunk.addresses.len() {
+    let mut first_edges = Vec::with_capacity(columns.objects.n_rows().div_ceil(STRIDE));
+    for chunk in columns.objects.chunks() {
+        let (spans, bytes) = chunk.open(file);
+        for n_edges in spans.n_edges.copied(bytes) {
             if position.is_multiple_of(STRIDE) {
                 first_edges.push(first);
             }
-            first += chunk.n_edges.get(row);
+            first += n_edges;
             position += 1;
         }
     }
     first_edges
-}
-
-/// Chunk and row in it.
-fn object_place(ix: ObjectIx) -> (usize, usize) {
-    (ix.index() / ObjectChunk::ROWS, ix.index() % ObjectChunk::ROWS)
 }

@@ -1,9 +1,12 @@
 //! Allocation sites: the lines of source that were running when an object was made.
 
+use std::mem::offset_of;
+
 use rkyv::{Archive, Serialize};
 
 use crate::ids::StrIx;
 use crate::objects::ObjectChunk;
+use crate::spans::{Root, Span};
 
 /// One line of an allocation site.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -35,17 +38,6 @@ impl SiteTable {
     }
 }
 
-impl ArchivedSiteTable {
-    /// The frames of a site that is in the table.
-    pub fn frames(&self, site: usize) -> impl ExactSizeIterator<Item = SiteFrame> + '_ {
-        let start = if site == 0 { 0 } else { self.ends[site - 1].to_native() };
-        (start as usize..self.ends[site].to_native() as usize).map(|row| SiteFrame {
-            file: StrIx::new(self.files[row].to_native()),
-            line: self.lines[row].to_native(),
-        })
-    }
-}
-
 /// One row for each object, in the order of the objects: 0 where the site is unknown, else its position plus one.
 #[derive(Archive, Serialize, Default, Debug)]
 pub(crate) struct ObjectSiteChunk {
@@ -54,4 +46,21 @@ pub(crate) struct ObjectSiteChunk {
 
 impl ObjectSiteChunk {
     pub const ROWS: usize = ObjectChunk::ROWS;
+}
+
+/// Where the column of one chunk of object sites lies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ObjectSiteSpans {
+    pub sites: Span<u32>,
+}
+
+impl ObjectSiteSpans {
+    /// Bytes at the end of an archive that [`ObjectSiteSpans::new`] takes.
+    pub const ROOT: usize = size_of::<ArchivedObjectSiteChunk>();
+
+    /// The column of an archive of `len` bytes that ends with `bytes`; `None` if it does not lie in it.
+    pub fn new(bytes: &[u8], len: usize) -> Option<Self> {
+        let root = Root::new::<ArchivedObjectSiteChunk>(bytes, len)?;
+        Some(Self { sites: root.span(offset_of!(ArchivedObjectSiteChunk, sites))? })
+    }
 }

@@ -3,7 +3,9 @@
 use rkyv::{Archive, Serialize};
 use rustc_hash::FxHashMap;
 
+use crate::error::SnapshotError;
 use crate::ids::StrIx;
+use crate::tables::room_for;
 
 /// All texts end to end; text `i` ends at `ends[i]` and begins where the one before ends.
 #[derive(Archive, Serialize, Default, Debug)]
@@ -46,5 +48,48 @@ impl Interner {
 
     pub fn table(&self) -> &StringTable {
         &self.table
+    }
+}
+
+/// The texts of an open snapshot.
+#[derive(Debug)]
+pub(crate) struct Strings {
+    text: Box<str>,
+    ends: Vec<usize>,
+}
+
+impl Strings {
+    /// Text `i` ends at the `i`th of `ends` and begins where the one before ends.
+    pub fn new(text: &str, ends: impl Iterator<Item = u64>) -> Result<Self, SnapshotError> {
+        let mut known = room_for(ends.size_hint().0)?;
+        let mut start = 0;
+        for end in ends {
+            let end = usize::try_from(end).unwrap_or(usize::MAX);
+            if text.get(start..end).is_none() {
+                return Err(SnapshotError::damaged("a text of the string table ends outside of it"));
+            }
+            known.push(end);
+            start = end;
+        }
+        let mut owned = room_for(text.len())?;
+        owned.extend_from_slice(text.as_bytes());
+        // It was a text before.
+        let owned = String::from_utf8(owned).unwrap_or_default();
+        Ok(Self { text: owned.into_boxed_str(), ends: known })
+    }
+
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn get(&self, ix: usize) -> Option<&str> {
+        let end = *self.ends.get(ix)?;
+        let start = ix.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.text.get(start..end)
+    }
+
+    /// All texts in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.len()).map(|ix| self.get(ix).unwrap_or_default())
     }
 }

@@ -119,7 +119,7 @@ fn each_kind_of_bad_file_has_its_sentence() {
     assert!(refusal(&good[..12]).contains("truncated"));
     let mut newer = good.clone();
     newer[8] = 99;
-    assert!(refusal(&newer).contains("format version 99 is newer than version 2"));
+    assert!(refusal(&newer).contains("format version 99 is newer than version 3"));
     let mut flipped = good.clone();
     flipped[good.len() / 2] ^= 1;
     assert!(refusal(&flipped).contains("does not match its checksum"));

@@ -6,16 +6,16 @@ mod savings;
 mod suspects;
 mod threads;
 
-use heapview_analysis::{Heap, Progress};
+use heapview_analysis::Heap;
 use heapview_render as render;
 
 use crate::findings::{About, Column, Findings, Width};
 
 /// The table that is asked for.
-pub fn findings(heap: &Heap, about: &About, progress: &dyn Progress) -> Findings {
+pub fn findings(heap: &Heap, about: &About) -> Findings {
     match about {
         About::Suspects => suspects::findings(heap),
-        About::Cycles => cycles::findings(heap, progress),
+        About::Cycles => cycles::findings(heap),
         About::Savings => savings::findings(heap),
         About::Threads => threads::findings(heap),
         About::Diff(Some(baseline)) => diff::findings(baseline, heap),

@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use super::ownership::{Container, Ownership};
 use crate::heap::Heap;
 use crate::reference::{Label, Reference};
-use crate::roots::{HeapRootKind, greenlets, node};
+use crate::roots::{HeapRootKind, greenlets, node, object};
 
 /// How a reference can be cut.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -238,14 +238,14 @@ impl<'a> Eases<'a> {
     /// A frame object that no thread runs and no generator or suspended greenlet owns.
     pub fn is_finished_frame(&self, frame: ObjectIx) -> bool {
         let heap = self.heap;
-        let is_owned = |holder: &u32| {
-            let holder = ObjectIx::new(*holder);
+        let is_owned = |holder| {
+            let holder = object(holder);
             matches!(heap.type_name(holder), "generator" | "coroutine" | "async_generator")
                 || self.is_greenlet(holder)
         };
         heap.type_name(frame) == "frame"
             && !self.frames.contains(&frame)
-            && !heap.graph().incoming(node(frame)).iter().any(is_owned)
+            && !heap.graph().incoming(node(frame)).any(is_owned)
     }
 
     /// The frame object whose variables the dict is a copy of: `frame.f_locals` up to 3.12.
@@ -254,7 +254,7 @@ impl<'a> Eases<'a> {
         if heap.type_name(dict) != "dict" || self.ownership.namespace(dict).is_some() {
             return None;
         }
-        let mut holders = heap.graph().incoming(node(dict)).iter().map(|holder| ObjectIx::new(*holder));
+        let mut holders = heap.graph().incoming(node(dict)).map(object);
         holders.find(|holder| {
             heap.type_name(*holder) == "frame"
                 && heap.named_referent(*holder, EdgeKind::Internal, "f_locals") == Some(dict)
@@ -262,8 +262,8 @@ impl<'a> Eases<'a> {
     }
 
     fn is_in_lru_cache(&self, dict: ObjectIx) -> bool {
-        let mut holders = self.heap.graph().incoming(node(dict)).iter();
-        holders.next().is_some_and(|holder| is_lru_cache(self.heap, ObjectIx::new(*holder)))
+        let mut holders = self.heap.graph().incoming(node(dict));
+        holders.next().is_some_and(|holder| is_lru_cache(self.heap, object(holder)))
     }
 
     fn name(&self, reference: &Reference) -> &'a str {

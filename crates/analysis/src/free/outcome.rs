@@ -64,10 +64,10 @@ pub(super) fn outcome<'a>(
         .map(node)
         .collect();
     let mut left = NodeSet::new(graph.n_nodes());
-    extend_reachable_cutting(graph, &mut left, &roots, &edges, |_| ());
+    extend_reachable_cutting(graph, &mut left, &roots, &edges, |_| heap.check());
     let before: Vec<NodeIx> = heap.dominator_tree().preorder().filter(|node| !left.contains(*node)).collect();
     let immortal: Vec<NodeIx> = before.iter().copied().filter(|at| is_immortal(heap, object(*at))).collect();
-    extend_reachable_cutting(graph, &mut left, &immortal, &edges, |_| ());
+    extend_reachable_cutting(graph, &mut left, &immortal, &edges, |_| heap.check());
     for at in &before {
         let n_references = unexplained_references(heap, object(*at));
         if n_references == 0 || left.contains(*at) || given_up.contains(&object(*at)) {
@@ -84,13 +84,14 @@ pub(super) fn outcome<'a>(
     let is_deferred = |node| heap.snapshot().flags(object(node)).is_deferred();
     let mut gone: Vec<NodeIx> = before.into_iter().filter(|node| !left.contains(*node)).collect();
     let mut waiting: Vec<NodeIx> =
-        waiting_for_collector(graph, &gone, &edges, is_deferred).into_iter().collect();
+        waiting_for_collector(graph, &gone, &edges, is_deferred, heap.cancel()).into_iter().collect();
     // A suspended greenlet is nothing that the collector takes, and stays if it holds itself.
     let stuck = stuck_greenlets(heap, &waiting, &given_up);
     if !stuck.is_empty() {
-        extend_reachable_cutting(graph, &mut left, &stuck, &edges, |_| ());
+        extend_reachable_cutting(graph, &mut left, &stuck, &edges, |_| heap.check());
         gone.retain(|node| !left.contains(*node));
-        waiting = waiting_for_collector(graph, &gone, &edges, is_deferred).into_iter().collect();
+        waiting =
+            waiting_for_collector(graph, &gone, &edges, is_deferred, heap.cancel()).into_iter().collect();
     }
     answer.n_freed = gone.len() as u64;
     answer.freed_size = size_of(heap, &gone);

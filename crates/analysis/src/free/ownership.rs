@@ -3,13 +3,14 @@
 
 use std::cell::RefCell;
 
+use heapview_graph::NodeIx;
 use heapview_snapshot::{EdgeKind, ObjectIx, Origin};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::aliases::session;
 use crate::heap::Heap;
 use crate::reference::{Label, Reference};
-use crate::roots::node;
+use crate::roots::{node, object};
 
 /// Of a container with more holders than this nobody can say whose it is.
 const MOST_HOLDERS: usize = 64;
@@ -145,7 +146,7 @@ impl<'a> Ownership<'a> {
         if depth == 0 || self.heap.root_of(object).is_some() {
             return false;
         }
-        let mut holders: Vec<u32> = self.heap.graph().incoming(node(object)).to_vec();
+        let mut holders: Vec<u32> = self.heap.graph().incoming(node(object)).map(NodeIx::get).collect();
         holders.sort_unstable();
         holders.dedup();
         above.push(object);
@@ -241,8 +242,8 @@ impl Heap {
         if self.type_name(dict) != "dict" {
             return None;
         }
-        let holders = self.graph().incoming(node(dict)).iter().take(MOST_HOLDERS);
-        holders.map(|holder| ObjectIx::new(*holder)).find(|holder| {
+        let holders = self.graph().incoming(node(dict)).take(MOST_HOLDERS);
+        holders.map(object).find(|holder| {
             self.costed_references_to(*holder, dict)
                 .any(|(reference, _)| reference.kind == EdgeKind::InstanceDict)
         })

@@ -28,7 +28,8 @@ pub(super) fn without_stuck(heap: &Heap, costs: &Costs<'_>, wanted: &[ObjectIx])
         if region.len() > MOST_OBJECTS {
             return wanted.to_vec();
         }
-        let mut sources = graph.incoming(NodeIx::new(here)).to_vec();
+        heap.check_in(region.len());
+        let mut sources: Vec<u32> = graph.incoming(NodeIx::new(here)).map(NodeIx::get).collect();
         sources.dedup();
         for source in sources {
             if is_never_cut(heap, costs, NodeIx::new(source), NodeIx::new(here)) {

@@ -3,10 +3,8 @@
 use super::expr::Anchor;
 use super::find::follow;
 use super::parse::parse;
-use crate::error::AnalysisError;
 use crate::heap::Heap;
 use crate::patterns::of_pattern;
-use crate::progress::Silent;
 use crate::query::{Expr, Field, Query, Term, Text, evaluate};
 use crate::selection::{Selection, SelectorError};
 
@@ -26,7 +24,7 @@ pub(crate) fn select_path(heap: &Heap, text: &str) -> Result<Selection, Selector
     }
     let mut objects = of_pattern(heap, path);
     if objects.is_empty() && path.is_pattern() {
-        objects = matching(heap, &path.to_string()).map_err(|error| SelectorError::new(error.to_string()))?;
+        objects = matching(heap, &path.to_string());
     }
     match objects.is_empty() {
         false => Ok(Selection { objects }),
@@ -38,8 +36,8 @@ pub(crate) fn select_path(heap: &Heap, text: &str) -> Result<Selection, Selector
 }
 
 /// The objects whose best path matches, largest retained size first.
-fn matching(heap: &Heap, pattern: &str) -> Result<Vec<heapview_snapshot::ObjectIx>, AnalysisError> {
+fn matching(heap: &Heap, pattern: &str) -> Vec<heapview_snapshot::ObjectIx> {
     let text = Text { text: pattern.to_owned(), contains: false };
     let query = Query { expr: Expr::Term(Term::Text(Field::Path, text)) };
-    Ok(evaluate(heap, &query, None, &Silent)?.selection.objects)
+    evaluate(heap, &query, None).selection.objects
 }

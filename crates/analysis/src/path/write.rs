@@ -145,6 +145,7 @@ impl<'a> Writer<'a> {
         let mut ends = Vec::new();
         let mut at = 0;
         while at < steps.len() {
+            self.heap.check();
             let n_before = self.path.parts.len();
             let n_used = self.step(&steps[at..]);
             at += n_used;

@@ -6,10 +6,8 @@ use heapview_snapshot::{ObjectIx, TypeIx};
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::error::AnalysisError;
 use crate::groups::{GroupSizes, group_sizes};
 use crate::heap::Heap;
-use crate::progress::Progress;
 use crate::selection::Selection;
 
 /// Rows whose retained size is computed exactly: each costs a walk of the heap.
@@ -53,23 +51,13 @@ struct Group {
 /// Groups the objects of a selection by path pattern; the `limit` groups that retain most are told.
 ///
 /// O(objects + references), and as much for each of the first 32 rows.
-pub fn patterns(
-    heap: &Heap,
-    of: &Selection,
-    limit: usize,
-    progress: &dyn Progress,
-) -> Result<Patterns, AnalysisError> {
-    let step = |done: u64| {
-        progress.advance("patterns", done, 3);
-        if progress.cancelled() { Err(AnalysisError::Cancelled) } else { Ok(()) }
-    };
-    step(0)?;
+pub fn patterns(heap: &Heap, of: &Selection, limit: usize) -> Patterns {
     let tree = heap.pattern_tree();
-    step(1)?;
     let mut groups: Vec<Group> = Vec::new();
     let mut known: FxHashMap<Option<u32>, u32> = FxHashMap::default();
     let mut group_of = vec![u32::MAX; heap.n_objects()];
     for object in &of.objects {
+        heap.check_in(object.index());
         let node = tree.of(*object).map(|node| tree.canonical(node));
         let type_ix = heap.snapshot().type_ix(*object);
         let number = *known.entry(node).or_insert_with(|| {
@@ -94,15 +82,14 @@ pub fn patterns(
     let n_objects = sizes.iter().map(|sizes| sizes.n_objects).sum();
     let shallow_size = sizes.iter().map(|sizes| sizes.shallow_size).sum();
     order.truncate(limit);
-    let exact = exact_sizes(heap, &group_of, &order[..order.len().min(MOST_EXACT)], progress)?;
-    step(3)?;
+    let exact = exact_sizes(heap, &group_of, &order[..order.len().min(MOST_EXACT)]);
     let mut rows: Vec<PatternRow> = order
         .iter()
         .enumerate()
         .map(|(place, number)| row(heap, &groups[*number], sizes[*number], exact.get(place).copied()))
         .collect();
     rows.sort_by_key(|row| (Reverse(row.retained_size), row.largest));
-    Ok(Patterns { truncated: rows.len() < n_patterns, rows, n_patterns, n_objects, shallow_size })
+    Patterns { truncated: rows.len() < n_patterns, rows, n_patterns, n_objects, shallow_size }
 }
 
 fn row(heap: &Heap, group: &Group, sizes: GroupSizes, exact: Option<u64>) -> PatternRow {
@@ -118,12 +105,7 @@ fn row(heap: &Heap, group: &Group, sizes: GroupSizes, exact: Option<u64>) -> Pat
 }
 
 /// The retained size of each group's reachable objects together, or the shallow size of unreachable ones.
-fn exact_sizes(
-    heap: &Heap,
-    group_of: &[u32],
-    wanted: &[usize],
-    progress: &dyn Progress,
-) -> Result<Vec<u64>, AnalysisError> {
+fn exact_sizes(heap: &Heap, group_of: &[u32], wanted: &[usize]) -> Vec<u64> {
     let mut members: FxHashMap<u32, Vec<ObjectIx>> =
         wanted.iter().map(|number| (*number as u32, Vec::new())).collect();
     for object in heap.objects() {
@@ -134,17 +116,15 @@ fn exact_sizes(
     wanted
         .par_iter()
         .map(|number| {
-            if progress.cancelled() {
-                return Err(AnalysisError::Cancelled);
-            }
+            heap.check();
             let members = members.get(&(*number as u32)).map_or(&[][..], Vec::as_slice);
-            Ok(match members {
+            match members {
                 [only] => heap.retained_size(*only),
                 [first, ..] if !heap.is_reachable(*first) => {
                     members.iter().map(|object| heap.shallow_size(*object)).sum()
                 }
                 _ => heap.retained_size_of_set(members),
-            })
+            }
         })
         .collect()
 }

@@ -8,12 +8,10 @@ use rayon::prelude::*;
 use super::ast::{Expr, Field, Query, Term, Text};
 use super::names::closest;
 use super::test::{Test, types_called};
-use crate::error::AnalysisError;
 use crate::heap::Heap;
-use crate::progress::Progress;
 use crate::selection::Selection;
 
-/// Objects looked at between two questions whether to go on.
+/// Objects looked at by one task.
 const TASK: usize = 1 << 14;
 
 /// What a query came to.
@@ -27,13 +25,12 @@ pub struct Matches {
 /// Evaluates a query over all objects, largest retained size first, or over those of `within`, in their order.
 ///
 /// O(objects) for most terms, in parallel; the first `path:` asked of a heap costs O(references) besides.
-pub fn evaluate(
-    heap: &Heap,
-    query: &Query,
-    within: Option<&Selection>,
-    progress: &dyn Progress,
-) -> Result<Matches, AnalysisError> {
+pub fn evaluate(heap: &Heap, query: &Query, within: Option<&Selection>) -> Matches {
     let test = Test::new(heap, &query.expr);
+    if test.follows_references() {
+        // They are found by all threads of the pool: none of these may wait for them.
+        heap.graph().targets();
+    }
     let all: Vec<ObjectIx>;
     let objects = if let Some(within) = within {
         &within.objects[..]
@@ -43,22 +40,22 @@ pub fn evaluate(
     };
     let found: Vec<Vec<ObjectIx>> = objects
         .par_chunks(TASK)
-        .enumerate()
-        .map(|(task, objects)| {
-            progress.advance("query", (task * TASK) as u64, heap.n_objects() as u64);
-            if progress.cancelled() {
-                return Err(AnalysisError::Cancelled);
-            }
-            Ok(objects.iter().copied().filter(|object| test.holds(heap, *object)).collect())
+        .map(|objects| {
+            let holds = |object: &ObjectIx| {
+                // Some terms take long for a single object.
+                heap.check();
+                test.holds(heap, *object)
+            };
+            objects.iter().copied().filter(holds).collect()
         })
-        .collect::<Result<_, _>>()?;
+        .collect();
     let mut found = found.concat();
     if within.is_none() {
         found.par_sort_unstable_by_key(|object| (Reverse(heap.retained_size(*object)), *object));
     }
     let mut notes = Vec::new();
     collect_notes(heap, &query.expr, &mut notes);
-    Ok(Matches { selection: Selection { objects: found }, notes })
+    Matches { selection: Selection { objects: found }, notes }
 }
 
 fn collect_notes(heap: &Heap, expr: &Expr, notes: &mut Vec<String>) {

@@ -98,6 +98,16 @@ impl Test {
         }
     }
 
+    /// Whether an answer may take the targets of all references.
+    pub fn follows_references(&self) -> bool {
+        match self {
+            Self::Path(_) => true,
+            Self::Not(inner) => inner.follows_references(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::follows_references),
+            _ => false,
+        }
+    }
+
     pub fn holds(&self, heap: &Heap, at: ObjectIx) -> bool {
         match self {
             Self::Type(types) => types[heap.snapshot().type_ix(at).index()],
@@ -114,8 +124,7 @@ impl Test {
                 }
             }),
             Self::Site(site) => site.holds(heap, at),
-            Self::Referrer(types) => heap.graph().incoming(node(at)).iter().any(|holder| {
-                let holder = ObjectIx::new(*holder);
+            Self::Referrer(types) => heap.graph().incoming(node(at)).map(object).any(|holder| {
                 types[heap.snapshot().type_ix(holder).index()] || is_dict_of(heap, holder, types)
             }),
             Self::Referent(types) => heap.strong_references(at).any(|reference| {
@@ -252,8 +261,7 @@ pub(crate) const BYTES_HEAD: u64 = 33;
 /// Whether `dict` is the `__dict__` of an object of one of `types`.
 fn is_dict_of(heap: &Heap, dict: ObjectIx, types: &[bool]) -> bool {
     heap.is_exactly(dict, "dict")
-        && heap.graph().incoming(node(dict)).iter().any(|owner| {
-            let owner = ObjectIx::new(*owner);
+        && heap.graph().incoming(node(dict)).map(object).any(|owner| {
             types[heap.snapshot().type_ix(owner).index()] && heap.attribute_dict(owner) == Some(dict)
         })
 }

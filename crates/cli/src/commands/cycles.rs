@@ -1,6 +1,5 @@
 //! `heapview cycles`: objects that keep each other alive.
 
-use heapview_analysis::Silent;
 use heapview_analysis::cycles::{CycleOptions, cycles};
 use heapview_render::{count, cycle_lines, cycles_json};
 
@@ -11,7 +10,7 @@ use crate::output::Output;
 pub fn run(args: &args::Cycles, output: &mut Output) -> anyhow::Result<u8> {
     let heap = open(&args.source.snapshot)?;
     let options = CycleOptions { only_garbage: args.garbage, limit: args.limit };
-    let report = cycles(&heap, options, &Silent)?;
+    let report = cycles(&heap, options);
     if args.json {
         output.json(&cycles_json(&heap, &report))?;
     } else {

@@ -16,7 +16,7 @@ pub fn run(args: &args::Histogram, output: &mut Output) -> anyhow::Result<u8> {
         Err(code) => return Ok(code),
     };
     let heap = open(&args.source.snapshot)?;
-    let matches = matching(&heap, query.as_ref())?;
+    let matches = matching(&heap, query.as_ref());
     let of = matches.as_ref().map(|matches| &matches.selection);
     let code = match args.by {
         Group::Site => by_site(&heap, of, args, output)?,

@@ -17,7 +17,7 @@ pub mod waste;
 
 use heapview_analysis::query::{Matches, Query, evaluate};
 use heapview_analysis::selection::{SelectorError, select};
-use heapview_analysis::{Heap, Silent, paths as engine};
+use heapview_analysis::{Heap, paths as engine};
 use heapview_render::{Column, Table, marked_lines, percent, query_error_lines, size, value_label};
 use heapview_snapshot::ObjectIx;
 
@@ -58,13 +58,12 @@ fn parsed(query: Option<&str>) -> Result<Option<Query>, u8> {
 }
 
 /// The objects for which a query holds; what it says of itself goes to stderr.
-fn matching(heap: &Heap, query: Option<&Query>) -> anyhow::Result<Option<Matches>> {
-    let Some(query) = query else { return Ok(None) };
-    let matches = evaluate(heap, query, None, &Silent)?;
+fn matching(heap: &Heap, query: Option<&Query>) -> Option<Matches> {
+    let matches = evaluate(heap, query?, None);
     for note in &matches.notes {
         complain(&[note]);
     }
-    Ok(Some(matches))
+    Some(matches)
 }
 
 /// Objects with size, share, type, id, and the best path or the value.

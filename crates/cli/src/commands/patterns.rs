@@ -1,6 +1,5 @@
 //! `heapview patterns`: objects grouped by the pattern of their paths.
 
-use heapview_analysis::Silent;
 use heapview_analysis::patterns::patterns;
 use heapview_analysis::selection::Selection;
 use heapview_render::{pattern_table, patterns_json};
@@ -16,11 +15,11 @@ pub fn run(args: &args::Patterns, output: &mut Output) -> anyhow::Result<u8> {
         Err(code) => return Ok(code),
     };
     let heap = open(&args.source.snapshot)?;
-    let selection = match matching(&heap, query.as_ref())? {
+    let selection = match matching(&heap, query.as_ref()) {
         Some(matches) => matches.selection,
         None => Selection { objects: heap.objects().collect() },
     };
-    let answer = patterns(&heap, &selection, args.limit, &Silent)?;
+    let answer = patterns(&heap, &selection, args.limit);
     if args.json {
         output.json(&patterns_json(&answer))?;
     } else {

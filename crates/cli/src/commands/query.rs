@@ -17,7 +17,7 @@ pub fn run(args: &args::Query, output: &mut Output) -> anyhow::Result<u8> {
         Err(code) => return Ok(code),
     };
     let heap = open(&args.source.snapshot)?;
-    let Some(mut matches) = matching(&heap, query.as_ref())? else { return Ok(crate::NOTHING) };
+    let Some(mut matches) = matching(&heap, query.as_ref()) else { return Ok(crate::NOTHING) };
     let objects = &mut matches.selection.objects;
     sort(&heap, objects, args.sort);
     let total = objects.len();

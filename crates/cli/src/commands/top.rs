@@ -19,7 +19,7 @@ pub fn run(args: &args::Top, output: &mut Output) -> anyhow::Result<u8> {
         Size::Retained => By::Retained,
         Size::Shallow => By::Shallow,
     };
-    let (objects, total) = match matching(&heap, query.as_ref())? {
+    let (objects, total) = match matching(&heap, query.as_ref()) {
         Some(matches) => (top_of(&heap, &matches.selection, by, args.limit), matches.selection.objects.len()),
         None => (top(&heap, by, args.limit), heap.n_objects()),
     };

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use heapview_analysis::Heap;
 use heapview_analysis::cycles::{CycleOptions, CycleRow, cycles};
-use heapview_analysis::{Heap, Progress};
 use heapview_render as render;
 
 use super::{counted, number, rest, truncated, wide_number};
@@ -15,12 +15,9 @@ use crate::screens::Target;
 /// More kinds than anyone reads.
 const MAX_ROWS: usize = 1_000;
 
-pub fn findings(heap: &Heap, progress: &dyn Progress) -> Findings {
+pub fn findings(heap: &Heap) -> Findings {
     let options = CycleOptions { only_garbage: false, limit: MAX_ROWS };
-    let report = match cycles(heap, options, progress) {
-        Ok(report) => report,
-        Err(error) => return Findings { title: error.to_string(), ..Findings::default() },
-    };
+    let report = cycles(heap, options);
     let title = format!(
         "{}{} in {} of {}",
         truncated(report.rows.len(), report.n_kinds),
