@@ -242,7 +242,10 @@ def test_what_is_cut_says_so_and_is_there_elsewhere(dumped):
 
 
 def test_a_terminal_says_how_wide_it_is(dumped):
-    leader, follower = pty.openpty()
+    try:
+        leader, follower = pty.openpty()
+    except OSError as error:
+        pytest.skip(f"there are no terminals here: {error}")
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 72, 0, 0))
     env = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     line = [sys.executable, "-m", "heapview", "top", str(dumped.before), "--no-index", "--limit", "40"]

@@ -1,6 +1,7 @@
 """Paths in the words of people: tasks, tracebacks, caches, context variables; names of one keeper."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -80,7 +81,10 @@ def test_a_thread_without_a_name_is_its_number(tmp_path):
     path = tmp_path / "snap.rkyv"
     lines = ["def f():", " held = [bytearray(9)]", " import heapview, sys", " heapview.heapdump(sys.argv[1])"]
     program = "\n".join([*lines, "f()"])
-    subprocess.run([sys.executable, "-S", "-c", program, str(path)], check=True, timeout=120)
+    folder = str(Path(heapview.__file__).parent.parent)  # `-S` leaves out where packages are.
+    environment = {**os.environ, "PYTHONPATH": folder}
+    line = [sys.executable, "-S", "-c", program, str(path)]
+    subprocess.run(line, check=True, timeout=120, env=environment)
     snapshot = heapview.load(path)
     (held,) = (obj for obj in snapshot.query("type:bytearray") if obj.path_to_root().root_kind == "frame")
     text = held.path_to_root().text

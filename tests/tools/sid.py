@@ -47,7 +47,7 @@ def prepare(built: Path) -> None:
     shutil.copy(built, FOLDER / "tmp" / built.name)
     for version in VERSIONS:
         pip(version, ["--force-reinstall", "--no-deps", f"/tmp/{built.name}"])
-    for name in ["tests", "samples", "pyproject.toml"]:
+    for name in ["tests", "samples", "pyproject.toml", "README.md", "FORMAT.md"]:
         copy(setup.ROOT / name, FOLDER / "heapview" / name)
 
 

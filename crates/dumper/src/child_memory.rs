@@ -6,6 +6,7 @@
 //! mappings and given out again. Blocks of the parent's are left where they are.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::UnsafeCell;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
@@ -13,12 +14,23 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 const SMALLEST: usize = 16;
 /// Blocks from this size on have mappings of their own, and give their memory back when they are free.
 const LARGE: usize = 1 << 20;
-/// Small blocks are cut from mappings of this size.
-const ROOM: usize = 1 << 20;
+/// Small blocks are cut from mappings of this size, or of a smaller one where memory is short.
+const ROOMS: [usize; 3] = [1 << 20, 1 << 16, PAGE];
+/// What is there before anything is mapped: enough to say that there is no memory.
+const FIRST_ROOM: usize = 1 << 16;
 /// Nothing is aligned to more.
 const PAGE: usize = 4096;
 /// Each is large, and there are few of them: sizes double.
 const MOST_MAPPINGS: usize = 4096;
+
+/// Pages of the program's own.
+#[repr(align(4096))]
+struct Pages(UnsafeCell<[u8; FIRST_ROOM]>);
+
+// SAFETY: only the child's one thread touches them.
+unsafe impl Sync for Pages {}
+
+static FIRST: Pages = Pages(UnsafeCell::new([0; FIRST_ROOM]));
 
 static IS_CHILD: AtomicBool = AtomicBool::new(false);
 
@@ -35,7 +47,18 @@ static FREE: [AtomicUsize; usize::BITS as usize] = [const { AtomicUsize::new(0) 
 /// The child calls this before it asks for memory: from here on `malloc` is not called any more.
 #[cfg(target_os = "linux")]
 pub fn leave_malloc() {
+    give_first_room();
     IS_CHILD.store(true, Relaxed);
+}
+
+/// The first mapping that blocks are cut from.
+fn give_first_room() {
+    let start = FIRST.0.get() as usize;
+    STARTS[0].store(start, Relaxed);
+    ENDS[0].store(start + FIRST_ROOM, Relaxed);
+    N_MAPPINGS.store(1, Relaxed);
+    NEXT.store(start, Relaxed);
+    END.store(start + FIRST_ROOM, Relaxed);
 }
 
 /// The system's allocator, and in a child the one here.
@@ -182,12 +205,15 @@ fn taken(layout: Layout) -> usize {
         NEXT.store(next + size, Relaxed);
         return next;
     }
-    let room = mapped(ROOM);
-    if room != 0 {
-        NEXT.store(room + size, Relaxed);
-        END.store(room + ROOM, Relaxed);
+    let rooms = ROOMS.into_iter().map(|room| room.max(size));
+    for (room, start) in rooms.map(|room| (room, mapped(room))) {
+        if start != 0 {
+            NEXT.store(start + size, Relaxed);
+            END.store(start + room, Relaxed);
+            return start;
+        }
     }
-    room
+    0
 }
 
 fn give_back(block: usize, size: usize) {

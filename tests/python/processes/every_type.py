@@ -96,6 +96,13 @@ def fatal_types(types):
     return fatal - {DONE}
 
 
+def module_of(cls):
+    try:
+        return str(cls.__module__)
+    except AttributeError:  # Of a metaclass that keeps it to itself.
+        return ""
+
+
 def main(path):
     gc.disable()  # No object is to be looked at by anybody else.
     warnings.simplefilter("ignore")
@@ -107,7 +114,7 @@ def main(path):
     made = [obj for obj in made if obj is not None]
     MADE.extend(made)  # Some cannot be freed.
     of_libraries = {
-        name: sum(str(type(obj).__module__).split(".")[0] == name for obj in made) for name in LIBRARIES
+        name: sum(module_of(type(obj)).split(".")[0] == name for obj in made) for name in LIBRARIES
     }
     result = heapview.heapdump(path)
     snapshot = heapview.load(path, index=False)
@@ -118,7 +125,7 @@ def main(path):
         "n_made": len(made),
         "libraries": {name: n for name, n in of_libraries.items() if name in sys.modules},
         "fatal": [
-            f"{types[position].__module__}.{types[position].__qualname__}" for position in sorted(fatal)
+            f"{module_of(types[position])}.{types[position].__qualname__}" for position in sorted(fatal)
         ],
         "absent": [name for address, name in qualified.items() if address not in names],
         "misnamed": [
