@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -19,6 +20,11 @@ TIMEOUT = 180
 # Threads that run at the same time: no GIL, no pymalloc.
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
+
+# What these test is the same on every version: they run on one, and on the others when all is asked for.
+VERSION = ".".join(map(str, sys.version_info[:2]))
+OF_THE_ENGINE = ["test_in_place.py", "test_interrupt.py", "test_printable.py"]
+collect_ignore = [] if os.environ.get("HEAPVIEW_HARMLESS", VERSION) in (VERSION, "all") else OF_THE_ENGINE
 
 # These import large libraries, which every later dump of this process would have to walk.
 LAST = ("test_pandas", "test_adapters")

@@ -69,7 +69,7 @@ def test_elements_of_one_list_are_deleted_from_the_end(dump):
 
 
 def test_a_cycle_is_said_to_wait_for_the_collector(dump):
-    key = 1
+    key = object()
     HELD[key] = Thing()
     HELD[key].me = [HELD[key]]
     plan = plan_for(dump, id(HELD[key]))

@@ -144,16 +144,16 @@ def test_a_variable_inside_a_library_is_no_name_for_what_the_program_keeps(tmp_p
     snapshot = heapview.load(path)
     (cart,) = snapshot.find("type:shop.Cart")
     best = cart.path_to_root()
-    assert best.text.startswith(
-        "shop.application.level" if folder != "own" else "<Arbiter.spawn_worker() at "
-    )
+    # Up to 3.10 code objects do not tell the class.
+    function = "Arbiter.spawn_worker" if sys.version_info >= (3, 11) else "spawn_worker"
+    assert best.text.startswith("shop.application.level" if folder != "own" else f"<{function}() at ")
     (worker,) = (
         obj
         for obj in snapshot.query("type:function")
         if obj.preview.endswith("<lambda>") and obj.preview.startswith("Arbiter.")
     )
     assert re.fullmatch(
-        r"<Arbiter\.spawn_worker\(\) at server\.py:\d+, thread [^>]+>\.<local 'worker'>",
+        r"<(Arbiter\.)?spawn_worker\(\) at server\.py:\d+, thread [^>]+>\.<local 'worker'>",
         worker.path_to_root().text,
     )
 
@@ -173,7 +173,10 @@ heapq.nsmallest(1, sys.modules["shop"].carts["of"]["all"]["users"], key=key)
 def test_a_variable_inside_the_standard_library_is_none_either(tmp_path):
     path = tmp_path / "snap.rkyv"
     subprocess.run([sys.executable, "-c", STANDARD, str(path)], check=True, timeout=120)
-    (found,) = (obj for obj in heapview.load(path).query("type:bytearray") if obj.shallow_size < 100)
+    # Others may have some.
+    bytearrays = [obj for obj in heapview.load(path).query("type:bytearray") if obj.shallow_size < 200]
+    (found,) = [obj for obj in bytearrays if "carts" in obj.path_to_root().text]
     assert found.path_to_root().text == "shop.carts['of']['all']['users'][1][0][0][0][0]"
     texts = [other.text for other in heapview.load(path).find("shop.carts['of']['all']['users']")[0].paths()]
-    assert any(text.startswith("<nsmallest() at heapq.py:") for text in texts), texts
+    # A frame object of the callback's may be the nearer way to it.
+    assert any("<nsmallest() at heapq.py:" in text or ".f_back." in text for text in texts), texts

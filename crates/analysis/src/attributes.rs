@@ -131,6 +131,16 @@ impl Heap {
         })
     }
 
+    /// Whether the object's type was made by a `class` statement.
+    pub fn is_instance_of_python_class(&self, object: ObjectIx) -> bool {
+        self.type_object(object).is_some_and(|class| self.is_python_class(class))
+    }
+
+    /// Whether it is a member of an `enum.Enum`, which code names wherever it needs it.
+    pub fn is_enum_member(&self, object: ObjectIx) -> bool {
+        self.class_attribute(object, "_member_map_").flatten().is_some()
+    }
+
     /// Whether a type was made by a `class` statement, so that its attributes can be assigned: C types may be
     /// immutable, and have neither methods in Python nor instances with weak references by default.
     pub fn is_python_class(&self, class: ObjectIx) -> bool {

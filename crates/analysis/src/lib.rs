@@ -19,6 +19,8 @@ mod heap;
 mod index;
 mod literal;
 mod lookups;
+
+mod mentions;
 mod names;
 mod namespaces;
 mod path;

@@ -47,12 +47,33 @@ pub fn code_lines(plan: &FreePlan) -> Vec<String> {
         lines.extend(collects);
         imports.push("gc".to_owned());
     }
+    for name in &plan.shadowed {
+        for line in &mut lines {
+            *line = imported_in_place(line, name);
+        }
+    }
+    imports.retain(|name| !plan.shadowed.contains(name));
     imports.sort();
     imports.dedup();
     if !imports.is_empty() {
         lines.insert(0, format!("import {}", imports.join(", ")));
     }
     lines
+}
+
+/// The line with `__import__('gc')` where it says `gc`: the program has the name for something else.
+fn imported_in_place(line: &str, module: &str) -> String {
+    let imported = format!("__import__('{module}')");
+    let mut changed = String::new();
+    let mut rest = line;
+    while let Some(at) = rest.find(&format!("{module}.")) {
+        let is_word =
+            !rest[..at].ends_with(|letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '.'));
+        changed.push_str(&rest[..at]);
+        changed.push_str(if is_word { &imported } else { module });
+        rest = &rest[at + module.len()..];
+    }
+    changed + rest
 }
 
 /// What is left to do where there is no line for it: equal words once, with a count, the first of many, and what is

@@ -5,7 +5,7 @@ use heapview_snapshot::{EdgeKind, ObjectIx};
 
 use super::ease::{Ease, Eases, is_lru_cache};
 use super::effects;
-use super::emptying::Emptying;
+use super::emptying::{Emptying, last_word};
 use super::naming::{Named, named};
 use super::statement::{Found, Statement, expression, top_name};
 use crate::heap::Heap;
@@ -35,14 +35,16 @@ pub(super) fn contents(heap: &Heap, eases: &Eases<'_>, object: ObjectIx) -> Opti
             return None;
         }
         let elements: Vec<Reference> = heap.strong_references(object).collect();
-        let emptying = Emptying::new(heap, object, container, &elements)
-            .filter(|emptying| !emptying.is_asked_for(heap))?;
+        let emptying = Emptying::new(heap, object, container, &elements)?;
         (Some(emptying), elements, effects::of_all_elements(heap, object))
     };
     let line = |root: &HeapRoot, steps: &[Reference]| {
         let text = expression(heap, root, &steps[..steps.len() - 1])?;
         let lines = match &emptying {
-            Some(emptying) if emptying.is_dict() || may_be_empty(heap, &text) => {
+            Some(emptying)
+                if !emptying.is_asked_for(heap, &text)
+                    && (emptying.is_dict() || may_be_empty(heap, &text)) =>
+            {
                 emptying.lines(heap, &text)?
             }
             Some(_) => return None,
@@ -59,14 +61,16 @@ pub(super) fn contents(heap: &Heap, eases: &Eases<'_>, object: ObjectIx) -> Opti
 /// Whether nobody counts on what stands at a position of the container that `text` names: either nobody mentions it,
 /// or somebody fills it while the program runs.
 fn may_be_empty(heap: &Heap, text: &str) -> bool {
-    let name = text.rsplit('.').next().unwrap_or(text);
-    let mentions = heap.namespaces().mentions(heap);
-    !name.ends_with([']', ')']) && (!mentions.is_in_users(name) || mentions.is_filled(name))
+    let (name, mentions) = (last_word(text), heap.namespaces().mentions(heap));
+    let is_mentioned = if text.ends_with(']') { mentions.is_text(name) } else { mentions.is_in_users(name) };
+    !text.ends_with(')') && (!is_mentioned || mentions.is_filled(name))
 }
 
-/// Whether all elements but `None` are data of one type, or so many definitions of one name that the program must have
+/// Whether all elements but `None` are data, of one type or of builtin ones, or so many definitions of one name that the program must have
 /// made them one after another.
 fn is_of_one_kind(heap: &Heap, eases: &Eases<'_>, container: ObjectIx) -> bool {
+    const PLAIN: [&str; 10] =
+        ["str", "bytes", "bytearray", "int", "float", "bool", "complex", "tuple", "list", "dict"];
     const CODE: [&str; 4] = ["method", "builtin_function_or_method", "functools.partial", "method-wrapper"];
     let is_data =
         |element: ObjectIx| !eases.is_definition(element) && !CODE.contains(&heap.type_name(element));
@@ -74,6 +78,9 @@ fn is_of_one_kind(heap: &Heap, eases: &Eases<'_>, container: ObjectIx) -> bool {
     let elements: Vec<ObjectIx> =
         elements.map(|element| element.to).filter(|one| !heap.is_exactly(*one, "NoneType")).collect();
     let Some(first) = elements.first() else { return false };
+    if elements.iter().all(|one| PLAIN.contains(&heap.type_name(*one))) {
+        return true;
+    }
     let type_ix = heap.snapshot().type_ix(*first);
     if !elements.iter().all(|element| heap.snapshot().type_ix(*element) == type_ix) {
         return false;

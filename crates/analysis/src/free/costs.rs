@@ -86,7 +86,7 @@ impl<'a> Costs<'a> {
 }
 
 /// What is made to call or to name another object, and is nothing by itself.
-fn only_leads_on(heap: &Heap, of: ObjectIx) -> bool {
+pub(super) fn only_leads_on(heap: &Heap, of: ObjectIx) -> bool {
     matches!(
         heap.type_name(of),
         "method" | "functools.partial" | "functools.partialmethod" | "weakref.finalize._Info"

@@ -8,6 +8,7 @@ use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 
+use super::along::Along;
 use super::ownership::{Container, Ownership};
 use crate::heap::Heap;
 use crate::reference::{Label, Reference};
@@ -25,8 +26,6 @@ pub(super) enum Ease {
 
 /// A generator that is closed, a cache that goes whole.
 const ODD: u64 = 60;
-/// An attribute that is set to `None`.
-const ATTRIBUTE: u64 = 24;
 /// The locals of a frame that has finished.
 const FRAME: u64 = 4;
 
@@ -42,7 +41,7 @@ pub(super) struct Eases<'a> {
     /// These, and what dominates one of them.
     keepers: FxHashSet<ObjectIx>,
     places: RefCell<FxHashMap<ObjectIx, Option<Ease>>>,
-    optional: RefCell<FxHashMap<(ObjectIx, String), bool>>,
+    along: RefCell<Option<Along>>,
 }
 
 impl<'a> Eases<'a> {
@@ -52,6 +51,7 @@ impl<'a> Eases<'a> {
         let module_table = of_kind(RootKind::Interpreter).find(|root| root.label == "sys.modules");
         let greenlets: FxHashSet<ObjectIx> =
             greenlets(heap.snapshot()).into_iter().map(|root| root.object).collect();
+        let at_work: FxHashSet<ObjectIx> = greenlets.iter().copied().chain(pending_tasks(heap)).collect();
         Self {
             heap,
             ownership: Ownership::new(heap),
@@ -60,10 +60,10 @@ impl<'a> Eases<'a> {
             module_table: module_table.map(|root| root.object),
             garbage: of_kind(RootKind::GcGarbage).map(|root| root.object).next(),
             frames: of_kind(RootKind::Frame).map(|root| root.object).collect(),
-            keepers: keepers(heap, &greenlets),
+            keepers: keepers(heap, &at_work),
             greenlets,
             places: RefCell::default(),
-            optional: RefCell::default(),
+            along: RefCell::default(),
         }
     }
 
@@ -76,8 +76,8 @@ impl<'a> Eases<'a> {
         self.greenlets.contains(&object)
     }
 
-    /// Whether a suspended greenlet goes with the object: it would be killed in the middle of its work.
-    fn keeps_greenlet(&self, object: ObjectIx) -> bool {
+    /// Whether a suspended greenlet or a pending task goes with the object: it would end in the middle of its work.
+    fn keeps_work(&self, object: ObjectIx) -> bool {
         self.keepers.contains(&object)
     }
 
@@ -115,8 +115,8 @@ impl<'a> Eases<'a> {
         if self.is_in_lru_cache(holder) {
             return Some(Ease::Never);
         }
-        let keeps_greenlet = || heap.strong_references(holder).any(|element| self.keeps_greenlet(element.to));
-        if !self.greenlets.is_empty() && keeps_greenlet() {
+        let keeps_work = || heap.strong_references(holder).any(|element| self.keeps_work(element.to));
+        if !self.keepers.is_empty() && keeps_work() {
             return Some(Ease::Words);
         }
         if !self.ownership.container_is_users(holder) {
@@ -132,14 +132,13 @@ impl<'a> Eases<'a> {
         if self.modules.contains(&reference.to) && !self.is_wanted(reference.to) {
             return Ease::Never;
         }
-        if self.keeps_greenlet(reference.to) {
+        if self.keeps_work(reference.to) {
             return Ease::Words;
         }
         match reference.kind {
             EdgeKind::DictKey | EdgeKind::DictValue => self.of_entry(from, reference),
             EdgeKind::Attribute | EdgeKind::Slot => self.of_attribute(from, reference),
             EdgeKind::Local | EdgeKind::Stack if self.is_finished_frame(from) => Ease::Line(FRAME),
-            EdgeKind::Local if heap.is_exactly(from, "generator") => Ease::Line(ODD),
             EdgeKind::Local | EdgeKind::Stack => Ease::Words,
             EdgeKind::Internal
                 if is_lru_cache(heap, from) && matches!(self.name(reference), "cache" | "link") =>
@@ -177,7 +176,7 @@ impl<'a> Eases<'a> {
                     Ease::Words
                 }
             }
-            (Some(owner), Some(name)) => self.of_named(owner, name, entry.to),
+            (Some(owner), Some(_)) => self.of_instance(owner),
             _ => Ease::Words,
         }
     }
@@ -193,37 +192,16 @@ impl<'a> Eases<'a> {
         if reference.kind == EdgeKind::Slot && !heap.slot_is_of_python_class(holder, name) {
             return Ease::Never;
         }
-        self.of_named(holder, name, reference.to)
+        self.of_instance(holder)
     }
 
-    /// Of the attribute `name` of an instance.
-    fn of_named(&self, owner: ObjectIx, name: &str, value: ObjectIx) -> Ease {
+    /// Of an attribute of an instance.
+    fn of_instance(&self, owner: ObjectIx) -> Ease {
         if self.ownership.is_session(owner) {
             return Ease::Line(0);
         }
-        let is_open = self.ownership.attribute_is_users(owner, name)
-            && self.heap.assigns_plainly(owner)
-            && !self.is_definition(value)
-            && self.ownership.container(value).is_none();
-        if is_open && self.may_be_none(owner, name) { Ease::Line(ATTRIBUTE) } else { Ease::Words }
-    }
-
-    /// Whether there is evidence that the program lives with `None` under this name: another instance has it, or
-    /// the class gives it.
-    fn may_be_none(&self, owner: ObjectIx, name: &str) -> bool {
-        let heap = self.heap;
-        let Some(class) = heap.type_object(owner) else { return false };
-        let key = (class, name.to_owned());
-        if let Some(known) = self.optional.borrow().get(&key) {
-            return *known;
-        }
-        let is_none = |object: ObjectIx| heap.is_exactly(object, "NoneType");
-        let of_class = heap.class_attribute(owner, name).flatten().is_some_and(|found| is_none(found.value));
-        let type_ix = heap.snapshot().type_ix(owner);
-        let mut others = heap.objects().filter(|object| heap.snapshot().type_ix(*object) == type_ix);
-        let may_be = of_class || others.any(|other| heap.own_attribute(other, name).is_some_and(is_none));
-        self.optional.borrow_mut().insert(key, may_be);
-        may_be
+        // That others live with `None` there does not say that this one does.
+        Ease::Words
     }
 
     /// Functions, classes and modules, without which the program is not the same.
@@ -233,6 +211,21 @@ impl<'a> Eases<'a> {
             || heap.is_exactly(of, "module")
             || heap.is_type(of)
             || is_lru_cache(heap, of)
+    }
+
+    /// A frame object that a generator, a coroutine or a greenlet goes on with.
+    pub fn is_suspended_frame(&self, frame: ObjectIx) -> bool {
+        !self.frames.contains(&frame) && !self.is_finished_frame(frame)
+    }
+
+    /// Whether an object that was not asked about may go with what was: not if it keeps much more, and not if it is one
+    /// of a kind, which the program can hardly do without.
+    pub fn may_go_along(&self, object: ObjectIx) -> bool {
+        if self.is_wanted(object) {
+            return true;
+        }
+        let mut along = self.along.borrow_mut();
+        along.get_or_insert_with(|| Along::new(self.heap, &self.wanted)).may_go(self.heap, object)
     }
 
     /// A frame object that no thread runs and no generator or suspended greenlet owns.
@@ -275,6 +268,18 @@ impl<'a> Eases<'a> {
 }
 
 /// The objects, and all that dominate one of them. O(objects that dominate).
+/// Tasks of asyncio whose coroutine waits: the loop knows them weakly.
+fn pending_tasks(heap: &Heap) -> impl Iterator<Item = ObjectIx> + '_ {
+    let is_task = |object: &ObjectIx| {
+        heap.type_name(*object) == "_asyncio.Task" || heap.type_name(*object) == "asyncio.tasks.Task"
+    };
+    let waits = |coroutine: ObjectIx| {
+        matches!(heap.type_name(coroutine), "coroutine" | "generator" | "async_generator")
+            && heap.references(coroutine).any(|one| matches!(one.kind, EdgeKind::Local | EdgeKind::Stack))
+    };
+    heap.objects().filter(is_task).filter(move |task| heap.references(*task).any(|held| waits(held.to)))
+}
+
 fn keepers(heap: &Heap, of: &FxHashSet<ObjectIx>) -> FxHashSet<ObjectIx> {
     let mut keepers = of.clone();
     for object in of {
@@ -301,13 +306,6 @@ fn is_session_name(name: &str) -> bool {
 }
 
 impl Heap {
-    /// The value that the instance itself keeps under `name`.
-    fn own_attribute(&self, instance: ObjectIx, name: &str) -> Option<ObjectIx> {
-        self.named_referent(instance, EdgeKind::Attribute, name)
-            .or_else(|| self.named_referent(instance, EdgeKind::Slot, name))
-            .or_else(|| self.dict_value(self.attribute_dict(instance)?, name))
-    }
-
     /// Whether `name` is one of the `__slots__` of a class written in Python, which can be assigned.
     pub(crate) fn slot_is_of_python_class(&self, of: ObjectIx, name: &str) -> bool {
         self.slot_is_plain(of, name)

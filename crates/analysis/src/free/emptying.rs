@@ -12,6 +12,10 @@ use crate::reference::{Label, Reference};
 const MOST_NAMED: usize = 8;
 /// Elements whose keys or indices stand in one line.
 pub(super) const MOST_LISTED: usize = 64;
+/// In a dict with more keys than this, numbers in the code are hardly keys.
+const FEW_KEYS: usize = 16;
+/// In a list longer than this, numbers in the code are hardly positions.
+const FEW_PLACES: usize = 4;
 /// Types that one line tells apart.
 const MOST_TYPES: usize = 3;
 
@@ -24,6 +28,8 @@ pub(super) struct Emptying {
     indices: Vec<u32>,
     /// Of all that the container holds.
     pub n_elements: usize,
+    /// Elements of a list or deque that stay.
+    staying: Vec<ObjectIx>,
     /// The types that all elements to go have, and no other.
     types: Option<Vec<String>>,
 }
@@ -48,6 +54,11 @@ impl Emptying {
             container,
             n_elements: all.len(),
             types: types(heap, &all, &goes),
+            staying: all
+                .iter()
+                .filter(|one| one.index.is_some() && !goes.contains(&one.identity()))
+                .map(|one| one.value)
+                .collect(),
             indices: elements.iter().filter_map(|element| element.index).collect(),
             elements: elements.iter().map(|element| element.key).collect(),
         })
@@ -66,11 +77,28 @@ impl Emptying {
         self.n_cut() == self.n_elements
     }
 
-    /// Whether a function of the user's names the key of one: living code may ask for it.
-    pub fn is_asked_for(&self, heap: &Heap) -> bool {
+    /// Whether living code may count on one of the elements: it names the key, or the position in a list of a few, or
+    /// it keeps the list in an order of its own. `text` names the container.
+    pub fn is_asked_for(&self, heap: &Heap, text: &str) -> bool {
         let mentions = heap.namespaces().mentions(heap);
-        let is_constant = |key: &ObjectIx| heap.exact_text(*key).is_some_and(|key| mentions.is_constant(key));
-        self.is_dict() && self.elements.iter().any(is_constant)
+        let name = last_word(text);
+        match self.container {
+            Container::Dict => {
+                let is_text = |key: ObjectIx| heap.exact_text(key).is_some_and(|key| mentions.is_text(key));
+                let is_asked = |key: ObjectIx| {
+                    self.n_elements <= FEW_KEYS
+                        && literal(heap, key).is_some_and(|literal| mentions.is_asked(name, &literal))
+                };
+                let is_asked_for = |key: ObjectIx| is_text(key) || is_asked(key) || heap.is_enum_member(key);
+                self.elements.iter().any(|key| is_asked_for(*key))
+            }
+            Container::List | Container::Deque => {
+                let is_asked = |index: &u32| mentions.is_asked(name, &index.to_string());
+                (!self.is_whole() && mentions.is_ordered(name))
+                    || (self.n_elements <= FEW_PLACES && self.indices.iter().any(is_asked))
+            }
+            Container::Set => false,
+        }
     }
 
     /// Whether the lines move what comes after an element.
@@ -84,24 +112,47 @@ impl Emptying {
             return Some(vec![format!("{text}.clear()")]);
         }
         match self.container {
-            Container::List => self.of_list(text),
+            Container::List => {
+                let condition = self.staying(heap)?;
+                Some(vec![format!("{text}[:] = [item for item in {text} if {condition}]")])
+            }
             Container::Deque => {
-                (self.n_cut() <= MOST_LISTED).then(|| vec![format!("del {}", self.places(text).join(", "))])
+                let rest = format!("[{text}.popleft() for _ in range(len({text}))]");
+                let condition = self.staying(heap)?;
+                Some(vec![format!("{text}.extend([item for item in {rest} if {condition}])")])
             }
             Container::Dict => self.of_dict(heap, text),
             Container::Set => self.of_set(heap, text),
         }
     }
 
-    fn of_list(&self, text: &str) -> Option<Vec<String>> {
-        let places = self.ranges(text);
-        if places.len() <= MOST_NAMED {
-            return Some(vec![format!("del {}", places.join(", "))]);
-        }
-        if let Some(condition) = self.condition("item", false) {
-            return Some(vec![format!("{text}[:] = [item for item in {text} if {condition}]")]);
-        }
-        (places.len() <= MOST_LISTED).then(|| vec![format!("del {}", places.join(", "))])
+    /// The condition on `item` that holds for just the elements that stay. Positions would be other ones by the time
+    /// that the line is run.
+    fn staying(&self, heap: &Heap) -> Option<String> {
+        self.condition("item", false).or_else(|| {
+            if self.n_cut() > MOST_NAMED {
+                return self.owners(heap);
+            }
+            let places: Vec<String> =
+                self.elements.iter().map(|one| heap.snapshot().address(*one).to_string()).collect();
+            match places.as_slice() {
+                [single] => Some(format!("id(item) != {single}")),
+                several => Some(format!("id(item) not in ({})", several.join(", "))),
+            }
+        })
+    }
+
+    /// As [`Self::staying`], for bound methods of which just those of some types go.
+    fn owners(&self, heap: &Heap) -> Option<String> {
+        let owner = |method: ObjectIx| {
+            let owner = heap.named_referent(method, EdgeKind::Slot, "__self__")?;
+            heap.is_exactly(method, "method").then(|| last_name(heap.type_name(owner)))
+        };
+        let going: Option<FxHashSet<&str>> = self.elements.iter().map(|one| owner(*one)).collect();
+        let going = going.filter(|names| names.len() == 1 && names.iter().all(|name| is_identifier(name)))?;
+        let name = going.into_iter().next()?;
+        let stays = self.staying.iter().all(|one| owner(*one) != Some(name));
+        stays.then(|| format!("type(getattr(item, '__self__', None)).__name__ != {}", quoted(name)))
     }
 
     fn of_dict(&self, heap: &Heap, text: &str) -> Option<Vec<String>> {
@@ -133,26 +184,6 @@ impl Emptying {
         }
         let members: Option<Vec<String>> = self.elements.iter().map(|one| literal(heap, *one)).collect();
         members.map(|members| vec![format!("{text}.difference_update([{}])", members.join(", "))])
-    }
-
-    /// `text[5]` of each element, from the end: taking one out moves those after it.
-    fn places(&self, text: &str) -> Vec<String> {
-        self.indices.iter().rev().map(|index| format!("{text}[{index}]")).collect()
-    }
-
-    /// As [`Self::places`], neighbours together: `text[5:9]`.
-    fn ranges(&self, text: &str) -> Vec<String> {
-        let mut ranges: Vec<(u32, u32)> = Vec::new();
-        for index in &self.indices {
-            match ranges.last_mut() {
-                Some((_, last)) if *last + 1 == *index => *last = *index,
-                _ => ranges.push((*index, *index)),
-            }
-        }
-        let range = |(first, last): &(u32, u32)| {
-            if first == last { format!("{text}[{first}]") } else { format!("{text}[{first}:{}]", last + 1) }
-        };
-        ranges.iter().rev().map(range).collect()
     }
 
     /// The condition on what `name` names that holds for just the elements to go, or for just the others.
@@ -217,6 +248,12 @@ fn types(heap: &Heap, all: &[Element], goes: &FxHashSet<(ObjectIx, Option<u32>)>
         going.into_iter().filter(|name| is_identifier(name)).map(str::to_owned).collect();
     names.sort();
     (tells && !names.is_empty()).then_some(names)
+}
+
+/// The word by which code calls what an expression names: `history` of `app.history`, `log` of `STATE['log']`.
+pub(super) fn last_word(text: &str) -> &str {
+    let text = text.trim_end_matches([']', ')', '\'', '"']);
+    text.rsplit(|letter: char| !(letter.is_alphanumeric() || letter == '_')).next().unwrap_or(text)
 }
 
 /// `__name__` of the type with this qualified name.

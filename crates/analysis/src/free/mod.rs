@@ -1,6 +1,7 @@
 //! To free this: the smallest set of references to cut that does no harm, and what cutting them gives, tried before
 //! it is shown.
 
+mod along;
 mod collection;
 mod contents;
 mod costs;
@@ -35,7 +36,7 @@ const LIMITS: CutLimits = CutLimits { max_paths: 16_384, max_visits: 50_000_000 
 /// Objects that cannot go and are emptied instead: a few that matter, not all that there are.
 const MOST_EMPTIED: usize = 8;
 /// How often references that turn out to have no line are avoided.
-const N_ROUNDS: usize = 6;
+const N_ROUNDS: usize = 12;
 
 /// References to cut by one statement, or one root that has to let go.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -95,6 +96,8 @@ pub struct FreePlan {
     pub cuts: Vec<Cut>,
     /// Modules that the statements name and that `__main__` does not have under this name.
     pub imports: Vec<String>,
+    /// Modules that the lines use and whose names `__main__` has for something else.
+    pub shadowed: Vec<String>,
     /// What the cuts that are code give.
     pub by_code: Outcome,
     /// What all cuts give together, those included that only words describe.
@@ -162,6 +165,12 @@ pub fn free(heap: &Heap, objects: &[ObjectIx]) -> FreePlan {
     }
     if cuts.iter().any(|cut| !cut.is_code()) {
         plan.n_emptied = add_contents(heap, &costs, &wanted, &mut cuts);
+    }
+    let (by_code, _) = outcome::outcome(heap, &wanted, cuts.iter().filter(|cut| cut.is_code()));
+    if by_code.freed_size == 0 || (by_code.n_staying == wanted.len() && plan.n_emptied == 0) {
+        // Lines for nothing are none.
+        cuts = cuts.into_iter().map(Cut::in_words).collect();
+        plan.n_emptied = 0;
     }
     plan.finish(heap, &costs, &wanted, &garbage, cuts);
     plan
@@ -246,6 +255,11 @@ impl FreePlan {
     ) {
         self.cuts = in_order(loops::joined(heap, &costs.eases, cuts));
         self.imports = imports(heap, &self.cuts);
+        self.shadowed = ["gc", "traceback"]
+            .into_iter()
+            .filter(|name| is_shadowed(heap, name))
+            .map(str::to_owned)
+            .collect();
         let (by_code, waiting) = outcome::outcome(heap, wanted, self.cuts.iter().filter(|cut| cut.is_code()));
         self.collection = Collection::of(heap, waiting.into_iter().chain(garbage.iter().copied()));
         self.by_all = if self.cuts.iter().all(Cut::is_code) {
@@ -366,6 +380,10 @@ fn in_order(mut cuts: Vec<Cut>) -> Vec<Cut> {
         }
     }
     ordered
+}
+
+fn is_shadowed(heap: &Heap, module: &str) -> bool {
+    heap.main_global(module).is_some_and(|global| heap.module(module) != Some(global))
 }
 
 /// Modules that the lines name, unless `__main__` has something else under the name.

@@ -85,11 +85,14 @@ pub(super) fn of_place(
     let emptying = eases
         .ownership
         .container(holder)
-        .and_then(|container| Emptying::new(heap, holder, container, &references))
-        .filter(|emptying| !emptying.is_asked_for(heap));
+        .and_then(|container| Emptying::new(heap, holder, container, &references));
+    let may_go = references.iter().all(|reference| eases.may_go_along(reference.to));
     let found = named(heap, cut[0], is_blocked, &|root, steps| {
-        let emptying = emptying.as_ref().filter(|_| is_open)?;
+        let emptying = emptying.as_ref().filter(|_| is_open && may_go)?;
         let text = expression(heap, root, &steps[..steps.len() - 1])?;
+        if emptying.is_asked_for(heap, &text) {
+            return None;
+        }
         let line = Found::line(Statement::Run(emptying.lines(heap, &text)?), vec![top_name(&text)]);
         Some(line.through(heap, eases, root, &steps[..steps.len() - 1]))
     });
@@ -117,7 +120,13 @@ pub(super) fn of_reference(
     cut: (Reference, u32),
     is_blocked: &dyn Fn(ObjectIx) -> bool,
 ) -> Found {
-    let is_open = matches!(eases.of_reference(&cut.0), Ease::Line(_));
+    let reference = &cut.0;
+    let may_go = if is_lru_cache(heap, reference.from) {
+        is_used_for_many(heap, reference.from)
+    } else {
+        eases.may_go_along(reference.to)
+    };
+    let is_open = matches!(eases.of_reference(reference), Ease::Line(_)) && may_go;
     let line = |root: &HeapRoot, steps: &[Reference]| {
         if is_open { line_for(heap, eases, root, steps) } else { None }
     };
@@ -126,6 +135,13 @@ pub(super) fn of_reference(
         Named::Words(path) => advice(heap, eases, &path, cut.0),
         Named::Nowhere => Found::words("a path could not be found", None, u32::MAX),
     }
+}
+
+/// Whether the cache has several entries: one alone may be the program's only pool or connection.
+fn is_used_for_many(heap: &Heap, cache: ObjectIx) -> bool {
+    const ENTRY: usize = 2;
+    let entries = heap.named_referent(cache, EdgeKind::Internal, "cache");
+    entries.is_some_and(|entries| heap.n_referents(entries) > ENTRY)
 }
 
 /// What a root has to do to let go.
@@ -171,10 +187,6 @@ fn line_for(heap: &Heap, eases: &Eases<'_>, root: &HeapRoot, steps: &[Reference]
         EdgeKind::DictValue | EdgeKind::DictKey if eases.frame_of_locals(last.from).is_some() => {
             clear_frames(heap, eases, root, before)
         }
-        EdgeKind::Local if heap.is_exactly(last.from, "generator") => {
-            let text = holder()?;
-            Some(run(format!("{text}.close()"), &text))
-        }
         EdgeKind::Internal if is_lru_cache(heap, last.from) => {
             let text = holder()?;
             Some(run(format!("{text}.cache_clear()"), &text))
@@ -205,6 +217,10 @@ fn clear_frames(heap: &Heap, eases: &Eases<'_>, root: &HeapRoot, steps: &[Refere
     let mut at = Some(traceback);
     while let Some(here) = at {
         let frame = heap.named_referent(here, EdgeKind::Slot, "tb_frame");
+        if frame.is_some_and(|frame| eases.is_suspended_frame(frame)) {
+            // It would be closed in the middle of its work.
+            return None;
+        }
         let copy = |frame| heap.named_referent(frame, EdgeKind::Internal, "f_locals");
         let has_copy = |frame| copy(frame).is_some_and(|copy| eases.frame_of_locals(copy).is_some());
         if frame.is_some_and(has_copy) {

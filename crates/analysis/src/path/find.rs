@@ -153,7 +153,10 @@ fn step(heap: &Heap, object: ObjectIx, parts: &[Part<'_>]) -> Option<(Found, usi
                 .map(|reference| (Found::by(reference), 2))
                 .or_else(|| in_words(heap, object, words).map(one))
         }
-        Part::Words(words) => in_words(heap, object, words).map(one),
+        // A name that Python would answer otherwise.
+        Part::Words(words) => in_words(heap, object, words)
+            .or_else(|| attribute(heap, object, &words.text).filter(|_| words.id.is_none()))
+            .map(one),
         Part::Type => {
             let last = heap.references(object).find(|reference| reference.kind == EdgeKind::Type);
             heap.type_object(object).map(|object| (Found { object, last, is_python: true }, 1))

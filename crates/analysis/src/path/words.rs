@@ -180,7 +180,9 @@ pub(super) fn words_of_several(
     last: &Reference,
 ) -> Words<'static> {
     let words = Words { text: text.into(), id: None };
-    let is_alone = called(heap, holder, &words).next().is_some_and(|first| first.to == last.to);
+    // A coroutine stands for the frame object that its variables are in up to 3.10.
+    let is_it = |first: Reference| first.to == last.to || (first.to == last.from && first.from == holder);
+    let is_alone = called(heap, holder, &words).next().is_some_and(is_it);
     Words { id: (!is_alone).then_some(last.to), ..words }
 }
 
