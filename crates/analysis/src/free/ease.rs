@@ -275,7 +275,10 @@ fn pending_tasks(heap: &Heap) -> impl Iterator<Item = ObjectIx> + '_ {
     };
     let waits = |coroutine: ObjectIx| {
         matches!(heap.type_name(coroutine), "coroutine" | "generator" | "async_generator")
-            && heap.references(coroutine).any(|one| matches!(one.kind, EdgeKind::Local | EdgeKind::Stack))
+            && heap.references(coroutine).any(|one| {
+                // Up to 3.10 it has a frame object as long as it waits.
+                matches!(one.kind, EdgeKind::Local | EdgeKind::Stack) || heap.type_name(one.to) == "frame"
+            })
     };
     heap.objects().filter(is_task).filter(move |task| heap.references(*task).any(|held| waits(held.to)))
 }
