@@ -154,7 +154,7 @@ class Snapshot:
 
 @overload
 def heapdump(
-    path: str | PathLike[str],
+    path: str | bytes | PathLike[str] | PathLike[bytes],
     /,
     *,
     previews: Literal["none", "short", "full"] = "short",
@@ -165,7 +165,7 @@ def heapdump(
 ) -> DumpResult: ...
 @overload
 def heapdump(
-    path: str | PathLike[str],
+    path: str | bytes | PathLike[str] | PathLike[bytes],
     /,
     *,
     previews: Literal["none", "short", "full"] = "short",
@@ -174,7 +174,7 @@ def heapdump(
     fork: Literal[True],
     overwrite: bool = False,
 ) -> DumpHandle: ...
-def load(path: str | PathLike[str], /, *, index: bool = True) -> Snapshot: ...
+def load(path: str | bytes | PathLike[str] | PathLike[bytes], /, *, index: bool = True) -> Snapshot: ...
 def diff(baseline: Snapshot, current: Snapshot, /) -> list[dict[str, Any]]: ...
 def main(argv: Sequence[str]) -> int: ...
 def _printable(text: str, /) -> str: ...

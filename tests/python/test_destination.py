@@ -334,3 +334,28 @@ def test_an_index_spares_other_files(tmp_path, monkeypatch):
     subprocess.run(line, check=True, timeout=TIMEOUT)
     assert (tmp_path / "snap.rkyv.idx").read_text() == "the list of my friends"
     assert len(list((tmp_path / "cache" / "heapview").iterdir())) == 1
+
+
+class InBytes:
+    """A path as `os.scandir` of `bytes` gives it."""
+
+    def __init__(self, path: bytes) -> None:
+        self.path = path
+
+    def __fspath__(self) -> bytes:
+        return self.path
+
+
+@pytest.mark.parametrize("wrapped", [bytes, InBytes])
+@pytest.mark.parametrize("name", [b"snap.rkyv", b"\xff\xfe.rkyv"])
+def test_a_path_may_be_bytes(tmp_path, wrapped, name):
+    path = os.fsencode(tmp_path) + b"/" + name
+    result = heapview.heapdump(wrapped(path))
+    assert os.listdir(os.fsencode(tmp_path)) == [name]
+    assert os.fsencode(result.path) == path
+    assert heapview.load(wrapped(path), index=False).n_objects == result.n_objects
+
+
+def test_what_is_no_path_is_refused():
+    with pytest.raises(TypeError, match=r"expected str, bytes or os.PathLike object, not int"):
+        heapview.heapdump(5)
