@@ -15,7 +15,7 @@ demo: ## Build, install, run the sample notebook in a real kernel, and show what
 screenshots: ## Draw each screen of the browser into docs/screens, from the sample notebook
 	@$(TOOLS)/screenshots.py
 
-test: ## Run everything: Rust tests, pytest on CPython 3.9 to 3.15, lints (about 10 minutes)
+test: ## Run everything: Rust tests, pytest on CPython 3.9 to 3.15, lints (about 30 minutes on two cores)
 	@$(TOOLS)/run_tests.py
 
 test-all: ## The same, with the leaking programs on every CPython instead of one (about 10 minutes more)
@@ -27,7 +27,7 @@ test-freethreaded: ## Run pytest and 100 dumps on free-threaded CPython 3.13 and
 test-torch: ## Test what tensors hold, with the torch of Debian sid (10 minutes the first time, 2 after that)
 	@$(TOOLS)/with_torch.py
 
-stress: ## Dump 1,000 times on each CPython found while threads change the heap (about 10 minutes)
+stress: ## Dump 1,000 times on each CPython found while threads change the heap (about 30 minutes on two cores)
 	@$(TOOLS)/stress.py
 
 stress-debug: ## Run pytest and 1,000 dumps on CPython 3.14 and 3.15 built with assertions (about 40 minutes)
