@@ -1,5 +1,6 @@
 """Every printed path is a selector: given back, it finds the very object."""
 
+import collections
 import json
 import random
 import re
@@ -159,3 +160,28 @@ def test_what_names_nothing_is_said_with_its_place(tmp_path, command):
     done = command("object", path, "sys.<no end")
     assert done.returncode == 1
     assert done.stderr.splitlines()[1:] == ["  sys.<no end", "      ^"]
+
+
+Pair = collections.namedtuple("Pair", "first second")
+
+
+class Computing:
+    def __init__(self) -> None:
+        self._kept = ["kept"]
+
+    @property
+    def kept(self):
+        return self._kept
+
+
+KEPT = [Pair(["one"], ["two"]), Computing()]
+
+
+def test_what_is_worked_out_when_asked_for_is_nothing_that_the_heap_holds(dump):
+    snapshot = dump()
+    here = f"__import__('{__name__}').KEPT"
+    assert [obj.address for obj in snapshot.find(f"{here}[0][1]")] == [id(KEPT[0][1])]
+    assert [obj.address for obj in snapshot.find(f"{here}[1]._kept")] == [id(KEPT[1]._kept)]
+    for computed in ("[0].second", "[1].kept"):
+        with pytest.raises(heapview.HeapviewError, match="has no attribute"):
+            snapshot.find(here + computed)

@@ -165,6 +165,16 @@ fn step(heap: &Heap, object: ObjectIx, parts: &[Part<'_>]) -> Option<(Found, usi
     }
 }
 
+/// Types of class attributes that give an instance something else than themselves.
+const COMPUTED: [&str; 6] = [
+    "property",
+    "getset_descriptor",
+    "member_descriptor",
+    "collections._tuplegetter",
+    "_collections._tuplegetter",
+    "functools.cached_property",
+];
+
 /// What `object.name` gives: from the instance, its dict, its slots, or its classes, in that order.
 fn attribute(heap: &Heap, object: ObjectIx, name: &str) -> Option<Reference> {
     let of_kind = |kind: EdgeKind| {
@@ -184,7 +194,10 @@ fn attribute(heap: &Heap, object: ObjectIx, name: &str) -> Option<Reference> {
     }
     let on_class = || {
         let class = if heap.is_type(object) { object } else { heap.type_object(object)? };
-        in_dict_of(heap.type_attributes(class)?.get(name)?.class)
+        let found = in_dict_of(heap.type_attributes(class)?.get(name)?.class)?;
+        // What these give is worked out when it is asked for.
+        let is_computed = !heap.is_type(object) && COMPUTED.contains(&heap.type_name(found.to));
+        (!is_computed).then_some(found)
     };
     let in_slot = || of_kind(EdgeKind::Slot).filter(|_| heap.slot_is_plain(object, name));
     in_slot()
