@@ -280,7 +280,7 @@ def start():
     for _ in range(3): RUNNING.add(LOOP.create_task(work()))
     LOOP.run_until_complete(asyncio.sleep(0))
 start()
-def step(): assert len(asyncio.all_tasks(LOOP)) == 3
+def step(): assert len(RUNNING) == 3 and not any(task.done() for task in RUNNING)
 ASK = "pending_tasks.RUNNING"
 """,
     "name_of_a_module": "MODEL = watched(Thing())\nASK = 'name_of_a_module.MODEL'",
