@@ -205,13 +205,24 @@ def partials(folder):
     return {entry for entry in folder.iterdir() if entry.name.endswith(".partial")}
 
 
+def is_locked(partial):
+    try:
+        with partial.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 def writer(folder, name, *words, before=()):
     """Start a dump that is stopped while it writes, and return it with its file."""
     others = partials(folder)
     line = [*before, sys.executable, "-c", WRITER, str(folder / name), *words]
     for _ in range(20):  # It may be done before we see that it has begun.
         process = subprocess.Popen(line, start_new_session=True)
-        while process.poll() is None and not partials(folder) - others:
+        while process.poll() is None and not any(is_locked(one) for one in partials(folder) - others):
             pass
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGSTOP)
