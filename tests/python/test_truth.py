@@ -38,7 +38,7 @@ def answer(request, tmp_path_factory):
 
 
 def test_enough_was_tried(answer):
-    # What only a library, a running function or one of a kind holds has words instead of lines: in some of these
+    # What only a library, a running function or one of a kind holds has words instead of lines: in some
     # programs that is nearly everything.
     assert any(row["is_own"] for row in answer["tried"])
     assert answer["n_paths"] >= N_OBJECTS * 2 / 3
