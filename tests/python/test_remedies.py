@@ -358,3 +358,71 @@ def test_where_no_line_is_safe_there_are_words(answers, name):
     assert not answer["is_complete"]
     assert answer["advice"] or answer["cannot_be_freed"]
     assert answer["error"] is None
+
+
+# A script, and what it does when the lines that were printed are pasted into it.
+SCRIPT = """
+import json, subprocess, sys, weakref, heapview
+
+def lines_for(selector):
+    heapview.heapdump(sys.argv[1])
+    words = [sys.executable, "-m", "heapview", "free", sys.argv[1], selector, "--json"]
+    done = subprocess.run(words, stdout=subprocess.PIPE, check=False)
+    return json.loads(done.stdout)["code"]
+
+class Thing:
+    def __init__(self): self.payload, self.me = bytearray(9000), self
+"""
+
+
+def script(tmp_path, source):
+    """Run the script; return what it printed."""
+    line = [sys.executable, "-c", SCRIPT + source, str(tmp_path / "snap.rkyv")]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    return json.loads(done.stdout)
+
+
+def test_a_name_of_the_program_s_own_is_not_imported_over(tmp_path):
+    lines = script(
+        tmp_path,
+        """
+class Controller:
+    def steer(self): return "steered"
+gc = Controller()
+nodes = [Thing() for _ in range(20)]
+watches = [weakref.ref(node) for node in nodes]
+node = None
+lines = lines_for("nodes")
+exec("\\n".join(lines))
+assert all(watch() is None for watch in watches), lines
+assert gc.steer() == "steered"
+print(json.dumps(lines))
+""",
+    )
+    assert lines[-1] == "__import__('gc').collect()"
+    assert not any(line.startswith("import") for line in lines)
+
+
+def test_lines_take_the_same_elements_when_others_have_moved(tmp_path):
+    script(
+        tmp_path,
+        """
+class Inbox:
+    def __init__(self): self.waiting = [Thing() for _ in range(40)]
+    def take(self): return self.waiting.pop(0)
+    def put(self, thing): self.waiting.append(thing)
+inbox = Inbox()
+serve = lambda: (inbox.take(), inbox.put(Thing()))
+wanted = weakref.ref(inbox.waiting[20])
+lines = lines_for("inbox.waiting[20]")
+assert lines
+for _ in range(5): serve()
+others = [id(thing) for thing in inbox.waiting if thing is not wanted()]
+exec("\\n".join(lines))
+assert wanted() is None, lines
+assert [id(thing) for thing in inbox.waiting] == others
+serve()
+print(json.dumps(lines))
+""",
+    )

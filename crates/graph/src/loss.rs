@@ -85,8 +85,7 @@ pub fn waiting_for_collector(
             stack.push(target);
         }
     };
-    // An index may come from anybody: its graph need not have all references that the snapshot has.
-    for edge in cut.edges.iter().filter(|edge| **edge < graph.n_edges()) {
+    for edge in &cut.edges {
         let_go(graph.target(*edge), &mut n_holders, &mut stack);
     }
     let mut n_rounds = 0;

@@ -7,7 +7,7 @@ use super::ease::{Ease, Eases, is_lru_cache};
 use super::effects;
 use super::emptying::{Emptying, last_word};
 use super::naming::{Named, named};
-use super::statement::{Found, Statement, expression, top_name};
+use super::statement::{Found, Statement, expression, is_used_for_many, top_name};
 use crate::heap::Heap;
 use crate::reference::Reference;
 use crate::roots::HeapRoot;
@@ -25,6 +25,9 @@ pub(super) struct Contents {
 /// and never fills.
 pub(super) fn contents(heap: &Heap, eases: &Eases<'_>, object: ObjectIx) -> Option<Contents> {
     let (emptying, references, edges) = if is_lru_cache(heap, object) {
+        if !is_used_for_many(heap, object) {
+            return None;
+        }
         let cache = heap.named_referent(object, EdgeKind::Internal, "cache")?;
         let entry = heap.strong_references(object).find(|reference| reference.to == cache)?;
         (None, vec![entry], effects::of_reference(heap, &entry, true))
@@ -66,8 +69,8 @@ fn may_be_empty(heap: &Heap, text: &str) -> bool {
     !text.ends_with(')') && (!is_mentioned || mentions.is_filled(name))
 }
 
-/// Whether all elements but `None` are data, of one type or of builtin ones, or so many definitions of one name that the program must have
-/// made them one after another.
+/// Whether all elements but `None` are data, of one type or of builtin ones, or so many definitions of one name that
+/// the program must have made them one after another.
 fn is_of_one_kind(heap: &Heap, eases: &Eases<'_>, container: ObjectIx) -> bool {
     const PLAIN: [&str; 10] =
         ["str", "bytes", "bytearray", "int", "float", "bool", "complex", "tuple", "list", "dict"];

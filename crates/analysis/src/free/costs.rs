@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use super::ease::{Ease, Eases};
 use crate::heap::Heap;
 use crate::reference::Reference;
-use crate::roots::{HeapRootKind, object};
+use crate::roots::{HeapRootKind, node, object};
 
 /// Any reference that is cut, and any place; two of them cost more than one that is a little harder.
 const EACH: u64 = 16;
@@ -136,5 +136,13 @@ impl Heap {
     pub(crate) fn reference_of_edge(&self, edge: PathEdge) -> Option<(Reference, u32)> {
         let nth = edge.edge.checked_sub(self.graph().out_edges(edge.from).start)?;
         self.costed_reference(object(edge.from), nth)
+    }
+
+    /// The graph's edge for the `nth` strong reference of `holder`; `None` if the graph has none: that of an index may
+    /// come from anybody.
+    pub(crate) fn edge_of_nth(&self, holder: ObjectIx, nth: usize) -> Option<PathEdge> {
+        let edges = self.graph().out_edges(node(holder));
+        let edge = edges.start + nth;
+        edges.contains(&edge).then_some(PathEdge { from: node(holder), edge })
     }
 }

@@ -24,7 +24,7 @@ pub(super) enum Ease {
     Never,
 }
 
-/// A generator that is closed, a cache that goes whole.
+/// An exception that loses its traceback, members of a set.
 const ODD: u64 = 60;
 /// The locals of a frame that has finished.
 const FRAME: u64 = 4;

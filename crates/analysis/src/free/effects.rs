@@ -7,7 +7,6 @@ use rustc_hash::FxHashSet;
 use super::ease::is_lru_cache;
 use crate::heap::Heap;
 use crate::reference::{Label, Reference};
-use crate::roots::node;
 
 /// Frames of one traceback that are looked at.
 const MOST_FRAMES: usize = 100_000;
@@ -18,11 +17,10 @@ fn edges_where(
     holder: ObjectIx,
     goes: impl Fn(&Reference) -> bool,
 ) -> impl Iterator<Item = PathEdge> {
-    let start = heap.graph().out_edges(node(holder)).start;
     heap.strong_references(holder)
         .enumerate()
         .filter(move |(_, reference)| goes(reference))
-        .map(move |(nth, _)| PathEdge { from: node(holder), edge: start + nth })
+        .filter_map(move |(nth, _)| heap.edge_of_nth(holder, nth))
 }
 
 /// What cutting one reference by a line or by hand lets go of.

@@ -412,7 +412,6 @@ fn retained(heap: &Heap, objects: &[ObjectIx]) -> u64 {
 }
 
 fn edge_of(heap: &Heap, reference: &Reference) -> Option<PathEdge> {
-    let from = node(reference.from);
     let nth = heap.strong_references(reference.from).position(|other| other == *reference)?;
-    Some(PathEdge { from, edge: heap.graph().out_edges(from).start + nth })
+    heap.edge_of_nth(reference.from, nth)
 }

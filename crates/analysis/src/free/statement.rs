@@ -138,7 +138,7 @@ pub(super) fn of_reference(
 }
 
 /// Whether the cache has several entries: one alone may be the program's only pool or connection.
-fn is_used_for_many(heap: &Heap, cache: ObjectIx) -> bool {
+pub(super) fn is_used_for_many(heap: &Heap, cache: ObjectIx) -> bool {
     const ENTRY: usize = 2;
     let entries = heap.named_referent(cache, EdgeKind::Internal, "cache");
     entries.is_some_and(|entries| heap.n_referents(entries) > ENTRY)

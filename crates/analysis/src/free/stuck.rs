@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::costs::Costs;
 use crate::heap::Heap;
-use crate::roots::{node, object};
+use crate::roots::object;
 
 /// Objects looked at; beyond, everything counts as free to go.
 const MOST_OBJECTS: usize = 1_000_000;
@@ -69,5 +69,4 @@ fn is_never_cut(heap: &Heap, costs: &Costs<'_>, from: NodeIx, to: NodeIx) -> boo
         .filter(|(_, target)| **target == to.get())
         .any(|(nth, _)| costs.edge(PathEdge { from, edge: start + nth }) >= UNCUTTABLE)
         && heap.is_reachable(object(from))
-        && node(object(from)) == from
 }
