@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use heapview_snapshot::ObjectIx;
+use heapview_snapshot::{ObjectIx, TypeFlags, TypeRow};
 use rustc_hash::FxHashMap;
 
 use crate::heap::Heap;
@@ -57,9 +57,17 @@ pub fn duplicates(heap: &Heap, limit: usize) -> Duplicates {
     let mut answer = Duplicates::default();
     let mut found: FxHashMap<Key<'_>, Vec<ObjectIx>> = FxHashMap::default();
     let is_redacted = heap.snapshot().meta().is_redacted;
-    for object in heap.objects() {
-        let is_bytes = heap.is_exactly(object, "bytes");
-        if (!is_bytes && !heap.is_exactly(object, "str")) || is_of_code(heap, object) {
+    let kind = |row: &TypeRow| match &*row.name {
+        _ if row.flags.contains(TypeFlags::HEAP_TYPE) => None,
+        "bytes" => Some(true),
+        "str" => Some(false),
+        _ => None,
+    };
+    // Of each type whether it is `bytes`; `None` of those that are no texts.
+    let kinds: Vec<Option<bool>> = heap.snapshot().types().iter().map(kind).collect();
+    for (object, type_ix) in heap.objects().zip(heap.snapshot().type_ixs()) {
+        let Some(is_bytes) = kinds.get(type_ix.index()).copied().flatten() else { continue };
+        if is_of_code(heap, object) {
             continue;
         }
         let Some(preview) = heap.snapshot().preview(object).filter(|preview| !is_empty_cut(preview)) else {

@@ -218,6 +218,10 @@ impl<T: Number> Numbers<T> for OfIndex<T> {
     fn slice(&self, range: Range<usize>) -> &[T] {
         self.0.slice(range)
     }
+
+    fn to_vec(&self) -> Vec<T> {
+        self.0.to_vec()
+    }
 }
 
 fn column<T: Number>(index: &Index, section: Section) -> Option<Column<T>> {

@@ -16,6 +16,9 @@ pub trait Numbers<T>: Send + Sync {
 
     /// Those in `range`, which ends at [`Numbers::len`] or before.
     fn slice(&self, range: Range<usize>) -> &[T];
+
+    /// All of them, copied.
+    fn to_vec(&self) -> Vec<T>;
 }
 
 /// An array that does not change, wherever it is kept.
@@ -55,7 +58,7 @@ impl<T: Copy> Kept<T> {
         if self.n_asked.fetch_add(1, Ordering::Relaxed) < FEW + self.len / PART {
             return self.numbers.slice(range);
         }
-        let copied = self.copied.get_or_init(|| self.numbers.slice(0..self.len).to_vec());
+        let copied = self.copied.get_or_init(|| self.numbers.to_vec());
         copied.get(range).unwrap_or_default()
     }
 }

@@ -14,7 +14,7 @@ mod sealed {
 }
 
 /// A number of which every pattern of bits is one.
-pub trait Number: sealed::Sealed + Copy + Send + Sync + 'static {}
+pub trait Number: sealed::Sealed + Copy + Default + Send + Sync + 'static {}
 
 impl Number for u8 {}
 impl Number for u32 {}
@@ -77,6 +77,17 @@ impl<T: Number> IndexColumn<T> {
     /// All numbers.
     pub fn all(&self) -> &[T] {
         self.slice(0..self.len())
+    }
+
+    /// All numbers, in memory of their own: the file keeps none for them.
+    pub fn to_vec(&self) -> Vec<T> {
+        let mut numbers = vec![T::default(); self.len()];
+        // SAFETY: as in `slice`, the other way round: whatever is written to the bytes of these numbers is a number.
+        let bytes = unsafe {
+            std::slice::from_raw_parts_mut(numbers.as_mut_ptr().cast::<u8>(), size_of_val(&*numbers))
+        };
+        self.file.fill(&self.body, self.bytes.start, bytes);
+        numbers
     }
 }
 

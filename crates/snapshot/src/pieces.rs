@@ -21,6 +21,8 @@ pub(crate) const PIECE: usize = 1 << 14;
 /// Pieces that are read at once where one after another is asked for, and that have one lock.
 const GROUP: usize = 8;
 const N_LOCKS: usize = 64;
+/// Pieces read at once where nothing is kept: they stay in the processor's cache until they are checked.
+const AT_ONCE: usize = 16;
 
 /// A run of bytes of the file, cut into pieces from its start on.
 #[derive(Clone, Copy, Debug)]
@@ -150,6 +152,35 @@ impl PieceFile {
         buffer.drain(..range.start - first * PIECE);
     }
 
+    /// Fills `bytes` with what stands at `at` of an extent, of which there is as much; keeps nothing in memory but the
+    /// pieces at the ends.
+    pub fn fill(&self, extent: &Extent, at: usize, bytes: &mut [u8]) {
+        let (mut at, mut rest) = (at, bytes);
+        while !rest.is_empty() {
+            let n_whole = if at.is_multiple_of(PIECE) { (rest.len() / PIECE).min(AT_ONCE) } else { 0 };
+            let len = if n_whole > 0 { n_whole * PIECE } else { (PIECE - at % PIECE).min(rest.len()) };
+            let (part, after) = rest.split_at_mut(len);
+            if n_whole > 0 {
+                self.read_whole(extent, at / PIECE, part);
+            } else {
+                part.copy_from_slice(self.bytes(extent, at..at + len));
+            }
+            (at, rest) = (at + len, after);
+        }
+    }
+
+    /// Fills `bytes` with so many whole pieces from `first` on.
+    fn read_whole(&self, extent: &Extent, first: usize, bytes: &mut [u8]) {
+        if let Err(error) = self.source.read(bytes, (extent.start + first * PIECE) as u64) {
+            self.raise(error);
+        }
+        for (piece, bytes) in (first..).zip(bytes.chunks(PIECE)) {
+            if self.checksums.get(extent.first_piece + piece) != Some(&xxh3_64(bytes)) {
+                self.raise(extent.damage(piece));
+            }
+        }
+    }
+
     /// As [`PieceFile::bytes`], for few bytes that nearly always lie in one piece; zeros if they do not lie in the extent.
     #[inline]
     pub fn array<const LEN: usize>(&self, extent: &Extent, at: usize) -> [u8; LEN] {
@@ -226,5 +257,47 @@ fn memory_for(source: &SourceFile) -> Result<MmapRaw, SnapshotError> {
 impl fmt::Debug for PieceFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PieceFile {} of {} pieces", self.source.path().display(), self.checksums.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::unreadable::readable;
+
+    /// A file with `start` bytes before an extent of `len`.
+    fn file(folder: &tempfile::TempDir, start: usize, len: usize) -> (PieceFile, Extent, Vec<u8>) {
+        let mut bytes: Vec<u8> = (0..start + len).map(|at| (at * 7 % 251) as u8).collect();
+        let path = folder.path().join("file");
+        std::fs::write(&path, &bytes).unwrap();
+        let sums = checksums(&bytes[start..]).collect();
+        let pieces = PieceFile::new(Arc::new(SourceFile::open(&path).unwrap()), sums).unwrap();
+        (pieces, Extent::new(start, len, 0), bytes.split_off(start))
+    }
+
+    #[test]
+    fn what_is_filled_is_what_the_file_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let len = 40 * PIECE + 100;
+        let (pieces, extent, bytes) = file(&folder, 24, len);
+        for (at, end) in [(0, len), (8, len), (PIECE, 3 * PIECE), (5, 9), (PIECE - 1, PIECE + 1), (len, len)]
+        {
+            let mut filled = vec![0; end - at];
+            pieces.fill(&extent, at, &mut filled);
+            assert!(filled == bytes[at..end], "{at}..{end}");
+        }
+    }
+
+    #[test]
+    fn what_has_changed_since_ends_the_question() {
+        let folder = tempfile::tempdir().unwrap();
+        let len = 40 * PIECE;
+        let (pieces, extent, mut bytes) = file(&folder, 0, len);
+        bytes[20 * PIECE + 3] ^= 1;
+        std::fs::write(folder.path().join("file"), &bytes).unwrap();
+        let mut filled = vec![0; 20 * PIECE];
+        pieces.fill(&extent, 0, &mut filled);
+        assert!(filled == bytes[..20 * PIECE]);
+        assert!(readable(|| pieces.fill(&extent, 0, &mut vec![0; len])).is_err());
     }
 }
