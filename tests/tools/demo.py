@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from setup import BUILD, ROOT, newest_python, pythons, run, tools_python, venv, wheel
+from setup import BUILD, KERNEL, ROOT, newest_python, pythons, run, tools_python, venv, wheel
 
-PACKAGES = ["numpy", "ipython", "ipykernel", "jupyter_client"]
+PACKAGES = ["numpy", "ipython", KERNEL, "jupyter_client"]
 
 
 def main() -> int:

@@ -166,10 +166,8 @@ def venv(version: str, python: Path, built: Path) -> Path:
         step([str(python), "-m", "venv", "--without-pip", str(folder)], FOLDER)
     inside = folder / "bin/python"
     for package in setup.TEST_PACKAGES:
-        # Old releases without compiled parts install, and do not work.
-        wanted = "ipykernel>=6" if package == "ipykernel" else package
         uv = str(setup.VENVS / "tools/bin/uv")
-        command = [uv, "pip", "install", "--python", str(inside), "--only-binary", ":all:", wanted]
+        command = [uv, "pip", "install", "--python", str(inside), "--only-binary", ":all:", package]
         try:
             step(command, FOLDER, setup.environment())
         except Unavailable:

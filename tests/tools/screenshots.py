@@ -6,9 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from setup import ROOT, environment, newest_python, pythons, run, tools_python, venv, wheel
+from setup import KERNEL, ROOT, environment, newest_python, pythons, run, tools_python, venv, wheel
 
-PACKAGES = ["numpy", "pandas", "ipython", "ipykernel", "jupyter_client"]
+PACKAGES = ["numpy", "pandas", "ipython", KERNEL, "jupyter_client"]
 PICTURES = ROOT / "docs/screens"
 # After the sample notebook, whose snapshot is the baseline: a table, and sessions that nobody ends.
 CELLS = (
