@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::archive::Bytes;
 use crate::container::{Directory, Encoding, Entry, SectionKind, read_directory};
 use crate::edges::{EdgeChunk, EdgeSpans};
 use crate::error::SnapshotError;
@@ -12,7 +13,6 @@ use crate::objects::{ObjectChunk, ObjectSpans};
 use crate::pieces::{Extent, PieceFile};
 use crate::sites::{ObjectSiteChunk, ObjectSiteSpans};
 use crate::source::SourceFile;
-use crate::spans::Bytes;
 use crate::stamp::SnapshotKey;
 use crate::tables::{Archives, room_for, same_lengths};
 use crate::unreadable::Unreadable;

@@ -176,7 +176,7 @@ mod tests {
     use rkyv::rancor::Error;
 
     use super::*;
-    use crate::spans::Root;
+    use crate::archive::Root;
 
     #[derive(Archive, Serialize)]
     struct Columns {

@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use rkyv::{Archive, Serialize};
 
+use crate::archive::{Bytes, Root, Span};
 use crate::columns::{AddressColumn, LabelColumn};
 use crate::ids::{Address, StrIx};
-use crate::spans::{AddressSpans, Bytes, LabelSpans, Root, Span};
+use crate::spans::{AddressSpans, LabelSpans};
 
 /// How one object holds another; decides what [`Edge::label`] means.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -49,6 +49,7 @@ mod types;
 
 mod address_map;
 mod address_set;
+mod archive;
 mod chunk_file;
 mod chunks;
 mod columns;

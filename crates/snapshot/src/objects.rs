@@ -4,9 +4,10 @@ use std::mem::offset_of;
 
 use rkyv::{Archive, Serialize};
 
+use crate::archive::{Root, Span};
 use crate::columns::{AddressColumn, ByteColumn, ShortColumn, TextColumn};
 use crate::ids::{Address, TypeIx};
-use crate::spans::{AddressSpans, ByteSpans, Root, ShortSpans, Span, TextSpans};
+use crate::spans::{AddressSpans, ByteSpans, ShortSpans, TextSpans};
 
 /// Facts about an object that are either so or not.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]

@@ -4,9 +4,9 @@ use std::mem::offset_of;
 
 use rkyv::{Archive, Serialize};
 
+use crate::archive::{Root, Span};
 use crate::ids::StrIx;
 use crate::objects::ObjectChunk;
-use crate::spans::{Root, Span};
 
 /// One line of an allocation site.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

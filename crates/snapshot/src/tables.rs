@@ -7,13 +7,13 @@ use rkyv::bytecheck::CheckBytes;
 use rkyv::util::AlignedVec;
 use rkyv::{api::high::HighValidator, rancor};
 
+use crate::archive::Root as Archive;
 use crate::error::SnapshotError;
 use crate::ids::{Address, StrIx};
 use crate::ledger::{ArchivedLedger, Ledger};
 use crate::meta::{ArchivedMeta, Meta};
 use crate::roots::{ArchivedRootTable, Origin, Root, RootKind};
 use crate::sites::{ArchivedSiteTable, SiteFrame};
-use crate::spans::Root as Archive;
 use crate::strings::{ArchivedStringTable, Strings};
 use crate::types::{ArchivedTypeTable, TypeFlags, TypeRow};
 
