@@ -1,7 +1,8 @@
 """`make test`: sets up and runs everything, all of it even if a part fails, and ends on the counts.
 
-Three chains run side by side, of: Rust (tests, lints), pytest on the versions that come from Debian sid, the
-lints of Python, and pytest on every version found, in two halves.
+Three groups run side by side, the longest first: Rust (tests, lints), which needs no wheel and begins while
+one is built; pytest on the version that the leaking programs run on; pytest on the versions that come from
+Debian sid; pytest on every other version found; the lints of Python.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def cargo_tests(name: str, command: list[str | Path], env: dict[str, str]) -> Ou
     return Outcome(name, passed, failed, ignored, [*FUZZED.findall(output), closing])
 
 
-def python_tests(version: tuple[int, int], interpreter: Path, built: Path, harmless: str) -> Outcome:
+def python_tests(version: tuple[int, int], interpreter: Path, built: Path, harmless: str) -> list[Outcome]:
     """Run pytest on one version of CPython; the leaking programs run if it is that of `harmless`."""
     name = f"pytest {version[0]}.{version[1]}"
     is_chosen = harmless == f"{version[0]}.{version[1]}"
@@ -84,10 +85,10 @@ def python_tests(version: tuple[int, int], interpreter: Path, built: Path, harml
     try:
         python = setup.venv(version, interpreter, packages, built)
     except SystemExit as error:
-        return Outcome(name, 0, 1, 0, [f"{name}: {error}"])
+        return [Outcome(name, 0, 1, 0, [f"{name}: {error}"])]
     if harmless == "all":
         setup.install_each(python, setup.HARMLESS_PACKAGES, name)
-    return pytest_outcome(name, [python, "-m", "pytest", "-q"])
+    return [pytest_outcome(name, [python, "-m", "pytest", "-q"])]
 
 
 def leaking_programs_on(found: Collection[tuple[int, int]]) -> str:
@@ -188,33 +189,26 @@ def main() -> int:
     newest = setup.newest_python()
     env = rust_environment(newest)
     harmless = os.environ["HEAPVIEW_HARMLESS"] = "all" if arguments.all else leaking_programs_on(found)
-    built = setup.wheel()
 
     def rust() -> list[Outcome]:
         tests = rust_tests(env) if only in (None, "rust") else []
         lints = rust_lints(env) if only in (None, "lint", "rust") else []
         return tests + lints
 
-    def of_lints() -> list[Outcome]:
-        return python_lints(python, built) if only in (None, "lint", "python") else []
-
-    def of_pythons(versions: list[tuple[int, int]]) -> list[Outcome]:
-        if only not in (None, "python"):
-            return []
-        return [python_tests(version, found[version], built, harmless) for version in versions]
-
     absent = [version for version in setup.VERSIONS if version not in found]
     from_sid = [version for version in absent if version in sid.VERSIONS]
-
-    def of_sid() -> list[Outcome]:
-        return sid_tests(from_sid, built, harmless) if from_sid and only in (None, "python") else []
-
     with ThreadPoolExecutor(max_workers=3) as pool:
-        half = (len(found) + 1) // 2
-        parts = [list(found)[:half], list(found)[half:]]
-        chains = [pool.submit(rust), pool.submit(of_sid), pool.submit(of_lints)]
-        chains += [pool.submit(of_pythons, part) for part in parts]
-        outcomes = [outcome for chain in chains for outcome in chain.result()]
+        groups = [pool.submit(rust)]
+        built = setup.wheel()
+        if only in (None, "python"):
+            longest, *others = sorted(found, key=lambda one: harmless != f"{one[0]}.{one[1]}")
+            groups.append(pool.submit(python_tests, longest, found[longest], built, harmless))
+            if from_sid:
+                groups.append(pool.submit(sid_tests, from_sid, built, harmless))
+            groups += [pool.submit(python_tests, one, found[one], built, harmless) for one in others]
+        if only in (None, "lint", "python"):
+            groups.append(pool.submit(python_lints, python, built))
+        outcomes = [outcome for group in groups for outcome in group.result()]
     for version in absent:
         if version not in from_sid and only in (None, "python"):
             name = f"pytest {version[0]}.{version[1]}"
