@@ -13,6 +13,8 @@ use crate::printable::printable;
 const WIDEST: usize = 88;
 /// Places without a line that are named.
 const MOST_WORDS: usize = 12;
+/// Lines that are named although they free nothing yet.
+const MOST_VAIN: usize = 8;
 /// Libraries that are named.
 const MOST_OWNERS: usize = 5;
 
@@ -81,8 +83,13 @@ fn imported_in_place(line: &str, module: &str) -> String {
 pub fn advice_lines(plan: &FreePlan) -> Vec<String> {
     let mut lines: Vec<(&str, usize)> = Vec::new();
     let mut owned: Vec<(&str, &str, usize)> = Vec::new();
+    let mut vain: Vec<&str> = Vec::new();
     for cut in &plan.cuts {
         let Statement::Advice(advice) = &cut.statement else { continue };
+        if advice.is_vain {
+            vain.push(&advice.text);
+            continue;
+        }
         match &advice.owner {
             Some(owner) => match owned.iter_mut().find(|known| known.0 == owner) {
                 Some(known) => known.2 += 1,
@@ -118,7 +125,24 @@ pub fn advice_lines(plan: &FreePlan) -> Vec<String> {
             ));
         }
     }
+    words.extend(vain_line(&vain));
     words
+}
+
+/// Lines that free nothing yet, as one.
+fn vain_line(vain: &[&str]) -> Option<String> {
+    let mut shown: Vec<String> = Vec::new();
+    for line in vain.iter().take(MOST_VAIN) {
+        match (shown.last_mut(), line.strip_prefix("del ")) {
+            (Some(last), Some(name)) if last.starts_with("del ") => last.extend([", ", name]),
+            _ => shown.push((*line).to_owned()),
+        }
+    }
+    let more = match vain.len().saturating_sub(MOST_VAIN) {
+        0 => String::new(),
+        n_more => format!("; and {} more (--json names them all)", count(n_more as u64)),
+    };
+    (!shown.is_empty()).then(|| format!("and only when that has let go: {}{more}", shown.join("; ")))
 }
 
 /// What comes of the plan, in sentences.

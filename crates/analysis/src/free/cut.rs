@@ -3,9 +3,10 @@
 use heapview_graph::{CutCosts as _, CutLimits, MinimumCut, PathEdge, UNCUTTABLE, minimum_cut};
 use heapview_snapshot::ObjectIx;
 
+use super::advice::Advice;
 use super::costs::Costs;
 use super::loops::Through;
-use super::statement::{Advice, Found, Statement};
+use super::statement::{Found, Statement};
 use super::{effects, emptying, statement};
 use crate::costs::root_cost;
 use crate::heap::Heap;
@@ -55,15 +56,14 @@ impl Cut {
         }
     }
 
-    /// The cut without its lines: what they would do is said.
+    /// The cut without its lines: what they would do is said, once the others have let go.
     pub(super) fn in_words(self) -> Self {
         let text = match &self.statement {
             Statement::Delete(text) => format!("del {text}"),
             Statement::Run(lines) => lines.join("; "),
             Statement::Advice(_) => return self,
         };
-        let statement = Advice::words(format!("{text}: frees nothing while the others hold it"));
-        Self { statement, elements: Vec::new(), ..self }
+        Self { statement: Advice::vain(text), elements: Vec::new(), ..self }
     }
 }
 

@@ -90,7 +90,7 @@ pub(super) fn joined(heap: &Heap, eases: &Eases<'_>, cuts: Vec<Cut>) -> Vec<Cut>
 fn line(heap: &Heap, eases: &Eases<'_>, all: &[Through]) -> Statement {
     let Through { step, container: text, rest } = &all[0];
     let words =
-        || super::statement::Advice::words(format!("{text}[*]{rest}: for {} of its elements", all.len()));
+        || super::advice::Advice::words(format!("{text}[*]{rest}: for {} of its elements", all.len()));
     let references: Vec<Reference> = all.iter().map(|through| through.step).collect();
     let Some(container) = eases.ownership.container(step.from) else { return words() };
     let Some(emptying) = Emptying::new(heap, step.from, container, &references) else { return words() };

@@ -1,6 +1,7 @@
 //! To free this: the smallest set of references to cut that does no harm, and what cutting them gives, tried before
 //! it is shown.
 
+mod advice;
 mod along;
 mod collection;
 mod contents;
@@ -23,13 +24,14 @@ use crate::heap::Heap;
 use crate::path;
 use crate::reference::Reference;
 use crate::selection::SelectorError;
+pub use advice::Advice;
 pub use collection::Collection;
 use costs::Costs;
 pub use cut::Cut;
 use cut::{cheapest_cuts, in_order};
 pub use outcome::{Outcome, StillHeld};
 use statement::Found;
-pub use statement::{Advice, Statement};
+pub use statement::Statement;
 
 /// Objects that cannot go and are emptied instead: a few that matter, not all that there are.
 const MOST_EMPTIED: usize = 8;

@@ -1,16 +1,16 @@
 //! A cut as lines of Python where that can be vouched for, as advice elsewhere.
 
-use heapview_snapshot::{EdgeKind, ObjectIx, Origin, RootKind};
+use heapview_snapshot::{EdgeKind, ObjectIx};
 
+use super::advice::{Advice, advice, owner};
 use super::ease::{Ease, Eases, is_lru_cache};
 use super::emptying::Emptying;
 use super::loops::Through;
 use super::naming::{Named, named};
 use crate::heap::Heap;
 use crate::path::path_text;
-use crate::paths::RootPath;
-use crate::reference::{Label, Reference};
-use crate::roots::{HeapRoot, HeapRootKind};
+use crate::reference::Reference;
+use crate::roots::HeapRoot;
 
 /// What to do to cut references.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,21 +21,6 @@ pub enum Statement {
     Run(Vec<String>),
     /// Words: there is no line that is sure to do it and to do no harm.
     Advice(Advice),
-}
-
-/// What no line is given for.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Advice {
-    /// The place, and what to know about it.
-    pub text: String,
-    /// The package whose own object it is: better left alone.
-    pub owner: Option<String>,
-}
-
-impl Advice {
-    pub(super) fn words(text: impl Into<String>) -> Statement {
-        Statement::Advice(Self { text: text.into(), owner: None })
-    }
 }
 
 /// A statement, what else its lines need, and how hard its path is to act on.
@@ -64,7 +49,7 @@ impl Found {
     }
 
     pub fn words(text: impl Into<String>, owner: Option<String>, cost: u32) -> Self {
-        let statement = Statement::Advice(Advice { text: text.into(), owner });
+        let statement = Statement::Advice(Advice { text: text.into(), owner, is_vain: false });
         Self { statement, names: Vec::new(), cost, traceback: None, passes: false, elements: Vec::new() }
     }
 }
@@ -232,55 +217,6 @@ fn clear_frames(heap: &Heap, eases: &Eases<'_>, root: &HeapRoot, steps: &[Refere
     }
     let names = vec![top_name(&text), "traceback".to_owned()];
     Some(Found { traceback: Some(traceback), ..Found::line(Statement::Run(lines), names) })
-}
-
-fn advice(heap: &Heap, eases: &Eases<'_>, path: &RootPath, cut: Reference) -> Found {
-    let owner = owner(heap, eases, path);
-    let is_frame = path.root.kind == HeapRootKind::Named(RootKind::Frame);
-    let local = path.steps.iter().find(|step| step.kind == EdgeKind::Local).filter(|_| is_frame);
-    let name = |reference: &Reference| match reference.label {
-        Label::Name(name) => heap.snapshot().string(name),
-        _ => "?",
-    };
-    let text = &path.text;
-    let words = match (local, eases.ownership.namespace(cut.from)) {
-        _ if path.steps.iter().any(|step| eases.is_greenlet(step.from)) => {
-            format!("{text}: goes when the function returns, or when the greenlet is killed")
-        }
-        (Some(local), _) if path.steps.len() == 1 => {
-            format!("{text}: goes when the function returns, or with `del {}` in it", name(local))
-        }
-        (Some(_), _) => format!("{text}: goes when the function returns"),
-        (None, Some(("__main__", _))) => {
-            format!("{text}: functions of __main__ mention this name and may still read it")
-        }
-        (None, Some((module, Origin::User))) => {
-            format!("{text}: a name of the module {module}, which its code may still read")
-        }
-        _ => text.clone(),
-    };
-    Found { passes: local.is_some() || is_passing(path), ..Found::words(words, owner, path.cost) }
-}
-
-/// Whether the path starts where something lets go by itself some day.
-fn is_passing(path: &RootPath) -> bool {
-    matches!(path.root.kind, HeapRootKind::Unexplained { .. } | HeapRootKind::Named(RootKind::Frame))
-}
-
-/// The package that owns the path's object: the one whose name it starts from, if that is not the user's.
-fn owner(heap: &Heap, eases: &Eases<'_>, path: &RootPath) -> Option<String> {
-    let is_module = matches!(path.root.kind, HeapRootKind::Named(RootKind::Module | RootKind::Builtin));
-    if !is_module {
-        return None;
-    }
-    // A path that goes through an object of the user's tells of something that the user has handed over.
-    let passes_user = path.steps.iter().any(|step| {
-        heap.type_object(step.to).is_some_and(|class| eases.ownership.class_is_users(class))
-            || (heap.is_exactly(step.to, "function") && eases.ownership.function_is_users(step.to))
-    });
-    let origin = eases.ownership.origin(&path.root.label);
-    let is_theirs = matches!(origin, Origin::Installed | Origin::StandardLibrary | Origin::Builtin);
-    (is_theirs && !passes_user).then(|| path.root.label.split('.').next().unwrap_or_default().to_owned())
 }
 
 pub(super) fn expression(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> Option<String> {
