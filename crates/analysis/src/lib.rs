@@ -41,6 +41,7 @@ pub mod object;
 pub mod paths;
 pub mod patterns;
 pub mod query;
+mod readers;
 pub mod selection;
 pub mod sites;
 pub mod summary;

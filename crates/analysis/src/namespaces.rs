@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use crate::heap::Heap;
 use crate::mentions::Mentions;
+use crate::readers::Readers;
 use crate::roots::HeapRootKind;
 
 /// The modules of a heap.
@@ -15,6 +16,7 @@ pub(crate) struct Namespaces {
     /// Dicts of modules: the module's name and whose it is.
     of_dict: FxHashMap<ObjectIx, (String, Origin)>,
     mentions: OnceLock<Mentions>,
+    readers: OnceLock<Readers>,
 }
 
 impl Namespaces {
@@ -26,6 +28,7 @@ impl Namespaces {
             origins: roots().map(|root| (root.label.clone(), root.origin)).collect(),
             of_dict: FxHashMap::default(),
             mentions: OnceLock::new(),
+            readers: OnceLock::new(),
         };
         for root in roots() {
             let Some(dict) = heap.attribute_dict(root.object) else { continue };
@@ -65,5 +68,10 @@ impl Namespaces {
     /// Names that living code of the user's mentions. Worked out when first asked for.
     pub fn mentions(&self, heap: &Heap) -> &Mentions {
         self.mentions.get_or_init(|| Mentions::new(heap, self))
+    }
+
+    /// What living code of the user's does with what it reads. Worked out when first asked for.
+    pub fn readers(&self, heap: &Heap) -> &Readers {
+        self.readers.get_or_init(|| Readers::new(heap))
     }
 }

@@ -18,6 +18,8 @@ mod error;
 mod fork;
 mod handlers;
 mod ledger;
+mod machine;
+mod methods;
 mod modules;
 mod multiset;
 mod names;
@@ -39,6 +41,8 @@ mod sites;
 mod sqlite;
 mod type_facts;
 mod type_rules;
+mod uses;
+mod value;
 mod walk;
 
 use std::path::Path;

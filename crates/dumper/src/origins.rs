@@ -2,7 +2,7 @@
 
 use heapview_snapshot::Origin;
 
-use crate::cpython::{self, Facts, Raw, ThreadFrame};
+use crate::cpython::{self, Facts, Interpreter, Raw, ThreadFrame};
 
 /// Folders below which packages are installed, whatever the environment is called.
 const INSTALLED: [&str; 2] = ["site-packages", "dist-packages"];
@@ -25,6 +25,19 @@ impl<'a> Origins<'a> {
         Self { facts, library }
     }
 
+    /// For the modules of the running interpreter.
+    pub fn running(facts: &'a Facts) -> Self {
+        let mut os = Vec::new();
+        if let Some(modules) = Interpreter::running().and_then(|of| cpython::modules(facts, of)) {
+            cpython::dict_items(modules, |key, module| {
+                if cpython::equals(facts, key, "os") {
+                    os.push(("os".to_owned(), module));
+                }
+            });
+        }
+        Self::new(facts, &os)
+    }
+
     /// The origin of the module that `sys.modules` has under `name`.
     pub fn of(&self, name: &str, module: Raw) -> Origin {
         if name == "__main__" {
@@ -45,11 +58,15 @@ impl<'a> Origins<'a> {
     /// The origin of the code that a frame runs.
     pub fn of_frame(&self, frame: ThreadFrame) -> Origin {
         match cpython::file(self.facts, frame) {
-            Some(file) if file.starts_with("<frozen ") => Origin::Builtin,
-            // What was typed or made at run time has no file, but somebody's name for it: `<stdin>`.
-            Some(file) => self.of_file(&file),
+            Some(file) => self.of_code(&file),
             None => Origin::Unknown,
         }
+    }
+
+    /// The origin of code, by the file that it names.
+    pub fn of_code(&self, file: &str) -> Origin {
+        // What was typed or made at run time has no file, but somebody's name for it: `<stdin>`.
+        if file.starts_with("<frozen ") { Origin::Builtin } else { self.of_file(file) }
     }
 
     fn of_file(&self, file: &str) -> Origin {

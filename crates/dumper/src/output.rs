@@ -20,7 +20,8 @@ use crate::reserve;
 use crate::secrets::Secrets;
 use crate::shallow;
 use crate::sites::{Block, Blocks};
-use crate::type_facts::{Items, Shape, TypeFacts, TypeTable};
+use crate::type_facts::{Extra, Items, Shape, TypeFacts, TypeTable};
+use crate::uses::CodeUses;
 
 /// Objects found that are fetched from memory while others are written: a walk over a large heap mostly waits for
 /// memory.
@@ -58,6 +59,7 @@ pub struct Output<'a> {
     n_sorted: u64,
     /// What could not be read, one sentence each.
     warnings: Vec<String>,
+    uses: CodeUses<'a>,
     /// Only while allocations are traced.
     blocks: Option<Blocks>,
 }
@@ -139,6 +141,9 @@ impl<'a> Output<'a> {
         why_no_sites: Option<&'static str>,
     ) -> Self {
         let secrets = Secrets::of(options);
+        if facts.frames {
+            writer.tells_uses();
+        }
         let wants_sites = why_no_sites.is_none() && cpython::is_tracing(facts);
         let warnings = why_no_sites.map(str::to_owned).into_iter().collect();
         Self {
@@ -163,6 +168,7 @@ impl<'a> Output<'a> {
             n_cut_stacks: 0,
             n_sorted: 0,
             warnings,
+            uses: CodeUses::new(facts),
             blocks: wants_sites.then(Blocks::default),
         }
     }
@@ -285,7 +291,15 @@ impl<'a> Output<'a> {
         if of_type.items == Items::List && cpython::is_being_sorted(object) {
             self.n_sorted += 1;
         }
+        if of_type.extra == Extra::Code {
+            self.uses.of(object, &mut self.names, self.writer);
+        }
         self.write_buffers();
+    }
+
+    /// Notes what the code of a module is still to do, while a frame runs it.
+    pub fn running(&mut self, frame: ThreadFrame) {
+        self.uses.running(frame, &mut self.names, self.writer);
     }
 
     /// A frame of a greenlet that was found and is still to be written.

@@ -216,7 +216,7 @@ fn attributes(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Multis
 
 fn extras(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
     match of_type.extra {
-        Extra::None | Extra::Module | Extra::OrderedDict | Extra::Dtype => {}
+        Extra::None | Extra::Module | Extra::Code | Extra::OrderedDict | Extra::Dtype => {}
         Extra::Weakref => weak_reference(object, rest, sink),
         Extra::Generator => {
             if let Some(frame) = cpython::generator_frame(facts, object) {

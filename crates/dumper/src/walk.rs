@@ -130,6 +130,7 @@ impl<'a> Walk<'a> {
     /// Adds a running frame as a root: the frame object, or a synthetic object where there is none.
     pub fn frame_root(&mut self, frame: ThreadFrame, thread: &str, origin: Origin) {
         let label = cpython::describe(self.facts, frame);
+        self.out.running(frame);
         if frame.is_object {
             self.out.find(frame.frame);
             self.write_rest();

@@ -51,7 +51,12 @@ pub fn code_lines(plan: &FreePlan) -> Vec<String> {
     }
     for name in &plan.shadowed {
         for line in &mut lines {
-            *line = imported_in_place(line, name);
+            *line = imported_in_place(line, name, '.', &format!("__import__('{name}')"));
+        }
+    }
+    for name in &plan.shadowed_builtins {
+        for line in &mut lines {
+            *line = imported_in_place(line, name, '(', &format!("__import__('builtins').{name}"));
         }
     }
     imports.retain(|name| !plan.shadowed.contains(name));
@@ -63,17 +68,16 @@ pub fn code_lines(plan: &FreePlan) -> Vec<String> {
     lines
 }
 
-/// The line with `__import__('gc')` where it says `gc`: the program has the name for something else.
-fn imported_in_place(line: &str, module: &str) -> String {
-    let imported = format!("__import__('{module}')");
+/// The line with `imported` where it says `name` and then `next`: the program has the name for something else.
+fn imported_in_place(line: &str, name: &str, next: char, imported: &str) -> String {
     let mut changed = String::new();
     let mut rest = line;
-    while let Some(at) = rest.find(&format!("{module}.")) {
-        let is_word =
-            !rest[..at].ends_with(|letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '.'));
+    while let Some(at) = rest.find(&format!("{name}{next}")) {
+        let before = rest[..at].chars().next_back().or_else(|| changed.chars().next_back());
+        let is_word = !before.is_some_and(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.'));
         changed.push_str(&rest[..at]);
-        changed.push_str(if is_word { &imported } else { module });
-        rest = &rest[at + module.len()..];
+        changed.push_str(if is_word { imported } else { name });
+        rest = &rest[at + name.len()..];
     }
     changed + rest
 }

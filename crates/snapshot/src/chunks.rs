@@ -57,6 +57,7 @@ impl SnapshotFile {
             roots: single(SectionKind::Roots)?,
             ledger: optional(SectionKind::Ledger)?,
             sites: optional(SectionKind::Sites)?,
+            uses: optional(SectionKind::Uses)?,
         })
     }
 }

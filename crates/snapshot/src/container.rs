@@ -45,6 +45,7 @@ pub(crate) enum SectionKind {
     Ledger = 7,
     Sites = 8,
     ObjectSites = 9,
+    Uses = 10,
 }
 
 impl SectionKind {
@@ -59,6 +60,7 @@ impl SectionKind {
             Self::Ledger,
             Self::Sites,
             Self::ObjectSites,
+            Self::Uses,
         ]
         .into_iter()
         .find(|kind| *kind as u32 == code)

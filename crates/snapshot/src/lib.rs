@@ -46,6 +46,7 @@ mod roots;
 mod sites;
 mod strings;
 mod types;
+mod uses;
 
 mod address_map;
 mod address_set;
@@ -91,4 +92,5 @@ pub use roots::{Origin, Root, RootKind};
 pub use sites::SiteFrame;
 pub use types::{TypeFlags, TypeRow};
 pub use unreadable::{Unreadable, readable};
+pub use uses::{CodeUse, NameKind, Uses};
 pub use writer::SnapshotWriter;

@@ -23,6 +23,7 @@ use crate::stamp::SnapshotKey;
 use crate::tables::{Sites, Tables};
 use crate::types::TypeRow;
 use crate::unreadable::readable;
+use crate::uses::CodeUse;
 use crate::validate::{check_lengths, validate};
 
 /// Objects between two stored edge positions: small enough to add up on the way, large enough to cost nothing.
@@ -165,6 +166,11 @@ impl Snapshot {
     /// Where the memory of the whole process was; `None` if the dumper did not write it.
     pub fn ledger(&self) -> Option<&Ledger> {
         self.tables.ledger.as_ref()
+    }
+
+    /// What living code of the user's does with what it reads under names; `None` where nobody could tell.
+    pub fn uses(&self) -> Option<&[CodeUse]> {
+        self.tables.uses.as_deref()
     }
 
     /// Number of allocation sites; 0 where no allocations were traced.

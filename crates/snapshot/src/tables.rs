@@ -16,6 +16,7 @@ use crate::roots::{ArchivedRootTable, Origin, Root, RootKind};
 use crate::sites::{ArchivedSiteTable, SiteFrame};
 use crate::strings::{ArchivedStringTable, Strings};
 use crate::types::{ArchivedTypeTable, TypeFlags, TypeRow};
+use crate::uses::{ArchivedUseTable, CodeUse, NameKind, Uses};
 
 /// Bytes that the names of all types, or the labels of all roots, may come to: each text is written once in a file, and
 /// whoever made it may have named it for every row.
@@ -29,6 +30,7 @@ pub(crate) struct Archives {
     pub roots: Vec<u8>,
     pub ledger: Option<Vec<u8>>,
     pub sites: Option<Vec<u8>>,
+    pub uses: Option<Vec<u8>>,
 }
 
 /// What was in them.
@@ -41,6 +43,8 @@ pub(crate) struct Tables {
     pub ledger: Option<Ledger>,
     /// Absent where no allocations were traced.
     pub sites: Option<Sites>,
+    /// Absent where the instructions of the interpreter are not known.
+    pub uses: Option<Vec<CodeUse>>,
 }
 
 impl Tables {
@@ -57,7 +61,8 @@ impl Tables {
         let types = types(&archives.types, &strings)?;
         let roots = roots(&archives.roots, &strings)?;
         let sites = archives.sites.as_ref().map(|bytes| sites(bytes, strings.len())).transpose()?;
-        Ok(Self { meta, types, strings, roots, ledger: ledger.transpose()?, sites })
+        let uses = archives.uses.as_ref().map(|bytes| uses(bytes, strings.len())).transpose()?;
+        Ok(Self { meta, types, strings, roots, ledger: ledger.transpose()?, sites, uses })
     }
 }
 
@@ -211,6 +216,35 @@ fn sites(bytes: &[u8], n_strings: usize) -> Result<Sites, SnapshotError> {
         frames.push(SiteFrame { file: StrIx::new(file), line });
     }
     Ok(Sites { ends, frames })
+}
+
+fn uses(bytes: &[u8], n_strings: usize) -> Result<Vec<CodeUse>, SnapshotError> {
+    let root = Archive::new::<ArchivedUseTable>(bytes, bytes.len()).ok_or_else(|| no_archive("use"))?;
+    let spans = || {
+        let codes = root.span::<u64>(offset_of!(ArchivedUseTable, codes))?;
+        let kinds = root.span::<u8>(offset_of!(ArchivedUseTable, kinds))?;
+        let names = root.span::<u32>(offset_of!(ArchivedUseTable, names))?;
+        Some((codes, kinds, names, root.span::<u16>(offset_of!(ArchivedUseTable, uses))?))
+    };
+    let (codes, kinds, names, uses) = spans().ok_or_else(|| no_archive("use"))?;
+    let n_rows = codes.len();
+    same_lengths("use", n_rows, &[kinds.len(), names.len(), uses.len()])?;
+    let mut rows = room_for(n_rows)?;
+    for row in 0..n_rows {
+        let (kind, name) = (kinds.at(bytes, row), names.at(bytes, row));
+        let kind = NameKind::from_code(kind)
+            .ok_or_else(|| SnapshotError::damaged(format!("{kind} is no kind of name")))?;
+        if name as usize >= n_strings {
+            return Err(SnapshotError::damaged("a name in code is not in the string table"));
+        }
+        rows.push(CodeUse {
+            code: Address::new(codes.at(bytes, row)),
+            kind,
+            name: StrIx::new(name),
+            uses: Uses::from_bits(uses.at(bytes, row)),
+        });
+    }
+    Ok(rows)
 }
 
 /// Counts the bytes of names that are taken out of the string table for each row.

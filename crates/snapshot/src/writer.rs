@@ -18,6 +18,7 @@ use crate::roots::{Origin, Root, RootKind, RootTable};
 use crate::sites::{ObjectSiteChunk, SiteFrame, SiteTable};
 use crate::strings::Interner;
 use crate::types::{TypeRow, TypeTable};
+use crate::uses::{CodeUse, UseTable};
 
 /// Writes one snapshot. Dropped before [`SnapshotWriter::finish`], it leaves nothing behind.
 ///
@@ -32,6 +33,7 @@ pub struct SnapshotWriter {
     roots: RootTable,
     ledger: Option<Ledger>,
     sites: SiteTable,
+    uses: Option<UseTable>,
     object_sites: ObjectSiteChunk,
     strings: Interner,
     n_objects: u64,
@@ -65,6 +67,7 @@ impl SnapshotWriter {
             roots: RootTable::default(),
             ledger: None,
             sites: SiteTable::default(),
+            uses: None,
             object_sites: ObjectSiteChunk::default(),
             strings: Interner::default(),
             n_objects: 0,
@@ -163,6 +166,18 @@ impl SnapshotWriter {
         SiteIx::new((self.sites.ends.len() as u32).saturating_sub(1))
     }
 
+    /// Says that the uses of names are told: those of all code that matters, or of none.
+    pub fn tells_uses(&mut self) {
+        self.uses.get_or_insert_default();
+    }
+
+    /// Adds what a code object does with what it reads under one name.
+    pub fn code_use(&mut self, row: CodeUse) {
+        if !self.uses.get_or_insert_default().push(row) {
+            self.fail_for_memory();
+        }
+    }
+
     /// Says where the next object was allocated, in the order in which the objects were added. To be called for
     /// every object or for none.
     pub fn object_site(&mut self, site: Option<SiteIx>) {
@@ -203,6 +218,9 @@ impl SnapshotWriter {
         }
         if file.has(SectionKind::ObjectSites) {
             file.chunk(SectionKind::Sites, self.sites.ends.len(), &self.sites);
+        }
+        if let Some(uses) = &self.uses {
+            file.chunk(SectionKind::Uses, uses.codes.len(), uses);
         }
         file.chunk(SectionKind::Types, self.types.addresses.len(), &self.types);
         file.chunk(SectionKind::Roots, self.roots.kinds.len(), &self.roots);

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use heapview_snapshot::{
-    Address, Collector, EdgeKind, Generation, Ledger, MallocSizes, Meta, ObjectFlags, ObjectRecord, Package,
-    Preview, Resident, RootKind, SiteFrame, SnapshotWriter, StrIx, TypeFlags, TypeIx, TypeRow,
+    Address, CodeUse, Collector, EdgeKind, Generation, Ledger, MallocSizes, Meta, NameKind, ObjectFlags,
+    ObjectRecord, Package, Preview, Resident, RootKind, SiteFrame, SnapshotWriter, StrIx, TypeFlags, TypeIx,
+    TypeRow, Uses,
 };
 
 use crate::chance::Chance;
@@ -90,6 +91,14 @@ pub fn write(path: &Path, shape: Shape) {
             writer.add_site(&(0..n_frames).map(frame).collect::<Vec<_>>())
         })
         .collect();
+    if shape.has_sites {
+        let kinds = [NameKind::Global, NameKind::Attribute, NameKind::Closure];
+        for number in 0..12u64 {
+            let uses = if chance.rarely(2) { Uses::ADD } else { Uses::STORE.with(Uses::CONTAINS) };
+            let (kind, name) = (*chance.one(&kinds), *chance.one(&names));
+            writer.code_use(CodeUse { code: Address::new(0x1000 + number * 64), kind, name, uses });
+        }
+    }
     for number in 0..shape.n_objects {
         if shape.has_sites {
             let site = (!chance.rarely(3)).then(|| *chance.one(&sites));

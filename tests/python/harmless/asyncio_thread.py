@@ -4,7 +4,7 @@ import asyncio
 import threading
 import weakref
 
-EXPECTS = "lines"
+EXPECTS = "words"
 ANCHORS = ["subscribers"]
 REMEDY = "HUB.subscribers.clear()"
 LOOP = asyncio.new_event_loop()

@@ -2,7 +2,7 @@
 
 import weakref
 
-EXPECTS = "lines"
+EXPECTS = "words"
 ANCHORS = ["history"]
 REMEDY = "Client.history.clear()"
 

@@ -4,7 +4,7 @@ import weakref
 
 from apps import recorder
 
-EXPECTS = "lines"
+EXPECTS = "words"
 ANCHORS = ["BACKLOG"]
 REMEDY = """
 import apps.recorder

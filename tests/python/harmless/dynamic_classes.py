@@ -4,7 +4,7 @@ import dataclasses
 import itertools
 import weakref
 
-EXPECTS = "lines"
+EXPECTS = "words"
 SELECTOR = "MODELS"
 SELECTORS = ["type:type"]
 ANCHORS = ["MODELS"]

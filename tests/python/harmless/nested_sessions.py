@@ -4,7 +4,7 @@ import weakref
 
 from apps import chat
 
-EXPECTS = "lines"
+EXPECTS = "words"
 ANCHORS = ["SESSIONS"]
 REMEDY = """
 import apps.chat

@@ -3,7 +3,7 @@
 import weakref
 from concurrent.futures import ThreadPoolExecutor, wait
 
-EXPECTS = "lines"
+EXPECTS = "words"
 ANCHORS = ["SUBMITTED"]
 REMEDY = "SUBMITTED.clear()"
 POOL = ThreadPoolExecutor(2)

@@ -1,6 +1,6 @@
 """Instances with `__slots__` that cannot be weakly referenced, on a stack of a parser that never pops."""
 
-EXPECTS = "lines"
+EXPECTS = "words"
 ANCHORS = ["stack", "PARSER"]
 REMEDY = "PARSER.stack.clear()"
 

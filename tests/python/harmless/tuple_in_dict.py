@@ -2,7 +2,7 @@
 
 import weakref
 
-EXPECTS = "lines"
+EXPECTS = "words"
 ANCHORS = ["LATEST"]
 REMEDY = "LATEST.clear()"
 

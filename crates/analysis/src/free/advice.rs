@@ -1,11 +1,12 @@
 //! What no line is given for, in words: the place, and why.
 
-use heapview_snapshot::{EdgeKind, Origin, RootKind};
+use heapview_snapshot::{EdgeKind, ObjectIx, Origin, RootKind};
 
 use super::ease::Eases;
 use super::statement::{Found, Statement};
 use crate::heap::Heap;
 use crate::paths::RootPath;
+use crate::readers::{Reading, is_top_level};
 use crate::reference::{Label, Reference};
 use crate::roots::HeapRootKind;
 
@@ -54,12 +55,25 @@ pub(super) fn advice(heap: &Heap, eases: &Eases<'_>, path: &RootPath, cut: Refer
         (None, Some((module, Origin::User))) => {
             format!("{text}: a name of the module {module}, which its code may still read")
         }
-        _ => match reason(heap, path) {
+        _ => match reader(heap, eases, cut.from).or_else(|| reason(heap, path).map(str::to_owned)) {
             Some(reason) => format!("{text}: {reason}"),
             None => text.clone(),
         },
     };
     Found { passes: local.is_some() || is_passing(path), ..Found::words(words, owner, path.cost) }
+}
+
+/// Which code counts on what is in the container, if it is one and that is known.
+pub(super) fn reader(heap: &Heap, eases: &Eases<'_>, container: ObjectIx) -> Option<String> {
+    eases.ownership.container(container)?;
+    let Reading::Somebody(Some(code)) = eases.ownership.reading(container) else { return None };
+    let function = heap.snapshot().preview(code).map_or("code", |preview| preview.text);
+    let who = match function {
+        _ if is_top_level(function) => "the code that runs now",
+        _ if function.starts_with('<') => "a function without a name",
+        _ => return Some(format!("{function}() looks at its elements")),
+    };
+    Some(format!("{who} looks at its elements"))
 }
 
 /// Why the last step of a path is never cut by a line, where its kind says it.

@@ -5,7 +5,7 @@ use heapview_snapshot::{EdgeKind, ObjectIx};
 
 use super::ease::{Ease, Eases, is_lru_cache};
 use super::effects;
-use super::emptying::{Emptying, last_word};
+use super::emptying::Emptying;
 use super::naming::{Named, named};
 use super::statement::{Found, Statement, expression, is_used_for_many, top_name};
 use crate::heap::Heap;
@@ -21,8 +21,7 @@ pub(super) struct Contents {
 }
 
 /// The line that empties `object`; `None` if it is nothing to empty, or if that could take from the program what it
-/// counts on: elements of several types, functions, classes, what code asks for by its key, and lists that code reads
-/// and never fills.
+/// counts on: elements of several types, functions, classes, and what code reads.
 pub(super) fn contents(heap: &Heap, eases: &Eases<'_>, object: ObjectIx) -> Option<Contents> {
     let (emptying, references, edges) = if is_lru_cache(heap, object) {
         if !is_used_for_many(heap, object) {
@@ -44,13 +43,7 @@ pub(super) fn contents(heap: &Heap, eases: &Eases<'_>, object: ObjectIx) -> Opti
     let line = |root: &HeapRoot, steps: &[Reference]| {
         let text = expression(heap, root, &steps[..steps.len() - 1])?;
         let lines = match &emptying {
-            Some(emptying)
-                if !emptying.is_asked_for(heap, &text)
-                    && (emptying.is_dict() || may_be_empty(heap, &text)) =>
-            {
-                emptying.lines(heap, &text)?
-            }
-            Some(_) => return None,
+            Some(emptying) => emptying.lines(heap, &text)?,
             None => vec![format!("{text}.cache_clear()")],
         };
         Some(Found::line(Statement::Run(lines), vec![top_name(&text)]))
@@ -59,14 +52,6 @@ pub(super) fn contents(heap: &Heap, eases: &Eases<'_>, object: ObjectIx) -> Opti
         Named::Line(found, cost) => Some(Contents { found: Found { cost, ..found }, references, edges }),
         _ => None,
     }
-}
-
-/// Whether nobody counts on what stands at a position of the container that `text` names: either nobody mentions it,
-/// or somebody fills it while the program runs.
-fn may_be_empty(heap: &Heap, text: &str) -> bool {
-    let (name, mentions) = (last_word(text), heap.namespaces().mentions(heap));
-    let is_mentioned = if text.ends_with(']') { mentions.is_text(name) } else { mentions.is_in_users(name) };
-    !text.ends_with(')') && (!is_mentioned || mentions.is_filled(name))
 }
 
 /// Whether all elements but `None` are data, of one type or of builtin ones, or so many definitions of one name that

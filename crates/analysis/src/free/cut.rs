@@ -30,6 +30,8 @@ pub struct Cut {
     pub(super) edges: Vec<PathEdge>,
     pub(super) names: Vec<String>,
     pub(super) elements: Vec<Through>,
+    /// Containers that are emptied whole: they give back what held their elements.
+    pub(super) emptied: Vec<ObjectIx>,
     /// Its lines move elements after those that they take out.
     pub(super) moves_others: bool,
     /// A function that runs holds it, and lets go when it returns.
@@ -51,6 +53,7 @@ impl Cut {
             edges,
             names: found.names,
             elements: found.elements,
+            emptied: Vec::new(),
             moves_others: false,
             passes: found.passes,
         }
@@ -114,7 +117,8 @@ fn cuts_of(heap: &Heap, costs: &Costs<'_>, cut: &MinimumCut) -> Vec<Cut> {
                 effects::of_elements(heap, holder, &all)
             };
             let moves_others = emptying.is_some_and(|one| one.moves_others());
-            cuts.push(Cut { moves_others, ..Cut::new(found, all, edges) });
+            let emptied = if is_emptied { vec![holder] } else { Vec::new() };
+            cuts.push(Cut { moves_others, emptied, ..Cut::new(found, all, edges) });
             continue;
         }
         for costed in references {
@@ -164,6 +168,7 @@ pub(super) fn in_order(mut cuts: Vec<Cut>) -> Vec<Cut> {
             Some(known) => {
                 known.references.extend(cut.references);
                 known.edges.extend(cut.edges);
+                known.emptied.extend(cut.emptied);
             }
             None => ordered.push(cut),
         }

@@ -11,6 +11,7 @@ use std::cell::RefCell;
 use super::along::Along;
 use super::ownership::{Container, Ownership};
 use crate::heap::Heap;
+use crate::readers::Reading;
 use crate::reference::{Label, Reference};
 use crate::roots::{HeapRootKind, greenlets, node, object};
 
@@ -120,6 +121,9 @@ impl<'a> Eases<'a> {
             return Some(Ease::Words);
         }
         if !self.ownership.container_is_users(holder) {
+            return Some(Ease::Words);
+        }
+        if matches!(self.ownership.reading(holder), Reading::Somebody(_)) {
             return Some(Ease::Words);
         }
         Some(Ease::Line(if container == Container::Set { ODD / 2 } else { 0 }))

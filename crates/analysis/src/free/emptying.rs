@@ -12,20 +12,14 @@ use crate::reference::{Label, Reference};
 const MOST_NAMED: usize = 8;
 /// Elements whose keys or indices stand in one line.
 pub(super) const MOST_LISTED: usize = 64;
-/// In a dict with more keys than this, numbers in the code are hardly keys.
-const FEW_KEYS: usize = 16;
-/// In a list longer than this, numbers in the code are hardly positions.
-const FEW_PLACES: usize = 4;
 /// Types that one line tells apart.
 const MOST_TYPES: usize = 3;
 
 /// Elements of a container that are to go.
 pub(super) struct Emptying {
     container: Container,
-    /// Keys of a dict, members of a set, or elements of a list in the order of `indices`.
+    /// Keys of a dict, members of a set, or elements of a list.
     elements: Vec<ObjectIx>,
-    /// Of a list or deque, ascending.
-    indices: Vec<u32>,
     /// Of all that the container holds.
     pub n_elements: usize,
     /// Elements of a list or deque that stay.
@@ -59,7 +53,6 @@ impl Emptying {
                 .filter(|one| one.index.is_some() && !goes.contains(&one.identity()))
                 .map(|one| one.value)
                 .collect(),
-            indices: elements.iter().filter_map(|element| element.index).collect(),
             elements: elements.iter().map(|element| element.key).collect(),
         })
     }
@@ -68,37 +61,9 @@ impl Emptying {
         self.elements.len()
     }
 
-    pub fn is_dict(&self) -> bool {
-        self.container == Container::Dict
-    }
-
     /// Whether every element goes.
     pub fn is_whole(&self) -> bool {
         self.n_cut() == self.n_elements
-    }
-
-    /// Whether living code may count on one of the elements: it names the key, or the position in a list of a few, or
-    /// it keeps the list in an order of its own. `text` names the container.
-    pub fn is_asked_for(&self, heap: &Heap, text: &str) -> bool {
-        let mentions = heap.namespaces().mentions(heap);
-        let name = last_word(text);
-        match self.container {
-            Container::Dict => {
-                let is_text = |key: ObjectIx| heap.exact_text(key).is_some_and(|key| mentions.is_text(key));
-                let is_asked = |key: ObjectIx| {
-                    self.n_elements <= FEW_KEYS
-                        && literal(heap, key).is_some_and(|literal| mentions.is_asked(name, &literal))
-                };
-                let is_asked_for = |key: ObjectIx| is_text(key) || is_asked(key) || heap.is_enum_member(key);
-                self.elements.iter().any(|key| is_asked_for(*key))
-            }
-            Container::List | Container::Deque => {
-                let is_asked = |index: &u32| mentions.is_asked(name, &index.to_string());
-                (!self.is_whole() && mentions.is_ordered(name))
-                    || (self.n_elements <= FEW_PLACES && self.indices.iter().any(is_asked))
-            }
-            Container::Set => false,
-        }
     }
 
     /// Whether the lines move what comes after an element.
@@ -117,9 +82,10 @@ impl Emptying {
                 Some(vec![format!("{text}[:] = [item for item in {text} if {condition}]")])
             }
             Container::Deque => {
-                let rest = format!("[{text}.popleft() for _ in range(len({text}))]");
+                // What stays is known before anything goes.
                 let condition = self.staying(heap)?;
-                Some(vec![format!("{text}.extend([item for item in {rest} if {condition}])")])
+                let kept = format!("[item for item in {text} if {condition}]");
+                Some(vec![format!("[({text}.clear(), {text}.extend(kept)) for kept in [{kept}]][:0]")])
             }
             Container::Dict => self.of_dict(heap, text),
             Container::Set => self.of_set(heap, text),
@@ -248,12 +214,6 @@ fn types(heap: &Heap, all: &[Element], goes: &FxHashSet<(ObjectIx, Option<u32>)>
         going.into_iter().filter(|name| is_identifier(name)).map(str::to_owned).collect();
     names.sort();
     (tells && !names.is_empty()).then_some(names)
-}
-
-/// The word by which code calls what an expression names: `history` of `app.history`, `log` of `STATE['log']`.
-pub(super) fn last_word(text: &str) -> &str {
-    let text = text.trim_end_matches([']', ')', '\'', '"']);
-    text.rsplit(|letter: char| !(letter.is_alphanumeric() || letter == '_')).next().unwrap_or(text)
 }
 
 /// `__name__` of the type with this qualified name.

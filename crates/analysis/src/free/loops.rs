@@ -17,6 +17,9 @@ use crate::roots::HeapRoot;
 /// So many lines of one form stand for themselves.
 const MOST_ALIKE: usize = 4;
 
+/// What clears the variables of a traceback's frames.
+pub(super) const CLEAR_FRAMES: &str = "traceback.clear_frames(";
+
 /// An element of a container that a line's path leads through.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Through {
@@ -24,6 +27,8 @@ pub(super) struct Through {
     step: Reference,
     /// The container, in Python.
     container: String,
+    /// What stands before the element in the line.
+    start: &'static str,
     /// What follows the element in the line.
     rest: String,
 }
@@ -47,9 +52,11 @@ impl Through {
             .filter_map(|nth| {
                 let container = expression(heap, root, &steps[..nth])?;
                 let element = expression(heap, root, &steps[..=nth])?;
-                let rest = line.strip_prefix(element.as_str())?;
+                let inside = line.strip_prefix(CLEAR_FRAMES);
+                let start = if inside.is_some() { CLEAR_FRAMES } else { "" };
+                let rest = inside.unwrap_or(line).strip_prefix(element.as_str())?;
                 let is_whole = rest.starts_with(['.', '[']) && !rest.contains(container.as_str());
-                is_whole.then(|| Self { step: steps[nth], container, rest: rest.to_owned() })
+                is_whole.then(|| Self { step: steps[nth], container, start, rest: rest.to_owned() })
             })
             .collect()
     }
@@ -59,10 +66,10 @@ impl Through {
 pub(super) fn joined(heap: &Heap, eases: &Eases<'_>, cuts: Vec<Cut>) -> Vec<Cut> {
     let mut cuts = cuts;
     loop {
-        let mut forms: FxHashMap<(ObjectIx, &str), Vec<(usize, usize)>> = FxHashMap::default();
+        let mut forms: FxHashMap<(ObjectIx, &str, &str), Vec<(usize, usize)>> = FxHashMap::default();
         for (at, cut) in cuts.iter().enumerate() {
             for (nth, through) in cut.elements.iter().enumerate() {
-                forms.entry((through.step.from, &through.rest)).or_default().push((at, nth));
+                forms.entry((through.step.from, through.start, &through.rest)).or_default().push((at, nth));
             }
         }
         let largest = forms.into_values().max_by_key(|places| (places.len(), std::cmp::Reverse(places[0])));
@@ -77,6 +84,7 @@ pub(super) fn joined(heap: &Heap, eases: &Eases<'_>, cuts: Vec<Cut>) -> Vec<Cut>
             } else if let Some(joined) = &mut joined {
                 joined.references.extend(cut.references);
                 joined.edges.extend(cut.edges);
+                joined.emptied.extend(cut.emptied);
             } else {
                 joined = Some(Cut { statement: statement.clone(), elements: Vec::new(), ..cut });
             }
@@ -88,7 +96,7 @@ pub(super) fn joined(heap: &Heap, eases: &Eases<'_>, cuts: Vec<Cut>) -> Vec<Cut>
 
 /// One line for all; words if no line tells these elements from the others.
 fn line(heap: &Heap, eases: &Eases<'_>, all: &[Through]) -> Statement {
-    let Through { step, container: text, rest } = &all[0];
+    let Through { step, container: text, start, rest } = &all[0];
     let words =
         || super::advice::Advice::words(format!("{text}[*]{rest}: for {} of its elements", all.len()));
     let references: Vec<Reference> = all.iter().map(|through| through.step).collect();
@@ -102,7 +110,7 @@ fn line(heap: &Heap, eases: &Eases<'_>, all: &[Through]) -> Statement {
         emptying.condition(name, true).map(|condition| format!(" if {condition}"))
     };
     if let Some(condition) = condition {
-        let act = act(name, rest);
+        let act = act(start, name, rest);
         return Statement::Run(vec![format!("[{act} for {name} in {source}{condition}][:0]")]);
     }
     let keys: Option<Vec<String>> = references
@@ -115,7 +123,7 @@ fn line(heap: &Heap, eases: &Eases<'_>, all: &[Through]) -> Statement {
         .collect();
     match keys.filter(|keys| keys.len() <= MOST_LISTED) {
         Some(keys) => {
-            let act = act(&format!("{text}[key]"), rest);
+            let act = act(start, &format!("{text}[key]"), rest);
             Statement::Run(vec![format!("[{act} for key in [{}]][:0]", keys.join(", "))])
         }
         None => words(),
@@ -123,10 +131,10 @@ fn line(heap: &Heap, eases: &Eases<'_>, all: &[Through]) -> Statement {
 }
 
 /// What the line does with one element, as an expression.
-fn act(element: &str, rest: &str) -> String {
+fn act(start: &str, element: &str, rest: &str) -> String {
     let assigned = rest.strip_suffix(" = None").and_then(|path| path.rsplit_once('.'));
     match assigned {
         Some((owner, name)) => format!("setattr({element}{owner}, {}, None)", quoted(name)),
-        None => format!("{element}{rest}"),
+        None => format!("{start}{element}{rest}"),
     }
 }

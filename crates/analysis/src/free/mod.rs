@@ -35,6 +35,8 @@ pub use statement::Statement;
 
 /// Objects that cannot go and are emptied instead: a few that matter, not all that there are.
 const MOST_EMPTIED: usize = 8;
+/// What lines call.
+const BUILTINS: [&str; 3] = ["id", "type", "getattr"];
 
 /// How to free some objects.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -45,6 +47,8 @@ pub struct FreePlan {
     pub imports: Vec<String>,
     /// Modules that the lines use and whose names `__main__` has for something else.
     pub shadowed: Vec<String>,
+    /// Builtin functions that lines may call and whose names `__main__` has for something else.
+    pub shadowed_builtins: Vec<String>,
     /// What the cuts that are code give.
     pub by_code: Outcome,
     /// What all cuts give together, those included that only words describe.
@@ -155,7 +159,8 @@ fn add_contents(heap: &Heap, costs: &Costs<'_>, wanted: &[ObjectIx], cuts: &mut 
     staying.sort_by_key(|object| std::cmp::Reverse(heap.retained_size(*object)));
     for object in staying.into_iter().take(MOST_EMPTIED) {
         if let Some(contents) = contents::contents(heap, &costs.eases, object) {
-            cuts.push(Cut::new(contents.found, contents.references, contents.edges));
+            let cut = Cut::new(contents.found, contents.references, contents.edges);
+            cuts.push(Cut { emptied: vec![object], ..cut });
             n_emptied += 1;
         }
     }
@@ -202,11 +207,13 @@ impl FreePlan {
     ) {
         self.cuts = in_order(loops::joined(heap, &costs.eases, cuts));
         self.imports = imports(heap, &self.cuts);
+        let is_taken = |name: &&str| heap.main_global(name).is_some();
         self.shadowed = ["gc", "traceback"]
             .into_iter()
             .filter(|name| is_shadowed(heap, name))
             .map(str::to_owned)
             .collect();
+        self.shadowed_builtins = BUILTINS.into_iter().filter(is_taken).map(str::to_owned).collect();
         let (by_code, waiting) = outcome::outcome(heap, wanted, self.cuts.iter().filter(|cut| cut.is_code()));
         self.collection = Collection::of(heap, waiting.into_iter().chain(garbage.iter().copied()));
         self.by_all = if self.cuts.iter().all(Cut::is_code) {

@@ -55,6 +55,7 @@ pub(super) fn outcome<'a>(
     }
     let graph = heap.graph();
     let edges = CutEdges::new(graph, cuts.clone().flat_map(|cut| cut.edges.iter().copied()));
+    let emptied: FxHashSet<ObjectIx> = cuts.clone().flat_map(|cut| cut.emptied.iter().copied()).collect();
     let given_up: Vec<ObjectIx> = cuts.filter_map(|cut| cut.root.as_ref()).map(|root| root.object).collect();
     let roots: Vec<NodeIx> = heap
         .roots()
@@ -94,7 +95,8 @@ pub(super) fn outcome<'a>(
             waiting_for_collector(graph, &gone, &edges, is_deferred, heap.cancel()).into_iter().collect();
     }
     answer.n_freed = gone.len() as u64;
-    answer.freed_size = size_of(heap, &gone);
+    let of_tables = emptied.into_iter().filter(|one| left.contains(node(*one)));
+    answer.freed_size = size_of(heap, &gone) + of_tables.map(|one| table_size(heap, one)).sum::<u64>();
     answer.waiting_size = size_of(heap, &waiting);
     answer.staying = wanted.iter().copied().filter(|object| left.contains(node(*object))).collect();
     answer.n_staying = answer.staying.len();
@@ -114,6 +116,15 @@ fn stuck_greenlets(heap: &Heap, waiting: &[NodeIx], given_up: &[ObjectIx]) -> Ve
 
 fn size_of(heap: &Heap, nodes: &[NodeIx]) -> u64 {
     nodes.iter().map(|node| heap.shallow_size(object(*node))).sum()
+}
+
+/// Bytes that a container gives back when it is emptied: what held its elements.
+fn table_size(heap: &Heap, container: ObjectIx) -> u64 {
+    /// Before each object that the collector tracks.
+    const HEAD: u64 = 16;
+    let has_table = ["list", "dict", "set"].iter().any(|name| heap.is_exactly(container, name));
+    let basic_size = heap.snapshot().type_of(container).basic_size;
+    if has_table { heap.shallow_size(container).saturating_sub(basic_size + HEAD) } else { 0 }
 }
 
 /// Whether the object stays whatever happens: static types, `None`, since 3.12 most interned strings.

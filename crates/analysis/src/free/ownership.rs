@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::aliases::session;
 use crate::heap::Heap;
+use crate::readers::Reading;
 use crate::reference::{Label, Reference};
 use crate::roots::{node, object};
 
@@ -70,9 +71,16 @@ impl<'a> Ownership<'a> {
         self.session.contains(&object)
     }
 
-    /// Whether a function of `__main__` mentions the name.
+    /// Whether code of `__main__` may still read the name.
     pub fn is_mentioned_in_main(&self, name: &str) -> bool {
-        self.heap.namespaces().mentions(self.heap).is_in_main(name)
+        let namespaces = self.heap.namespaces();
+        namespaces.mentions(self.heap).is_in_main(name)
+            || namespaces.readers(self.heap).may_read_global(self.heap, name)
+    }
+
+    /// What becomes of code that knows the container when that is emptied.
+    pub fn reading(&self, container: ObjectIx) -> Reading {
+        self.heap.namespaces().readers(self.heap).of(self.heap, container)
     }
 
     fn is_mentioned(&self, name: &str) -> bool {

@@ -2,10 +2,10 @@
 
 use heapview_snapshot::{EdgeKind, ObjectIx};
 
-use super::advice::{Advice, advice, owner};
+use super::advice::{Advice, advice, owner, reader};
 use super::ease::{Ease, Eases, is_lru_cache};
 use super::emptying::Emptying;
-use super::loops::Through;
+use super::loops::{CLEAR_FRAMES, Through};
 use super::naming::{Named, named};
 use crate::heap::Heap;
 use crate::path::path_text;
@@ -75,9 +75,6 @@ pub(super) fn of_place(
     let found = named(heap, cut[0], is_blocked, &|root, steps| {
         let emptying = emptying.as_ref().filter(|_| is_open && may_go)?;
         let text = expression(heap, root, &steps[..steps.len() - 1])?;
-        if emptying.is_asked_for(heap, &text) {
-            return None;
-        }
         let line = Found::line(Statement::Run(emptying.lines(heap, &text)?), vec![top_name(&text)]);
         Some(line.through(heap, eases, root, &steps[..steps.len() - 1]))
     });
@@ -90,7 +87,8 @@ pub(super) fn of_place(
                 if all.is_whole() { String::new() } else { format!(" of {}", all.n_elements) }
             });
             let n_cut = emptying.as_ref().map_or(cut.len(), Emptying::n_cut);
-            let text = format!("{}: {n_cut}{of} elements", place.text);
+            let why = reader(heap, eases, holder).map_or(String::new(), |why| format!("; {why}"));
+            let text = format!("{}: {n_cut}{of} elements{why}", place.text);
             Found::words(text, owner(heap, eases, &path), path.cost)
         }
         Named::Nowhere => Found::words("a path could not be found", None, u32::MAX),
@@ -198,7 +196,7 @@ fn clear_frames(heap: &Heap, eases: &Eases<'_>, root: &HeapRoot, steps: &[Refere
     let first = steps.iter().position(|step| heap.type_name(step.to) == "traceback")?;
     let text = expression(heap, root, &steps[..=first])?;
     let traceback = steps[first].to;
-    let mut lines = vec![format!("traceback.clear_frames({text})")];
+    let mut lines = vec![format!("{CLEAR_FRAMES}{text})")];
     let mut at = Some(traceback);
     while let Some(here) = at {
         let frame = heap.named_referent(here, EdgeKind::Slot, "tb_frame");
@@ -216,7 +214,8 @@ fn clear_frames(heap: &Heap, eases: &Eases<'_>, root: &HeapRoot, steps: &[Refere
         at = heap.named_referent(here, EdgeKind::Slot, "tb_next").filter(|next| *next != here);
     }
     let names = vec![top_name(&text), "traceback".to_owned()];
-    Some(Found { traceback: Some(traceback), ..Found::line(Statement::Run(lines), names) })
+    let line = Found::line(Statement::Run(lines), names).through(heap, eases, root, &steps[..=first]);
+    Some(Found { traceback: Some(traceback), ..line })
 }
 
 pub(super) fn expression(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> Option<String> {

@@ -224,7 +224,7 @@ fn line(facts: &Facts, frame: ThreadFrame) -> i32 {
 }
 
 /// Where the instructions begin that the frame runs: those of the code, or its thread's copy of them.
-fn instructions(facts: &Facts, frame: ThreadFrame) -> Option<usize> {
+pub(super) fn instructions(facts: &Facts, frame: ThreadFrame) -> Option<usize> {
     let copies = facts.layout.code.copies.and_then(|copies| frame.code.pointer(copies));
     let copy = facts.layout.frames.and_then(|layout| layout.copy).map(|copy| frame.frame.read::<i32>(copy));
     if let (Some(copies), Some(copy)) = (copies, copy) {

@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 
 use super::fields::TypeFields;
+use super::opcodes::Opcodes;
 
 /// `major * 100 + minor`, such as 312.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -103,6 +104,9 @@ pub struct OldFrameLayout {
     pub code: isize,
     pub back: isize,
     pub fast_locals: isize,
+    /// `f_lasti`, and of how many bytes it counts.
+    pub last_instruction: isize,
+    pub unit: usize,
 }
 
 /// Code objects: what frames need of them.
@@ -110,6 +114,10 @@ pub struct OldFrameLayout {
 pub struct CodeLayout {
     pub name: isize,
     pub filename: isize,
+    /// `co_names`.
+    pub names: isize,
+    /// `co_code`, where it is an object.
+    pub bytes: Option<isize>,
     pub qualname: Option<isize>,
     pub first_line: isize,
     /// Tuples of local names in the order of the frame's slots.
@@ -219,6 +227,7 @@ pub struct Layout {
     pub frames: Option<FrameLayout>,
     pub old_frames: Option<OldFrameLayout>,
     pub code: CodeLayout,
+    pub opcodes: &'static Opcodes,
     pub heap_types: HeapTypeLayout,
     pub keys: Option<KeysLayout>,
     pub interpreter: InterpreterLayout,

@@ -31,6 +31,7 @@ mod lru_cache;
 mod monitoring;
 mod numbers;
 mod object;
+mod opcodes;
 mod raw;
 mod self_test;
 mod sizeof;
@@ -73,6 +74,10 @@ pub use numbers::{Int, float, int, int_size};
 pub use object::{
     FREE_THREADED, GC_HEADER, HEAD, SHIFT, Traverse, is_deferred, is_frozen, is_tracked, refcount, traverse,
     type_of, var_size,
+};
+pub use opcodes::{
+    Instruction, Opcodes, closure_names, code_bytes, code_file_and_name, code_names,
+    position as position_in_code,
 };
 pub use raw::Raw;
 pub use sizeof::{SizeFunction, call as call_sizeof, native_sizeof};

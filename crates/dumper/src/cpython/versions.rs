@@ -15,6 +15,9 @@ use super::layout::{
     ManagedDict, OldFrameLayout, OtherInterpreters, StackTop, StrLayout, ThreadLayout, Version,
 };
 use super::object::FREE_THREADED;
+use super::opcodes::{
+    OPCODES_39, OPCODES_310, OPCODES_311, OPCODES_312, OPCODES_313, OPCODES_314, OPCODES_315,
+};
 
 const PY39: Version = Version(309);
 const PY310: Version = Version(310);
@@ -46,6 +49,8 @@ const STR: StrLayout = StrLayout {
 const OLD_CODE: CodeLayout = CodeLayout {
     name: 112,
     filename: 104,
+    names: 64,
+    bytes: Some(48),
     qualname: None,
     first_line: 40,
     local_names: &[72, 88, 80],
@@ -55,6 +60,8 @@ const OLD_CODE: CodeLayout = CodeLayout {
 const CODE_311: CodeLayout = CodeLayout {
     name: 120,
     filename: 112,
+    names: 32,
+    bytes: None,
     qualname: Some(128),
     first_line: 72,
     local_names: &[96],
@@ -277,12 +284,20 @@ const THREADS_315: ThreadLayout = ThreadLayout {
 
 const PYTHON_39: Layout = Layout {
     version: PY39,
+    opcodes: &OPCODES_39,
     managed_dict: ManagedDict::Absent,
     strings: STR_WITH_WSTR,
     tagged_int: false,
     least_digits: 0,
     frames: None,
-    old_frames: Some(OldFrameLayout { thread_frame: 24, code: 32, back: 24, fast_locals: 360 }),
+    old_frames: Some(OldFrameLayout {
+        thread_frame: 24,
+        code: 32,
+        back: 24,
+        fast_locals: 360,
+        last_instruction: 104,
+        unit: 1,
+    }),
     code: OLD_CODE,
     heap_types: HeapTypeLayout { name: 840, slots: 848, qualname: 856, cached_keys: 864, module: 872 },
     keys: None,
@@ -296,7 +311,15 @@ const PYTHON_39: Layout = Layout {
 };
 const PYTHON_310: Layout = Layout {
     version: PY310,
-    old_frames: Some(OldFrameLayout { thread_frame: 24, code: 32, back: 24, fast_locals: 352 }),
+    opcodes: &OPCODES_310,
+    old_frames: Some(OldFrameLayout {
+        thread_frame: 24,
+        code: 32,
+        back: 24,
+        fast_locals: 352,
+        last_instruction: 96,
+        unit: 2,
+    }),
     heap_types: HeapTypeLayout { name: 848, slots: 856, qualname: 864, cached_keys: 872, module: 880 },
     interpreter: INTERPRETER_310,
     fields: &[COMMON, UP_TO_312, UP_TO_314, FIELDS_310],
@@ -304,6 +327,7 @@ const PYTHON_310: Layout = Layout {
 };
 const PYTHON_311: Layout = Layout {
     version: PY311,
+    opcodes: &OPCODES_311,
     managed_dict: ManagedDict::TwoWords,
     frames: Some(FRAMES_311),
     old_frames: None,
@@ -318,6 +342,7 @@ const PYTHON_311: Layout = Layout {
 };
 const PYTHON_312: Layout = Layout {
     version: PY312,
+    opcodes: &OPCODES_312,
     managed_dict: ManagedDict::Tagged,
     strings: STR,
     tagged_int: true,
@@ -333,6 +358,7 @@ const PYTHON_312: Layout = Layout {
 };
 const PYTHON_313: Layout = Layout {
     version: PY313,
+    opcodes: &OPCODES_313,
     managed_dict: ManagedDict::Inline(-3),
     frames: Some(FRAMES_313),
     code: CODE_313,
@@ -343,6 +369,7 @@ const PYTHON_313: Layout = Layout {
 };
 const PYTHON_314: Layout = Layout {
     version: PY314,
+    opcodes: &OPCODES_314,
     frames: Some(FRAMES_314),
     code: CODE_314,
     interpreter: INTERPRETER_314,
@@ -352,6 +379,7 @@ const PYTHON_314: Layout = Layout {
 };
 const PYTHON_315: Layout = Layout {
     version: PY315,
+    opcodes: &OPCODES_315,
     frames: Some(FRAMES_315),
     heap_types: HeapTypeLayout { name: 864, slots: 872, qualname: 880, cached_keys: 888, module: 896 },
     interpreter: INTERPRETER_315,

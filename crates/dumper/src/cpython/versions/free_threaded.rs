@@ -25,6 +25,8 @@ const CODE_313T: CodeLayout = CodeLayout {
     name: SHIFT + CODE_313.name,
     filename: SHIFT + CODE_313.filename,
     qualname: Some(SHIFT + 128),
+    names: SHIFT + CODE_313.names,
+    bytes: None,
     first_line: SHIFT + CODE_313.first_line,
     local_names: &[SHIFT + 96],
     instructions: Some(SHIFT + 200),

@@ -1,0 +1,266 @@
+//! Who counts on what is in a container: what the user's code does with it, under all the names that lead to it.
+
+use heapview_snapshot::{CodeUse, EdgeKind, NameKind, ObjectIx, StrIx, Uses};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::aliases::session;
+use crate::heap::Heap;
+use crate::mentions::inner_code;
+use crate::reference::{Label, Reference};
+use crate::roots::object;
+
+/// What only adds to a container, or does without what it asks for.
+const WRITING: Uses =
+    Uses::ADD.with(Uses::STORE).with(Uses::LEN).with(Uses::DROP).with(Uses::CATCHES).with(Uses::MUTATE);
+/// What looks before it takes.
+const LOOKING: Uses = Uses::CONTAINS.with(Uses::GET).with(Uses::CATCHES);
+/// What makes room for more.
+const EVICTING: Uses = Uses::DROP.with(Uses::TAKE);
+/// Functions by whose answer any name can be read.
+const NAMESPACES: [&str; 3] = ["globals", "locals", "vars"];
+/// Dicts that make up what they do not have.
+const FORGIVING: [&str; 2] = ["collections.defaultdict", "collections.Counter"];
+
+/// What becomes of code that knows a container when that is emptied.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reading {
+    /// Nothing: no living code ever looks at an element.
+    Nobody,
+    /// It goes on with fewer elements: they are only listed, or made again where they are not there.
+    Again,
+    /// Some code may count on its elements; this one, if it is known.
+    Somebody(Option<ObjectIx>),
+}
+
+/// All that code of the user's does with names.
+#[derive(Default, Debug)]
+pub(crate) struct Readers {
+    by_name: FxHashMap<(NameKind, String), Vec<(ObjectIx, Uses)>>,
+    /// By code, names of closure variables.
+    closure_names: FxHashMap<ObjectIx, Vec<String>>,
+    /// The namespace that code reads global names from, where functions tell.
+    globals: FxHashMap<ObjectIx, ObjectIx>,
+    /// Global names that the code of a module which runs is still to read.
+    running: FxHashSet<String>,
+    /// What an interactive session keeps results in.
+    session: FxHashSet<ObjectIx>,
+    /// Namespaces in which some code asks for names by texts; `None` where it cannot be told in which.
+    searched: FxHashSet<Option<ObjectIx>>,
+    is_known: bool,
+}
+
+/// Under what a container is known to code.
+#[derive(Default)]
+struct Names {
+    all: FxHashSet<(NameKind, String)>,
+    /// The namespaces in which it has a global name.
+    namespaces: FxHashSet<ObjectIx>,
+    /// It belongs to a class or to a module that was imported: who never fills it has it for others to look at.
+    is_declared: bool,
+}
+
+impl Readers {
+    /// O(rows).
+    pub fn new(heap: &Heap) -> Self {
+        let Some(rows) = heap.snapshot().uses() else {
+            return Self { session: session(heap), ..Self::default() };
+        };
+        let mut readers = Self {
+            is_known: true,
+            session: session(heap),
+            globals: globals_of_code(heap),
+            ..Self::default()
+        };
+        let text = |name: StrIx| heap.snapshot().string(name);
+        for CodeUse { code, kind, name, uses } in rows {
+            let Some(code) = heap.snapshot().find(*code) else { continue };
+            let name = text(*name);
+            let asks = uses.has(Uses::READ.with(Uses::GET));
+            if *kind == NameKind::Global && NAMESPACES.contains(&name) && asks {
+                readers.searched.insert(readers.globals.get(&code).copied());
+            }
+            if *kind == NameKind::Global && is_top_level(name_of_code(heap, code)) {
+                readers.running.insert(name.to_owned());
+            }
+            if *kind == NameKind::Closure {
+                readers.closure_names.entry(code).or_default().push(name.to_owned());
+            }
+            readers.by_name.entry((*kind, name.to_owned())).or_default().push((code, *uses));
+        }
+        readers
+    }
+
+    /// Whether code that runs at the top of a module is still to read the global name, or may ask for it by a text.
+    pub fn may_read_global(&self, heap: &Heap, name: &str) -> bool {
+        let main = heap.module("__main__").and_then(|main| heap.attribute_dict(main));
+        self.running.contains(name) || self.is_searched(main)
+    }
+
+    fn is_searched(&self, namespace: Option<ObjectIx>) -> bool {
+        self.searched.contains(&None) || self.searched.contains(&namespace)
+    }
+
+    /// What becomes of the code that knows the container. O(references to it + uses of its names).
+    pub fn of(&self, heap: &Heap, container: ObjectIx) -> Reading {
+        let Some(names) = self.names(heap, container) else { return Reading::Somebody(None) };
+        let is_other = |kind: NameKind, code: ObjectIx| {
+            kind == NameKind::Global
+                && self.globals.get(&code).is_some_and(|globals| !names.namespaces.contains(globals))
+        };
+        let rows = || {
+            let of_names = names.all.iter().filter_map(|name| Some((name.0, self.by_name.get(name)?)));
+            of_names.flat_map(|(kind, rows)| rows.iter().filter(move |(code, _)| !is_other(kind, *code)))
+        };
+        if !self.is_known {
+            let mentions = heap.namespaces().mentions(heap);
+            let is_mentioned = names.all.iter().any(|(_, name)| mentions.is_in_users(name));
+            return if is_mentioned { Reading::Somebody(None) } else { Reading::Nobody };
+        }
+        if names.namespaces.iter().any(|namespace| self.is_searched(Some(*namespace))) {
+            return Reading::Somebody(None);
+        }
+        if names.is_declared && rows().next().is_none() {
+            return Reading::Somebody(None);
+        }
+        let is_dict = ["dict", "collections.OrderedDict", "collections.defaultdict", "collections.Counter"]
+            .iter()
+            .any(|name| heap.type_name(container) == *name || heap.empties_plainly(container, name));
+        let is_forgiving = FORGIVING.contains(&heap.type_name(container));
+        // A position of a list must be there to be written to.
+        let writing = |uses: Uses| uses.is_only(WRITING) && (is_dict || !uses.has(Uses::STORE));
+        let Some((reader, _)) = rows().find(|(_, uses)| !writing(*uses)) else { return Reading::Nobody };
+        let fills =
+            |uses: Uses| uses.has(Uses::ADD.with(Uses::STORE)) || (is_forgiving && uses.has(Uses::READ));
+        if !rows().any(|(_, uses)| fills(*uses)) {
+            return Reading::Somebody(Some(*reader));
+        }
+        let goes_on = |code: ObjectIx, uses: Uses| {
+            if is_dict {
+                does_without(uses, is_forgiving) && !self.counts_on_first(heap, code, uses)
+            } else {
+                is_listing(uses)
+            }
+        };
+        match rows().find(|(code, uses)| !goes_on(*code, *uses)) {
+            Some((reader, _)) => Reading::Somebody(Some(*reader)),
+            None => Reading::Again,
+        }
+    }
+
+    /// Whether the code makes what is not there and calls itself for that: the first elements may be somebody else's.
+    fn counts_on_first(&self, heap: &Heap, code: ObjectIx, uses: Uses) -> bool {
+        if !uses.has(LOOKING) || !uses.has(Uses::STORE) {
+            return false;
+        }
+        let name = name_of_code(heap, code);
+        [NameKind::Global, NameKind::Attribute, NameKind::Closure]
+            .into_iter()
+            .filter_map(|kind| self.by_name.get(&(kind, name.to_owned())))
+            .any(|rows| rows.iter().any(|(caller, _)| *caller == code))
+    }
+
+    /// The names under which code finds the container; `None` if it may come to it in other ways.
+    fn names(&self, heap: &Heap, container: ObjectIx) -> Option<Names> {
+        let mut names = Names::default();
+        let mut holders: Vec<ObjectIx> =
+            heap.graph().incoming(crate::roots::node(container)).map(object).collect();
+        holders.sort_unstable();
+        holders.dedup();
+        for holder in holders {
+            for (reference, _) in heap.costed_references_to(holder, container) {
+                self.add_names(heap, &reference, &mut names)?;
+            }
+        }
+        Some(names)
+    }
+
+    fn add_names(&self, heap: &Heap, reference: &Reference, names: &mut Names) -> Option<()> {
+        let holder = reference.from;
+        if self.session.contains(&holder) {
+            return Some(());
+        }
+        if heap.is_exactly(holder, "cell") {
+            return self.add_closure_names(heap, holder, names);
+        }
+        match (reference.kind, reference.label) {
+            (EdgeKind::DictValue, Label::Key(key)) => {
+                let name = heap.exact_text(key)?.to_owned();
+                if let Some((module, _)) = heap.namespaces().of_dict(holder) {
+                    names.is_declared |= module != "__main__";
+                    names.namespaces.insert(holder);
+                    names.all.insert((NameKind::Global, name.clone()));
+                } else {
+                    names.is_declared |= heap.is_type(heap.owner_of_dict(holder)?);
+                }
+                names.all.insert((NameKind::Attribute, name));
+            }
+            (EdgeKind::Attribute | EdgeKind::Slot, Label::Name(name))
+                if heap.is_instance_of_python_class(holder) =>
+            {
+                names.all.insert((NameKind::Attribute, heap.snapshot().string(name).to_owned()));
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// All closure variables of the functions that have the cell.
+    fn add_closure_names(&self, heap: &Heap, cell: ObjectIx, names: &mut Names) -> Option<()> {
+        for closure in heap.graph().incoming(crate::roots::node(cell)).map(object) {
+            if !heap.is_exactly(closure, "tuple") {
+                return None;
+            }
+            for function in heap.graph().incoming(crate::roots::node(closure)).map(object) {
+                let code = heap.named_referent(function, EdgeKind::Slot, "__code__")?;
+                let of_code = self.closure_names.get(&code).into_iter().flatten();
+                names.all.extend(of_code.map(|name| (NameKind::Closure, name.clone())));
+            }
+        }
+        Some(())
+    }
+}
+
+/// The namespace of each code object that a function has, and of those among its constants.
+fn globals_of_code(heap: &Heap) -> FxHashMap<ObjectIx, ObjectIx> {
+    let mut globals: FxHashMap<ObjectIx, ObjectIx> = FxHashMap::default();
+    for function in heap.objects().filter(|object| heap.is_exactly(*object, "function")) {
+        let slot = |name| heap.named_referent(function, EdgeKind::Slot, name);
+        let (Some(code), Some(of_function)) = (slot("__code__"), slot("__globals__")) else { continue };
+        let mut pending = vec![code];
+        while let Some(code) = pending.pop() {
+            if globals.insert(code, of_function).is_none() {
+                pending.extend(inner_code(heap, code));
+            }
+        }
+    }
+    globals
+}
+
+/// Whether code goes on when elements of a dict are missing. Numbers given out by its length would be given out again.
+fn does_without(uses: Uses, is_forgiving: bool) -> bool {
+    let looks = uses.has(LOOKING);
+    let counts = uses.has(Uses::LEN) && uses.has(Uses::STORE) && !uses.has(EVICTING);
+    !uses.has(Uses::ESCAPE)
+        && (!uses.has(Uses::READ) || looks || is_forgiving)
+        && (!uses.has(Uses::TAKE) || looks || uses.has(Uses::LEN))
+        && !counts
+}
+
+/// Whether code only goes through the elements of a list or a set, however many there are, and drops old ones when it
+/// adds more. What asks whether one is there has another answer without it.
+fn is_listing(uses: Uses) -> bool {
+    let rings = uses.has(Uses::TAKE) && uses.has(Uses::LEN) && uses.has(Uses::ADD);
+    uses.is_only(WRITING.with(Uses::ITERATE).with(Uses::TAKE))
+        && !uses.has(Uses::STORE)
+        && (!uses.has(Uses::TAKE) || rings)
+}
+
+fn name_of_code(heap: &Heap, code: ObjectIx) -> &str {
+    let name = heap.named_referent(code, EdgeKind::Slot, "co_name");
+    name.and_then(|name| heap.exact_text(name)).unwrap_or_default()
+}
+
+/// Whether this is the name of the code of a module, or of a cell of a notebook.
+pub(crate) fn is_top_level(name: &str) -> bool {
+    name == "<module>" || name.starts_with("<cell line")
+}

@@ -1,0 +1,483 @@
+//! A machine that goes through the instructions of a code object once, in their order, with a stack that knows of each
+//! value under which name it was read. Where it cannot follow, at a jump or an instruction that it does not know,
+//! whatever lies on the stack counts as given away. It is an abstract interpretation without joins: cheap, and on the
+//! safe side.
+
+use heapview_snapshot::{NameKind, Uses};
+use rustc_hash::FxHashMap;
+
+use crate::cpython::{Instruction, Opcodes};
+use crate::methods::{COPYING, GOING_THROUGH, LOOKING, NAMESPACES, method};
+use crate::value::{Key, Kind, Value};
+
+/// Errors that say that an element is not there.
+const ABSENCES: [&str; 4] = ["KeyError", "IndexError", "LookupError", "Exception"];
+/// `BINARY_OP`: `+=`, `|=`, `[]`.
+const IN_PLACE: [usize; 2] = [13, 20];
+const SUBSCRIPT: usize = 26;
+/// Values that one instruction moves; code that says more was not made by a compiler.
+const MOST_MOVED: usize = 1 << 12;
+/// Local variables that stand for local variables are followed so often.
+const DEEPEST: usize = 4;
+
+/// What changes a container.
+const CHANGING: Uses = Uses::ADD.with(Uses::STORE).with(Uses::TAKE).with(Uses::DROP);
+
+pub struct Machine<'a> {
+    opcodes: &'a Opcodes,
+    names: Vec<String>,
+    stack: Vec<Value>,
+    uses: FxHashMap<Key, Uses>,
+    /// Names, and local variables that stand for what was read under them.
+    aliases: Vec<(Key, usize)>,
+    /// The same of elements.
+    elements: Vec<(Key, usize)>,
+    catches: bool,
+}
+
+impl<'a> Machine<'a> {
+    pub fn new(opcodes: &'a Opcodes, names: Vec<String>) -> Self {
+        Self {
+            opcodes,
+            names,
+            stack: Vec::new(),
+            uses: FxHashMap::default(),
+            aliases: Vec::new(),
+            elements: Vec::new(),
+            catches: false,
+        }
+    }
+
+    /// Goes through the instructions from `start` on.
+    pub fn run(&mut self, code: &[u8], start: usize) {
+        for one in self.opcodes.instructions(code).filter(|one| one.offset >= start) {
+            if one.letter == b'#' {
+                return self.give_up();
+            }
+            self.step(&one);
+        }
+        self.forget_stack();
+    }
+
+    /// All uses, those of local variables under the names that they stand for.
+    pub fn uses(mut self) -> FxHashMap<Key, Uses> {
+        for (key, local) in &self.elements {
+            let of_local = self.uses.get(&Key { kind: Kind::Local, number: *local });
+            if of_local.is_some_and(|uses| uses.has(CHANGING.with(Uses::MUTATE))) {
+                let uses = self.uses.entry(*key).or_default();
+                *uses = uses.with(Uses::MUTATE);
+            }
+        }
+        for _ in 0..DEEPEST {
+            for (key, local) in &self.aliases {
+                let of_local = self.uses.get(&Key { kind: Kind::Local, number: *local }).copied();
+                let uses = self.uses.entry(*key).or_default();
+                *uses = uses.with(of_local.unwrap_or_default());
+            }
+        }
+        for uses in self.uses.values_mut() {
+            if uses.is_only(Uses::default()) {
+                *uses = Uses::ESCAPE;
+            }
+            if self.catches {
+                *uses = uses.with(Uses::CATCHES);
+            }
+        }
+        self.uses
+    }
+
+    /// What cannot be read may do anything with every name.
+    fn give_up(&mut self) {
+        for number in 0..self.names.len() {
+            for kind in [NameKind::Global, NameKind::Attribute] {
+                self.note(Value::Of(Key { kind: Kind::Named(kind), number }), Uses::ESCAPE);
+            }
+        }
+    }
+
+    fn step(&mut self, one: &Instruction) {
+        let argument = one.argument;
+        match one.letter {
+            b'n' => {}
+            b'c' | b'>' => self.push(Value::Other),
+            b'g' => {
+                let shift = self.opcodes.global_shift;
+                self.read(NameKind::Global, argument >> shift);
+                if shift > 0 && argument & 1 == 1 {
+                    self.push(Value::Other);
+                }
+            }
+            b'N' => self.read(NameKind::Global, argument),
+            b'd' => self.read(NameKind::Closure, argument),
+            b'f' => self.local(argument),
+            b'F' => {
+                self.local(argument >> 4);
+                self.local(argument & 15);
+            }
+            b'a' => {
+                let shift = self.opcodes.attribute_shift;
+                self.attribute(argument >> shift, shift > 0 && argument & 1 == 1);
+            }
+            b'm' => self.attribute(argument, true),
+            b'S' => {
+                (0..3).for_each(|_| self.escape_top());
+                self.read(NameKind::Attribute, argument >> 2);
+                if argument & 1 == 1 {
+                    self.push(Value::Other);
+                }
+            }
+            b'l' => self.store_local(argument),
+            b'L' => {
+                self.store_local(argument >> 4);
+                self.store_local(argument & 15);
+            }
+            b'k' => {
+                self.store_local(argument >> 4);
+                self.local(argument & 15);
+            }
+            b'e' => self.escape_top(),
+            b'h' => self.escape_all(2),
+            b'A' => {
+                let owner = self.pop();
+                self.mutate(owner);
+                self.note(owner, Uses::MUTATE);
+                self.escape_top();
+            }
+            b'[' => self.subscript(),
+            b']' => {
+                let (key, container) = (self.pop(), self.pop());
+                self.escape(key);
+                self.demand(container);
+                self.mutate(container);
+                self.note(container, if matches!(key, Value::Slice) { Uses::ADD } else { Uses::STORE });
+                self.escape_top();
+            }
+            b'-' => {
+                let (key, container) = (self.pop(), self.pop());
+                self.demand(container);
+                self.mutate(container);
+                self.note(container, if matches!(key, Value::Slice) { Uses::DROP } else { Uses::TAKE });
+            }
+            b':' => {
+                self.escape_all(2);
+                let container = self.pop();
+                self.demand(container);
+                self.note(container, Uses::ITERATE);
+                self.push(Value::Other);
+            }
+            b';' => {
+                self.escape_all(2);
+                let container = self.pop();
+                self.note(container, Uses::ADD.with(Uses::DROP));
+                self.escape_top();
+            }
+            b'b' if argument == SUBSCRIPT => self.subscript(),
+            b'b' if IN_PLACE.contains(&argument) => self.in_place(),
+            b'+' => self.in_place(),
+            b'b' | b'2' | b'=' => {
+                self.demand_of_both();
+                self.escape_all(2);
+                self.push(Value::Other);
+            }
+            b'?' => {
+                let container = self.pop();
+                self.demand(container);
+                self.note(container, Uses::CONTAINS);
+                self.escape_top();
+                self.push(Value::Other);
+            }
+            b'i' => {
+                self.look_at_top();
+                self.look_at_top();
+                self.push(Value::Other);
+            }
+            b'!' => {
+                self.look_at_top();
+                self.push(Value::Other);
+            }
+            b'1' => {
+                self.escape_top();
+                self.push(Value::Other);
+            }
+            b'E' => {
+                self.look_at_top();
+                self.match_exception();
+                self.push(Value::Other);
+            }
+            b'X' => {
+                self.look_at_top();
+                self.look_at_top();
+                self.match_exception();
+            }
+            b'p' | b'P' | b't' => self.look_at_top(),
+            b'I' => {
+                let container = self.pop();
+                self.demand(container);
+                self.note(container, Uses::ITERATE);
+                (0..self.opcodes.n_of_iterator).for_each(|_| self.push(Value::Other));
+            }
+            b'(' => self.call(argument, 1, false),
+            b'M' | b'3' => self.call(argument, 2, false),
+            b'K' => self.call(argument, 1, true),
+            b'W' => self.call(argument, 2, true),
+            b'T' => self.build(argument),
+            b'D' => self.build(2 * argument),
+            b'C' => self.build(argument + 1),
+            b'9' => self.build(1 + usize::from(argument & 4 != 0)),
+            b'H' => self.build(1 + (argument & 15).count_ones() as usize),
+            b'Q' => self.build(2 + (argument & 15).count_ones() as usize),
+            b'y' => {
+                self.escape_all(argument);
+                self.push(Value::Slice);
+            }
+            b'z' => {
+                let container = self.pop();
+                self.demand(container);
+                self.note(container, Uses::READ);
+                (0..argument.min(MOST_MOVED)).for_each(|_| self.push(Value::Other));
+            }
+            b'4' => self.copy(argument),
+            b'5' => self.copy(1),
+            b'6' => {
+                self.copy(2);
+                self.copy(2);
+            }
+            b'7' => self.swap(argument),
+            b'8' => self.swap(2),
+            b'R' => {
+                self.swap(2);
+                self.swap(3);
+                self.swap(2);
+            }
+            // Returns, jumps, and what is not followed.
+            _ => self.forget_stack(),
+        }
+    }
+
+    fn push(&mut self, value: Value) {
+        self.stack.push(value);
+    }
+
+    /// Below what is known lie values of which nothing is known.
+    fn pop(&mut self) -> Value {
+        self.stack.pop().unwrap_or(Value::Other)
+    }
+
+    fn read(&mut self, kind: NameKind, number: usize) {
+        self.push_key(Key { kind: Kind::Named(kind), number });
+    }
+
+    fn local(&mut self, number: usize) {
+        self.push_key(Key { kind: Kind::Local, number });
+    }
+
+    fn push_key(&mut self, key: Key) {
+        self.uses.entry(key).or_default();
+        self.push(Value::Of(key));
+    }
+
+    fn note(&mut self, value: Value, more: Uses) {
+        if let Value::Of(key) = value {
+            let uses = self.uses.entry(key).or_default();
+            *uses = uses.with(more);
+        }
+    }
+
+    /// The value goes where it is not followed.
+    fn escape(&mut self, value: Value) {
+        match value {
+            Value::Of(_) => self.note(value, Uses::ESCAPE),
+            Value::Method(_, number) => {
+                let attribute = Key { kind: Kind::Named(NameKind::Attribute), number };
+                self.note(Value::Of(attribute), Uses::ESCAPE);
+            }
+            Value::Other | Value::Element(_) | Value::Gotten(_) | Value::Slice => {}
+        }
+    }
+
+    fn escape_top(&mut self) {
+        let value = self.pop();
+        self.escape(value);
+    }
+
+    fn escape_all(&mut self, n_values: usize) {
+        (0..n_values.min(MOST_MOVED)).for_each(|_| self.escape_top());
+    }
+
+    fn forget_stack(&mut self) {
+        while let Some(value) = self.stack.pop() {
+            self.escape(value);
+        }
+    }
+
+    /// `None` will not do.
+    fn demand(&mut self, value: Value) {
+        if let Value::Gotten(key) = value {
+            self.note(Value::Of(key), Uses::READ);
+        }
+    }
+
+    /// What an element is changed by.
+    fn mutate(&mut self, value: Value) {
+        if let Value::Element(key) | Value::Gotten(key) = value {
+            self.note(Value::Of(key), Uses::MUTATE);
+        }
+    }
+
+    fn demand_of_both(&mut self) {
+        let start = self.stack.len().saturating_sub(2);
+        for at in start..self.stack.len() {
+            self.demand(self.stack[at]);
+        }
+    }
+
+    fn look_at_top(&mut self) {
+        let value = self.pop();
+        self.note(value, Uses::LEN);
+    }
+
+    fn match_exception(&mut self) {
+        self.catches |= self.names.iter().any(|name| ABSENCES.contains(&name.as_str()));
+    }
+
+    fn attribute(&mut self, number: usize, is_called: bool) {
+        let owner = self.pop();
+        self.demand(owner);
+        let name = self.names.get(number).map_or("", String::as_str);
+        let (uses, is_get) = (method(name, 1), name == "get");
+        if let Value::Element(key) = owner
+            && is_get
+        {
+            self.note(Value::Of(key), Uses::READ);
+        }
+        if uses.is_some_and(|uses| uses.has(CHANGING)) {
+            self.mutate(owner);
+        }
+        match (uses, owner) {
+            (Some(_), Value::Of(key)) if is_called => self.push(Value::Method(key, number)),
+            (Some(uses), _) if !is_called => {
+                self.note(owner, uses);
+                self.read(NameKind::Attribute, number);
+            }
+            _ => {
+                self.note(owner, Uses::LEN);
+                self.read(NameKind::Attribute, number);
+                if is_called {
+                    // What is called is no container.
+                    let called = self.pop();
+                    self.note(called, Uses::LEN);
+                    self.push(Value::Other);
+                }
+            }
+        }
+        if is_called {
+            self.push(Value::Other);
+        }
+    }
+
+    fn store_local(&mut self, number: usize) {
+        match self.pop() {
+            Value::Of(key) => self.aliases.push((key, number)),
+            Value::Element(key) | Value::Gotten(key) => self.elements.push((key, number)),
+            other => self.escape(other),
+        }
+    }
+
+    fn subscript(&mut self) {
+        self.escape_top();
+        let container = self.pop();
+        self.demand(container);
+        self.note(container, Uses::READ);
+        match container {
+            Value::Of(key) => self.push(Value::Element(key)),
+            // Names of a module, asked for by texts.
+            Value::Element(key) => {
+                self.note(Value::Of(key), Uses::READ);
+                self.push(Value::Other);
+            }
+            _ => self.push(Value::Other),
+        }
+    }
+
+    fn in_place(&mut self) {
+        let (more, container) = (self.pop(), self.pop());
+        self.note(more, Uses::ITERATE);
+        self.demand(container);
+        self.mutate(container);
+        self.note(container, Uses::ADD);
+        self.push(Value::Other);
+    }
+
+    fn call(&mut self, n_arguments: usize, n_below: usize, has_names: bool) {
+        if has_names {
+            self.escape_top();
+        }
+        let arguments: Vec<Value> = (0..n_arguments.min(MOST_MOVED)).map(|_| self.pop()).collect();
+        let below: Vec<Value> = (0..n_below).map(|_| self.pop()).collect();
+        let callee = below.into_iter().find(|value| !matches!(value, Value::Other)).unwrap_or(Value::Other);
+        self.demand(callee);
+        let mut of_arguments = Uses::ESCAPE;
+        let mut result = Value::Other;
+        match callee {
+            Value::Method(key, number) => {
+                let name = self.names.get(number).map_or("", String::as_str);
+                match name {
+                    "get" if n_arguments == 1 => result = Value::Gotten(key),
+                    "get" | "setdefault" => result = Value::Element(key),
+                    _ => {}
+                }
+                let uses = method(name, n_arguments).unwrap_or(Uses::ESCAPE);
+                self.note(Value::Of(key), uses);
+            }
+            Value::Of(key) => {
+                // What is called is no container.
+                self.note(callee, Uses::LEN);
+                if key.kind == Kind::Named(NameKind::Global) {
+                    let name = self.names.get(key.number).map_or("", String::as_str);
+                    if n_arguments == 0 && NAMESPACES.contains(&name) {
+                        result = Value::Element(key);
+                    }
+                    if LOOKING.contains(&name) {
+                        of_arguments = Uses::LEN;
+                    } else if GOING_THROUGH.contains(&name) {
+                        of_arguments = Uses::ITERATE;
+                    } else if COPYING.contains(&name) {
+                        of_arguments = Uses::ITERATE;
+                        if let [Value::Of(copied)] = arguments.as_slice() {
+                            result = Value::Element(*copied);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        for argument in arguments {
+            if matches!(argument, Value::Of(_)) {
+                self.note(argument, of_arguments);
+            } else {
+                self.escape(argument);
+            }
+        }
+        self.push(result);
+    }
+
+    fn build(&mut self, n_parts: usize) {
+        self.escape_all(n_parts);
+        self.push(Value::Other);
+    }
+
+    fn copy(&mut self, nth: usize) {
+        let at = self.stack.len().checked_sub(nth);
+        let value = at.and_then(|at| self.stack.get(at)).copied().unwrap_or(Value::Other);
+        self.push(value);
+    }
+
+    fn swap(&mut self, nth: usize) {
+        let nth = nth.min(MOST_MOVED);
+        while self.stack.len() < nth.max(1) {
+            self.stack.insert(0, Value::Other);
+        }
+        let last = self.stack.len() - 1;
+        self.stack.swap(last, last + 1 - nth.max(1));
+    }
+}

@@ -1,0 +1,70 @@
+//! What builtin functions, and methods of builtin containers, do with a container.
+
+use heapview_snapshot::Uses;
+
+/// Functions that only look at how many elements there are, or at none.
+pub const LOOKING: [&str; 5] = ["len", "bool", "isinstance", "id", "type"];
+/// Functions that go through all elements, however few.
+pub const GOING_THROUGH: [&str; 13] = [
+    "set",
+    "frozenset",
+    "dict",
+    "reversed",
+    "sum",
+    "any",
+    "all",
+    "map",
+    "filter",
+    "print",
+    "repr",
+    "str",
+    "bool",
+];
+/// The same, and what they give is in the same order.
+pub const COPYING: [&str; 3] = ["list", "tuple", "sorted"];
+/// Functions that give all names.
+pub const NAMESPACES: [&str; 3] = ["globals", "locals", "vars"];
+
+/// What a method of a builtin container does, called with so many arguments.
+pub fn method(name: &str, n_arguments: usize) -> Option<Uses> {
+    Some(match name {
+        "append"
+        | "appendleft"
+        | "extend"
+        | "extendleft"
+        | "insert"
+        | "add"
+        | "update"
+        | "subtract"
+        | "symmetric_difference_update" => Uses::ADD,
+        "__setitem__" => Uses::STORE,
+        "setdefault" => Uses::ADD.with(Uses::GET),
+        "get" => Uses::GET,
+        "__contains__" => Uses::CONTAINS,
+        "__len__" => Uses::LEN,
+        "items"
+        | "values"
+        | "keys"
+        | "copy"
+        | "count"
+        | "union"
+        | "intersection"
+        | "difference"
+        | "issubset"
+        | "issuperset"
+        | "isdisjoint"
+        | "symmetric_difference"
+        | "most_common"
+        | "elements"
+        | "total"
+        | "sort"
+        | "reverse"
+        | "rotate"
+        | "__iter__" => Uses::ITERATE,
+        "index" | "move_to_end" | "__getitem__" => Uses::READ,
+        "pop" if n_arguments == 2 => Uses::DROP,
+        "pop" | "popitem" | "popleft" | "remove" | "__delitem__" => Uses::TAKE,
+        "discard" | "clear" | "difference_update" | "intersection_update" => Uses::DROP,
+        _ => return None,
+    })
+}

@@ -1,0 +1,105 @@
+//! What the user's code does with what it reads under names: whether a container may lose elements without anybody
+//! noticing.
+
+use heapview_snapshot::{Address, CodeUse, NameKind, Origin, SnapshotWriter};
+use rustc_hash::FxHashMap;
+
+use crate::cpython::{self, Facts, Instruction, Raw, ThreadFrame};
+use crate::machine::Machine;
+use crate::names::Names;
+use crate::origins::Origins;
+use crate::value::Kind;
+
+/// Writes what the code of the user's does.
+pub struct CodeUses<'a> {
+    facts: &'a Facts,
+    origins: Origins<'a>,
+    /// Whether code of a file, by the address of its name, is the user's.
+    files: FxHashMap<usize, bool>,
+}
+
+impl<'a> CodeUses<'a> {
+    pub fn new(facts: &'a Facts) -> Self {
+        Self { facts, origins: Origins::running(facts), files: FxHashMap::default() }
+    }
+
+    /// Writes the uses of a code object that anybody may call. That of a module runs once: see [`Self::running`].
+    pub fn of(&mut self, code: Raw, names: &mut Names, writer: &mut SnapshotWriter) {
+        if let Some(name) = self.name_of_users(code)
+            && !is_top_level(&name)
+        {
+            self.write(code, 0, names, writer);
+        }
+    }
+
+    /// Writes the uses that a frame which runs the code of a module is still to come to.
+    pub fn running(&mut self, frame: ThreadFrame, names: &mut Names, writer: &mut SnapshotWriter) {
+        if let Some(name) = self.name_of_users(frame.code)
+            && is_top_level(&name)
+        {
+            let position = cpython::position_in_code(self.facts, frame).unwrap_or(0);
+            self.write(frame.code, position, names, writer);
+        }
+    }
+
+    /// The name of a code object of the user's.
+    fn name_of_users(&mut self, code: Raw) -> Option<String> {
+        if !self.facts.frames {
+            return None;
+        }
+        let (file, name) = cpython::code_file_and_name(self.facts, code)?;
+        let is_users = match self.files.get(&file.address()) {
+            Some(known) => *known,
+            None => {
+                let text = cpython::text(self.facts, file)?;
+                let is_users = self.origins.of_code(&text) == Origin::User;
+                if self.files.try_reserve(1).is_ok() {
+                    self.files.insert(file.address(), is_users);
+                }
+                is_users
+            }
+        };
+        let name = cpython::text(self.facts, name).filter(|_| is_users)?;
+        // Methods that `dataclass` makes look at all fields and count on none.
+        let is_made = name.starts_with("__") && cpython::equals(self.facts, file, "<string>");
+        (!is_made).then_some(name)
+    }
+
+    fn write(&self, code: Raw, position: usize, names: &mut Names, writer: &mut SnapshotWriter) {
+        let facts = self.facts;
+        let Some(bytes) = cpython::code_bytes(facts, code) else { return };
+        let of_code: Vec<Option<Raw>> = cpython::code_names(facts, code).collect();
+        let texts = of_code.iter().map(|name| name.and_then(|name| cpython::text(facts, name)));
+        let mut machine = Machine::new(facts.layout.opcodes, texts.map(Option::unwrap_or_default).collect());
+        let start = if position > 0 { loop_start(facts, bytes, position) } else { 0 };
+        machine.run(bytes, start);
+        let closure: Vec<Option<Raw>> = cpython::closure_names(facts, code).collect();
+        for (key, uses) in machine.uses() {
+            let name = match key.kind {
+                Kind::Local => continue,
+                Kind::Named(NameKind::Closure) => closure.get(key.number),
+                Kind::Named(_) => of_code.get(key.number),
+            };
+            let (Some(Some(name)), Kind::Named(kind)) = (name, key.kind) else { continue };
+            let name = names.label(facts, writer, *name);
+            writer.code_use(CodeUse { code: Address::new(code.address() as u64), kind, name, uses });
+        }
+    }
+}
+
+/// The code of a module, or of a cell of a notebook.
+fn is_top_level(name: &str) -> bool {
+    name == "<module>" || name.starts_with("<cell line")
+}
+
+/// Where the code that may still run begins: at `position`, or at the head of the outermost loop around it.
+fn loop_start(facts: &Facts, code: &[u8], position: usize) -> usize {
+    let unit = facts.layout.old_frames.as_ref().map(|layout| layout.unit);
+    let target = |one: &Instruction| match (one.letter, unit) {
+        (b'J' | b'p', Some(unit)) => Some(one.argument * unit),
+        (b'J' | b'P', None) => one.next.checked_sub(2 * one.argument),
+        _ => None,
+    };
+    let after = facts.layout.opcodes.instructions(code).filter(|one| one.offset >= position);
+    after.filter_map(|one| target(&one)).min().map_or(position, |start| start.min(position))
+}

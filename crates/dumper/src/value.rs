@@ -1,0 +1,31 @@
+//! Values on the stack of code that is read and not run, as far as they are known.
+
+use heapview_snapshot::NameKind;
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Kind {
+    Named(NameKind),
+    Local,
+}
+
+/// A name by its number in the code object.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Key {
+    pub kind: Kind,
+    pub number: usize,
+}
+
+/// What is known of a value on the stack.
+#[derive(Clone, Copy, Debug)]
+pub enum Value {
+    Other,
+    /// It was read under a name.
+    Of(Key),
+    /// A method of what was read under a name, about to be called.
+    Method(Key, usize),
+    /// What `X[k]` gave.
+    Element(Key),
+    /// What `X.get(k)` gave: it may be `None`.
+    Gotten(Key),
+    Slice,
+}

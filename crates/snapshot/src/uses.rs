@@ -1,0 +1,110 @@
+//! What code does with what it reads under a name: whether it asks for elements that must be there, or only adds some.
+
+use rkyv::{Archive, Serialize};
+
+use crate::ids::{Address, StrIx};
+
+/// Where a name is looked up.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[repr(u8)]
+pub enum NameKind {
+    /// Among the globals and builtins.
+    Global = 0,
+    /// On some object.
+    Attribute = 1,
+    /// Among the variables of the functions around.
+    Closure = 2,
+}
+
+impl NameKind {
+    pub(crate) fn from_code(code: u8) -> Option<Self> {
+        [Self::Global, Self::Attribute, Self::Closure].into_iter().find(|kind| *kind as u8 == code)
+    }
+}
+
+/// What is done with a container, as a set.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Uses(u16);
+
+impl Uses {
+    /// `X[k]`: it must be there.
+    pub const READ: Self = Self(1);
+    /// `X[k] = value`.
+    pub const STORE: Self = Self(1 << 1);
+    /// `X.append(value)`, `X += more`.
+    pub const ADD: Self = Self(1 << 2);
+    /// `k in X`.
+    pub const CONTAINS: Self = Self(1 << 3);
+    /// `len(X)`, `if X`, `X is None`.
+    pub const LEN: Self = Self(1 << 4);
+    /// `for item in X`, `X.items()`, `sorted(X)`.
+    pub const ITERATE: Self = Self(1 << 5);
+    /// `X.get(k)`.
+    pub const GET: Self = Self(1 << 6);
+    /// `X.pop()`, `X.popleft()`, `del X[k]`: it must be there.
+    pub const TAKE: Self = Self(1 << 7);
+    /// `X.pop(k, None)`, `X.clear()`, `del X[:9]`.
+    pub const DROP: Self = Self(1 << 8);
+    /// Anything else: it is given to other code, returned, compared, kept.
+    pub const ESCAPE: Self = Self(1 << 9);
+    /// The code has a handler for `KeyError`, or one that takes it, too.
+    pub const CATCHES: Self = Self(1 << 10);
+    /// `X[k].append(value)`, `X[k] += 1`: its elements are changed in place.
+    pub const MUTATE: Self = Self(1 << 11);
+    const ALL: u16 = (1 << 12) - 1;
+
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether one of `others` is among them.
+    pub const fn has(self, others: Self) -> bool {
+        self.0 & others.0 != 0
+    }
+
+    /// Whether there is nothing but some of `others`.
+    pub const fn is_only(self, others: Self) -> bool {
+        self.0 & !others.0 == 0
+    }
+
+    pub(crate) fn from_bits(bits: u16) -> Self {
+        Self(bits & Self::ALL)
+    }
+}
+
+/// What one code object does with what it reads under one name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CodeUse {
+    pub code: Address,
+    pub kind: NameKind,
+    pub name: StrIx,
+    pub uses: Uses,
+}
+
+/// One row for each name that a code object of the user's reads.
+#[derive(Archive, Serialize, Default, Debug)]
+pub(crate) struct UseTable {
+    pub codes: Vec<u64>,
+    pub kinds: Vec<u8>,
+    pub names: Vec<u32>,
+    pub uses: Vec<u16>,
+}
+
+impl UseTable {
+    /// False if there is no memory for it.
+    #[must_use]
+    pub fn push(&mut self, row: CodeUse) -> bool {
+        let has_room = self.codes.try_reserve(1).is_ok()
+            && self.kinds.try_reserve(1).is_ok()
+            && self.names.try_reserve(1).is_ok()
+            && self.uses.try_reserve(1).is_ok();
+        if has_room {
+            self.codes.push(row.code.get());
+            self.kinds.push(row.kind as u8);
+            self.names.push(row.name.get());
+            self.uses.push(row.uses.0);
+        }
+        has_room
+    }
+}

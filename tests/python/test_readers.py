@@ -1,0 +1,163 @@
+"""What code does with a container decides whether a line may empty it, on every version's instructions."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = Path(__file__).parent / "processes" / "readers.py"
+# Statements of a function `use(k)` that is alive, by whether it goes on when the container is empty.
+DICTS = {
+    True: [
+        "X[k] = 1",
+        "X.update({k: 1})",
+        "if k in X: return X[k]\nX[k] = 1",
+        "if k not in X:\n    X[k] = 1\nreturn X[k]",
+        "v = X.get(k)\nif v is None:\n    v = X[k] = 1\nreturn v",
+        "try: return X[k]\nexcept KeyError:\n    X[k] = 1",
+        "c = X\nif k not in c: c[k] = 1\nreturn c[k]",
+        "X[k] = 1\nwhile len(X) > 9: X.popitem()",
+        "X[k] = 1\nfor one in list(X.values()): print(one)",
+        "X[k] = 1\nX.pop(k, None)",
+        "X[k] = 1\nreturn len(X)",
+        "X[k] = 1 if k else 2",
+        "X[k] = {'a': [1, *range(k)], **{'b': 2}}",
+        "with open(k) as file: X[k] = file.read()",
+        "X[k] = lambda: k",
+        "X[k] = [one for one in range(9) if one]",
+    ],
+    False: [
+        "return X[k]",
+        "X[k] = 1\nreturn X['a']",
+        "X[k] += 1",
+        "return X.get(k).name",
+        "return X.pop(k)",
+        "X[k] = 1\ndel X['b']",
+        "X[k] = 1\nreturn X",
+        "X[k] = 1\nprint(min(X))",
+        "X[k] = 1\nreturn use(X)",
+        "X[k] = 1\nreturn [X]",
+        "X[k] = 1\nreturn X if k else None",
+        "if k not in X: X[k] = len(X)\nreturn X[k]",
+        "if k not in X:\n    X[k] = use(k - 1)\nreturn X[k]",
+        "X[k] = 1\nreturn '{a}'.format_map(X)",
+        "X[k] = 1\nreturn dict(**X)",
+        "X[k] = 1\nreturn list(X)[0]",
+        "X[k] = 1\nyield X",
+        "X[k] = 1\nreturn next(iter(X))",
+        "if k in X: return X[k]",
+        "X[k] = 1\nreturn globals()['X']",
+    ],
+}
+LISTS = {
+    True: [
+        "X.append(k)",
+        "append = X.append\nappend(k)",
+        "X.extend([k, k])",
+        "global X\nX += [k]",
+        "X.append(k)\nreturn len(X)",
+        "X.append(k)\nreturn [one for one in X if one]",
+        "X.append(k)\nfor one in X: print(one)",
+        "if len(X) > 9: X.pop(0)\nX.append(k)",
+        "X.append(k)\ndel X[:-9]",
+        "X.append(k)\nreturn bool(X)",
+        "if X is None: return\nX.append(k)",
+    ],
+    False: [
+        "return X[k]",
+        "X.append(k)\nreturn X[-1]",
+        "X.append(k)\nreturn X.pop()",
+        "X[k] = 1",
+        "X.append(k)\nreturn list(zip(X, [1]))",
+        "X.append(k)\nreturn list(enumerate(X))",
+        "X.append(k)\na, b, *c = X",
+        "X.append(k)\na, b = X",
+        "return [one for one in X]",
+        "if k in X: return\nX.append(k)",
+        "X.append(k)\nreturn use(X)",
+        "import heapq\nheapq.heappush(X, k)",
+        "X.append(k)\nreturn max(X)",
+        "X.append(k)\nself = k\nself.rows = X",
+        "X.append(k)\nreturn (lambda: X[0])",
+        "X.append(k)\nreturn X.index(k)",
+    ],
+}
+CASES = [
+    (kind, source, expected)
+    for kind, table in (("dict", DICTS), ("list", LISTS))
+    for expected, sources in table.items()
+    for source in sources
+]
+
+
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory):
+    """Return the lines for each case: all programs live in one process."""
+    folder = tmp_path_factory.mktemp("readers")
+    (folder / "cases.json").write_text(json.dumps([(kind, source) for kind, source, _ in CASES]))
+    words = [sys.executable, PROGRAM, folder]
+    done = subprocess.run(list(map(str, words)), capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=[f"{kind}: {source}" for kind, source, _ in CASES])
+def test_a_line_is_given_where_the_code_goes_on_without(lines, number):
+    _, source, expected = CASES[number]
+    found = lines["code"][number]
+    assert bool(found) is expected, (source, found, lines["advice"][number])
+    if not expected:
+        assert "looks at its elements" in " ".join(lines["advice"][number]) or "globals" in source
+
+
+def test_a_script_counts_on_what_it_has_still_to_run(tmp_path):
+    source = """
+import json, sys, heapview
+class Thing:
+    def __init__(self): self.payload = bytearray(9000)
+past = [Thing() for _ in range(9)]
+print(past[-1], file=sys.stderr)
+later, looped, name = [Thing()], [Thing()], Thing()
+for number in range(2):
+    if number:
+        break
+    print(looped[0], file=sys.stderr)
+    heapview.heapdump(sys.argv[1])
+    snap = heapview.load(sys.argv[1])
+    paths = ["past[0]", "later[0]", "looped[0]", "name", "past"]
+    plans = [snap.find(path)[0].how_to_free() for path in paths]
+    answers = [(plan.code, plan.advice) for plan in plans]
+print(later[-1], file=sys.stderr)
+print(name, file=sys.stderr)
+print(json.dumps(answers))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", source, str(tmp_path / "snap.rkyv")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    past, later, looped, name, whole = json.loads(done.stdout)
+    assert past[0]
+    assert later[0] == looped[0] == name[0] == []
+    assert "the code that runs now looks" in later[1][0]
+    assert whole[0] == ["del past"]
+
+
+def test_the_table_of_opcodes_is_that_of_the_interpreter():
+    """The rows in the source are those that the tool prints for this very version."""
+    root = Path(__file__).resolve().parents[2]
+    tool, table = root / "tests/tools/opcodes.py", root / "crates/dumper/src/cpython/opcodes.rs"
+    if not table.exists():
+        pytest.skip("the sources are not here")
+    spec = importlib.util.spec_from_file_location("opcodes", tool)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    text = table.read_text().replace("\\\n        ", "")
+    start = text.index(f"OPCODES_3{sys.version_info[1]}:")
+    for row in module.rows():
+        assert row in text[start : start + 900]

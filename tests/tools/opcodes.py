@@ -1,0 +1,150 @@
+"""Prints the rows of `crates/dumper/src/cpython/opcodes.rs` for the CPython that runs it.
+
+One letter for each opcode, which says what the instruction does to the stack; `machine.rs` reads them. An
+opcode that no list here names is `.`: what lies on the stack may then be read by anybody.
+"""
+
+import opcode
+import sys
+
+UNREADABLE = "#"
+LETTERS = {
+    "n": "NOP RESUME CACHE PRECALL KW_NAMES SETUP_ANNOTATIONS MAKE_CELL COPY_FREE_VARS GEN_START POP_BLOCK"
+    " SETUP_FINALLY NOT_TAKEN DELETE_NAME DELETE_GLOBAL DELETE_FAST DELETE_DEREF",
+    "x": "EXTENDED_ARG",
+    "c": "LOAD_CONST LOAD_CONST_IMMORTAL LOAD_CONST_MORTAL LOAD_SMALL_INT PUSH_NULL LOAD_BUILD_CLASS"
+    " LOAD_ASSERTION_ERROR LOAD_COMMON_CONSTANT LOAD_CLOSURE LOAD_LOCALS IMPORT_FROM RETURN_GENERATOR",
+    "g": "LOAD_GLOBAL",
+    "N": "LOAD_NAME",
+    "d": "LOAD_DEREF LOAD_CLASSDEREF",
+    "f": "LOAD_FAST LOAD_FAST_CHECK LOAD_FAST_BORROW LOAD_FAST_AND_CLEAR",
+    "F": "LOAD_FAST_LOAD_FAST LOAD_FAST_BORROW_LOAD_FAST_BORROW",
+    "a": "LOAD_ATTR",
+    "m": "LOAD_METHOD",
+    "S": "LOAD_SUPER_ATTR",
+    "l": "STORE_FAST",
+    "L": "STORE_FAST_STORE_FAST",
+    "k": "STORE_FAST_LOAD_FAST",
+    "e": "STORE_GLOBAL STORE_NAME STORE_DEREF LIST_APPEND SET_ADD LIST_EXTEND SET_UPDATE DICT_UPDATE"
+    " DICT_MERGE PRINT_EXPR JUMP_IF_TRUE_OR_POP JUMP_IF_FALSE_OR_POP",
+    "h": "MAP_ADD",
+    "A": "STORE_ATTR",
+    "[": "BINARY_SUBSCR",
+    "]": "STORE_SUBSCR",
+    "-": "DELETE_SUBSCR",
+    ":": "BINARY_SLICE",
+    ";": "STORE_SLICE",
+    "b": "BINARY_OP",
+    "+": "INPLACE_ADD INPLACE_OR",
+    "2": "IMPORT_NAME SET_FUNCTION_ATTRIBUTE CALL_INTRINSIC_2 FORMAT_WITH_SPEC",
+    "?": "CONTAINS_OP",
+    "=": "COMPARE_OP",
+    "i": "IS_OP",
+    "!": "UNARY_NOT TO_BOOL",
+    "1": "UNARY_NEGATIVE UNARY_INVERT UNARY_POSITIVE LIST_TO_TUPLE FORMAT_SIMPLE CONVERT_VALUE GET_AWAITABLE"
+    " GET_YIELD_FROM_ITER CALL_INTRINSIC_1 YIELD_VALUE LOAD_FROM_DICT_OR_GLOBALS LOAD_FROM_DICT_OR_DEREF",
+    "E": "CHECK_EXC_MATCH",
+    "X": "JUMP_IF_NOT_EXC_MATCH",
+    "r": "RETURN_VALUE RAISE_VARARGS",
+    "j": "JUMP_FORWARD RETURN_CONST",
+    "J": "JUMP_ABSOLUTE JUMP_BACKWARD JUMP_BACKWARD_NO_INTERRUPT",
+    "t": "POP_TOP DELETE_ATTR",
+    "I": "GET_ITER",
+    ">": "FOR_ITER",
+    "(": "CALL_FUNCTION",
+    "M": "CALL_METHOD",
+    "K": "CALL_FUNCTION_KW",
+    "3": "CALL",
+    "W": "CALL_KW",
+    "T": "BUILD_TUPLE BUILD_LIST BUILD_SET BUILD_STRING",
+    "D": "BUILD_MAP",
+    "C": "BUILD_CONST_KEY_MAP",
+    "9": "FORMAT_VALUE",
+    "y": "BUILD_SLICE",
+    "z": "UNPACK_SEQUENCE",
+    "4": "COPY",
+    "5": "DUP_TOP",
+    "6": "DUP_TOP_TWO",
+    "7": "SWAP",
+    "8": "ROT_TWO",
+    "R": "ROT_THREE",
+}
+LETTER = {name: letter for letter, names in LETTERS.items() for name in names.split()}
+UNREADABLE_NAMES = {
+    "INSTRUMENTED_LINE",
+    "INSTRUMENTED_INSTRUCTION",
+    "ENTER_EXECUTOR",
+    "RESERVED",
+    "TRACE_RECORD",
+}
+VERSION = sys.version_info[:2]
+
+
+def base_names():
+    """Return the name of each opcode, and the opcode that each specialized one stands for."""
+    numbers = dict(opcode.opmap)
+    base = {}
+    if VERSION >= (3, 13):
+        import _opcode_metadata as metadata
+
+        numbers.update(metadata._specialized_opmap)
+        families = metadata._specializations
+    elif VERSION >= (3, 11):
+        import dis
+
+        numbers.update(dis._all_opmap)
+        families = opcode._specializations
+    else:
+        families = {}
+    for name, special in families.items():
+        base.update(dict.fromkeys(special, name))
+    return {number: name for name, number in numbers.items() if number < 256}, base
+
+
+def letter(name):
+    """Return what the instruction does."""
+    if name in UNREADABLE_NAMES:
+        return UNREADABLE
+    name = name.replace("INSTRUMENTED_", "")
+    if name in LETTER:
+        return LETTER[name]
+    if name == "MAKE_FUNCTION":
+        return "1" if VERSION >= (3, 13) else "H" if VERSION >= (3, 11) else "Q"
+    if name.startswith("POP_JUMP"):
+        return "P" if "BACKWARD" in name else "p"
+    if name.startswith(("BINARY_", "INPLACE_")):
+        return "2"
+    return "."
+
+
+def n_caches(name):
+    """Return how many units follow the instruction."""
+    entries = getattr(opcode, "_inline_cache_entries", {})
+    name = name.replace("INSTRUMENTED_", "")
+    if hasattr(entries, "get"):
+        return entries.get(name, 0)
+    number = opcode.opmap.get(name, 256)
+    return entries[number] if number < len(entries) else 0
+
+
+def rows():
+    """Return the letters and the caches of all opcodes."""
+    names, base = base_names()
+    letters, caches = "", ""
+    for number in range(256):
+        name = names.get(number)
+        name = base.get(name, name)
+        letters += UNREADABLE if name is None else letter(name)
+        caches += "0" if name is None else f"{n_caches(name):x}"
+    return letters, caches
+
+
+def main():
+    """Print both rows."""
+    print(f"// {VERSION[0]}.{VERSION[1]}")
+    for row in rows():
+        print("\n".join(row[start : start + 64] for start in range(0, 256, 64)))
+
+
+if __name__ == "__main__":
+    main()
