@@ -4,8 +4,12 @@ One letter for each opcode, which says what the instruction does to the stack; `
 opcode that no list here names is `.`: what lies on the stack may then be read by anybody.
 """
 
+from __future__ import annotations
+
+import importlib
 import opcode
 import sys
+from typing import Any
 
 UNREADABLE = "#"
 LETTERS = {
@@ -80,28 +84,26 @@ UNREADABLE_NAMES = {
 VERSION = sys.version_info[:2]
 
 
-def base_names():
+def base_names() -> tuple[dict[int, str], dict[str, str]]:
     """Return the name of each opcode, and the opcode that each specialized one stands for."""
     numbers = dict(opcode.opmap)
-    base = {}
+    base: dict[str, str] = {}
+    families: dict[str, list[str]] = {}
+    private: Any
     if VERSION >= (3, 13):
-        import _opcode_metadata as metadata
-
-        numbers.update(metadata._specialized_opmap)
-        families = metadata._specializations
+        private = importlib.import_module("_opcode_metadata")
+        numbers.update(private._specialized_opmap)
+        families = private._specializations
     elif VERSION >= (3, 11):
-        import dis
-
-        numbers.update(dis._all_opmap)
-        families = opcode._specializations
-    else:
-        families = {}
+        private = importlib.import_module("dis")
+        numbers.update(private._all_opmap)
+        families = getattr(opcode, "_specializations", {})
     for name, special in families.items():
         base.update(dict.fromkeys(special, name))
     return {number: name for name, number in numbers.items() if number < 256}, base
 
 
-def letter(name):
+def letter(name: str) -> str:
     """Return what the instruction does."""
     if name in UNREADABLE_NAMES:
         return UNREADABLE
@@ -117,17 +119,17 @@ def letter(name):
     return "."
 
 
-def n_caches(name):
+def n_caches(name: str) -> int:
     """Return how many units follow the instruction."""
-    entries = getattr(opcode, "_inline_cache_entries", {})
+    entries: Any = getattr(opcode, "_inline_cache_entries", {})
     name = name.replace("INSTRUMENTED_", "")
     if hasattr(entries, "get"):
-        return entries.get(name, 0)
+        return int(entries.get(name, 0))
     number = opcode.opmap.get(name, 256)
-    return entries[number] if number < len(entries) else 0
+    return int(entries[number]) if number < len(entries) else 0
 
 
-def rows():
+def rows() -> tuple[str, str]:
     """Return the letters and the caches of all opcodes."""
     names, base = base_names()
     letters, caches = "", ""
@@ -139,7 +141,7 @@ def rows():
     return letters, caches
 
 
-def main():
+def main() -> None:
     """Print both rows."""
     print(f"// {VERSION[0]}.{VERSION[1]}")
     for row in rows():

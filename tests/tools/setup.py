@@ -31,8 +31,8 @@ TEST_PACKAGES = [
     "jupyter_client",
     "django",
 ]
-# What the leaking programs of `tests/python/harmless` are written with.
-HARMLESS_PACKAGES = ["flask", "sqlalchemy", "celery", "matplotlib", "cachetools"]
+# What the leaking programs are written with, and what has no wheels for every version.
+HARMLESS_PACKAGES = ["greenlet", "flask", "sqlalchemy", "celery", "matplotlib", "cachetools"]
 # The version that they run on, unless all are asked for; the first that is there.
 HARMLESS_VERSIONS = [(3, 12), (3, 13), (3, 11)]
 

@@ -48,21 +48,22 @@ impl<'a> CodeUses<'a> {
             return None;
         }
         let (file, name) = cpython::code_file_and_name(self.facts, code)?;
-        let is_users = match self.files.get(&file.address()) {
-            Some(known) => *known,
-            None => {
-                let text = cpython::text(self.facts, file)?;
-                let is_users = self.origins.of_code(&text) == Origin::User;
-                if self.files.try_reserve(1).is_ok() {
-                    self.files.insert(file.address(), is_users);
-                }
-                is_users
-            }
-        };
+        let is_users = self.is_users(file)?;
         let name = cpython::text(self.facts, name).filter(|_| is_users)?;
         // Methods that `dataclass` makes look at all fields and count on none.
         let is_made = name.starts_with("__") && cpython::equals(self.facts, file, "<string>");
         (!is_made).then_some(name)
+    }
+
+    fn is_users(&mut self, file: Raw) -> Option<bool> {
+        if let Some(known) = self.files.get(&file.address()) {
+            return Some(*known);
+        }
+        let is_users = self.origins.of_code(&cpython::text(self.facts, file)?) == Origin::User;
+        if self.files.try_reserve(1).is_ok() {
+            self.files.insert(file.address(), is_users);
+        }
+        Some(is_users)
     }
 
     fn write(&self, code: Raw, position: usize, names: &mut Names, writer: &mut SnapshotWriter) {

@@ -118,7 +118,7 @@ fn cuts_of(heap: &Heap, costs: &Costs<'_>, cut: &MinimumCut) -> Vec<Cut> {
             };
             let moves_others = emptying.is_some_and(|one| one.moves_others());
             let emptied = if is_emptied { vec![holder] } else { Vec::new() };
-            cuts.push(Cut { moves_others, emptied, ..Cut::new(found, all, edges) });
+            cuts.push(Cut { emptied, moves_others, ..Cut::new(found, all, edges) });
             continue;
         }
         for costed in references {

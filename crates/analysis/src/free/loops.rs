@@ -62,11 +62,14 @@ impl Through {
     }
 }
 
+/// The container, and what stands before and behind its element.
+type Form<'a> = (ObjectIx, &'a str, &'a str);
+
 /// Joins cuts whose lines differ only in one element. What is left of many lines of one form is said in words.
 pub(super) fn joined(heap: &Heap, eases: &Eases<'_>, cuts: Vec<Cut>) -> Vec<Cut> {
     let mut cuts = cuts;
     loop {
-        let mut forms: FxHashMap<(ObjectIx, &str, &str), Vec<(usize, usize)>> = FxHashMap::default();
+        let mut forms: FxHashMap<Form<'_>, Vec<(usize, usize)>> = FxHashMap::default();
         for (at, cut) in cuts.iter().enumerate() {
             for (nth, through) in cut.elements.iter().enumerate() {
                 forms.entry((through.step.from, through.start, &through.rest)).or_default().push((at, nth));

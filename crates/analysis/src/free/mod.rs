@@ -35,6 +35,8 @@ pub use statement::Statement;
 
 /// Objects that cannot go and are emptied instead: a few that matter, not all that there are.
 const MOST_EMPTIED: usize = 8;
+/// Bytes of emptied tables for which no line is given if no object goes.
+const LITTLE: u64 = 1 << 16;
 /// What lines call.
 const BUILTINS: [&str; 3] = ["id", "type", "getattr"];
 
@@ -118,7 +120,8 @@ pub fn free(heap: &Heap, objects: &[ObjectIx]) -> FreePlan {
         plan.n_emptied = add_contents(heap, &costs, &wanted, &mut cuts);
     }
     let (by_code, _) = outcome::outcome(heap, &wanted, cuts.iter().filter(|cut| cut.is_code()));
-    if by_code.freed_size == 0 || (by_code.n_staying == wanted.len() && plan.n_emptied == 0) {
+    let frees_nothing = by_code.n_freed == 0 && by_code.freed_size < LITTLE;
+    if frees_nothing || (by_code.n_staying == wanted.len() && plan.n_emptied == 0) {
         // Lines for nothing are none.
         cuts = cuts.into_iter().map(Cut::in_words).collect();
         plan.n_emptied = 0;
