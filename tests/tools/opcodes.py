@@ -135,7 +135,7 @@ def rows() -> tuple[str, str]:
     letters, caches = "", ""
     for number in range(256):
         name = names.get(number)
-        name = base.get(name, name)
+        name = name and base.get(name, name)
         letters += UNREADABLE if name is None else letter(name)
         caches += "0" if name is None else f"{n_caches(name):x}"
     return letters, caches
