@@ -18,6 +18,9 @@ VERSIONS = [(3, 14), (3, 15)]
 PYTHONS = ["python3.14", "python3.14-venv", "python3.15", "python3.15-venv"]
 LOG = setup.BUILD / "sid.log"
 TIMEOUT = 900
+# What the tests look at.
+COPIED = ["tests", "samples", "pyproject.toml", "README.md", "FORMAT.md"]
+COPIED.append("crates/dumper/src/cpython/opcodes.rs")
 
 
 class Unavailable(Exception):
@@ -47,7 +50,7 @@ def prepare(built: Path) -> None:
     shutil.copy(built, FOLDER / "tmp" / built.name)
     for version in VERSIONS:
         pip(version, ["--force-reinstall", "--no-deps", f"/tmp/{built.name}"])
-    for name in ["tests", "samples", "pyproject.toml", "README.md", "FORMAT.md"]:
+    for name in COPIED:
         copy(setup.ROOT / name, FOLDER / "heapview" / name)
 
 
