@@ -50,6 +50,8 @@ DICTS = {
         "X[k] = 1\nreturn next(iter(X))",
         "if k in X: return X[k]",
         "X[k] = 1\nreturn globals()['X']",
+        "X[k] = 1\nreturn sorted(k, key=X.get)",
+        "X[k] = 1\nreturn map(X.__getitem__, k)",
     ],
 }
 LISTS = {

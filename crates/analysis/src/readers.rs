@@ -21,6 +21,19 @@ const NAMESPACES: [&str; 3] = ["globals", "locals", "vars"];
 /// Dicts that make up what they do not have.
 const FORGIVING: [&str; 2] = ["collections.defaultdict", "collections.Counter"];
 
+/// Functions that read attributes by texts.
+const BY_TEXT: [&str; 5] = ["getattr", "hasattr", "delattr", "attrgetter", "__dict__"];
+/// Types whose methods are those of the builtin, and none else.
+const PLAIN: [&str; 7] = [
+    "list",
+    "set",
+    "dict",
+    "collections.deque",
+    "collections.OrderedDict",
+    "collections.defaultdict",
+    "collections.Counter",
+];
+
 /// What becomes of code that knows a container when that is emptied.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Reading {
@@ -44,6 +57,8 @@ pub(crate) struct Readers {
     running: FxHashSet<String>,
     /// What an interactive session keeps results in.
     session: FxHashSet<ObjectIx>,
+    /// Texts in code that may read attributes by them.
+    texts: FxHashSet<String>,
     /// Namespaces in which some code asks for names by texts; `None` where it cannot be told in which.
     searched: FxHashSet<Option<ObjectIx>>,
     is_known: bool,
@@ -85,6 +100,9 @@ impl Readers {
             if *kind == NameKind::Closure {
                 readers.closure_names.entry(code).or_default().push(name.to_owned());
             }
+            if BY_TEXT.contains(&name) {
+                readers.texts.extend(texts_of_code(heap, code).map(str::to_owned));
+            }
             readers.by_name.entry((*kind, name.to_owned())).or_default().push((code, *uses));
         }
         readers
@@ -122,9 +140,12 @@ impl Readers {
         if names.is_declared && rows().next().is_none() {
             return Reading::Somebody(None);
         }
-        let is_dict = ["dict", "collections.OrderedDict", "collections.defaultdict", "collections.Counter"]
-            .iter()
-            .any(|name| heap.type_name(container) == *name || heap.empties_plainly(container, name));
+        let is_by_text =
+            |(kind, name): &(NameKind, String)| *kind == NameKind::Attribute && self.texts.contains(name);
+        if !PLAIN.contains(&heap.type_name(container)) || names.all.iter().any(is_by_text) {
+            return Reading::Somebody(None);
+        }
+        let is_dict = !["list", "set", "collections.deque"].contains(&heap.type_name(container));
         let is_forgiving = FORGIVING.contains(&heap.type_name(container));
         // A position of a list must be there to be written to.
         let writing = |uses: Uses| uses.is_only(WRITING) && (is_dict || !uses.has(Uses::STORE));
@@ -253,6 +274,13 @@ fn is_listing(uses: Uses) -> bool {
     uses.is_only(WRITING.with(Uses::ITERATE).with(Uses::TAKE))
         && !uses.has(Uses::STORE)
         && (!uses.has(Uses::TAKE) || rings)
+}
+
+/// The texts among the constants of a code object.
+fn texts_of_code(heap: &Heap, code: ObjectIx) -> impl Iterator<Item = &str> {
+    let constants = heap.named_referent(code, EdgeKind::Slot, "co_consts");
+    let constants = constants.into_iter().flat_map(|constants| heap.references(constants));
+    constants.filter_map(|constant| heap.exact_text(constant.to))
 }
 
 fn name_of_code(heap: &Heap, code: ObjectIx) -> &str {

@@ -356,7 +356,8 @@ impl<'a> Machine<'a> {
         match (uses, owner) {
             (Some(_), Value::Of(key)) if is_called => self.push(Value::Method(key, number)),
             (Some(uses), _) if !is_called => {
-                self.note(owner, uses);
+                // Whoever calls it later may count on what it gives.
+                self.note(owner, if uses.is_only(Uses::ADD) { uses } else { Uses::ESCAPE });
                 self.read(NameKind::Attribute, number);
             }
             _ => {
