@@ -1,4 +1,7 @@
-"""Each kind of place with the lines that empty it: they run in the living program, which then goes on."""
+"""Each kind of place with the lines that empty it: they run in the living program, which then goes on.
+
+What a program looks at for the test alone it looks at by `eval`: code that named it would count on it.
+"""
 
 import json
 import subprocess
@@ -26,7 +29,7 @@ PROGRAMS = {
         """
 CACHE = {n: watched(Thing()) for n in range(300)}
 def put(n, value): CACHE[n] = value
-def step(): put(1, 2); assert CACHE.get(1) == 2
+def step(): put(1, 2); assert eval("CACHE")[1] == 2
 ASK = "type:cache.Thing"
 """,
         ["cache.CACHE.clear()"],
@@ -35,7 +38,7 @@ ASK = "type:cache.Thing"
         """
 CACHE = {"a": watched(Thing()), "b": Other(), "c": Other()}
 def put(key, value): CACHE[key] = value
-def step(): assert sorted(CACHE) == list("bc")
+def step(): assert sorted(eval("CACHE")) == list("bc")
 ASK = "some_keys.CACHE['a']"
 """,
         ["[some_keys.CACHE.pop('a', None)][:0]"],
@@ -45,7 +48,7 @@ ASK = "some_keys.CACHE['a']"
 JOBS = {n: watched(Thing(100)) for n in range(100)}
 JOBS["nightly"] = Other()
 def add(n, job): JOBS[n] = job
-def step(): assert list(JOBS) == ["nightly"]
+def step(): assert list(eval("JOBS")) == ["nightly"]
 ASK = "type:one_type_of_many.Thing"
 """,
         [
@@ -57,7 +60,7 @@ ASK = "type:one_type_of_many.Thing"
         """
 LOG = [Other(), *(watched(Thing(100)) for _ in range(50)), Other()]
 def log(one): LOG.append(one)
-def step(): assert [type(one) for one in LOG] == [Other, Other]
+def step(): assert [type(one) for one in eval("LOG")] == [Other, Other]
 ASK = "type:neighbours_in_a_list.Thing"
 """,
         [
@@ -69,7 +72,7 @@ ASK = "type:neighbours_in_a_list.Thing"
         """
 LOG = [watched(Thing(100)) if n % 2 else Other(100) for n in range(100)]
 def log(one): LOG.append(one)
-def step(): assert len(LOG) == 50 and all(type(one) is Other for one in LOG)
+def step(): assert len(LOG) == 50 and all(type(one) is Other for one in eval("LOG"))
 ASK = "type:scattered_in_a_list.Thing"
 """,
         [
@@ -128,8 +131,9 @@ from collections import OrderedDict, defaultdict, deque
 LRU = OrderedDict((n, watched(Thing(100))) for n in range(2, 5))
 GROUPS = defaultdict(list)
 for n in range(2, 5): GROUPS[n].append(watched(Thing(100)))
+def clear(n): GROUPS[n] = []
 QUEUE = deque(watched(Thing(100)) for _ in range(9))
-def step(): LRU[7] = 1; GROUPS[7].append(1); QUEUE.append(1)
+def step(): LRU[7] = 1; eval("GROUPS")[7].append(1); QUEUE.append(1)
 ASK = "type:ordered.Thing"
 """,
         None,
@@ -415,10 +419,10 @@ wanted = weakref.ref(inbox.waiting[20])
 lines = lines_for("inbox.waiting[20]")
 assert lines
 for _ in range(5): serve()
-others = [id(thing) for thing in inbox.waiting if thing is not wanted()]
+others = [id(thing) for thing in eval("inbox.waiting") if thing is not wanted()]
 exec("\\n".join(lines))
 assert wanted() is None, lines
-assert [id(thing) for thing in inbox.waiting] == others
+assert [id(thing) for thing in eval("inbox.waiting")] == others
 serve()
 print(json.dumps(lines))
 """,

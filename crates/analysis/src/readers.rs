@@ -10,17 +10,13 @@ use crate::reference::{Label, Reference};
 use crate::roots::object;
 
 /// What only adds to a container, or does without what it asks for.
-const WRITING: Uses =
-    Uses::ADD.with(Uses::STORE).with(Uses::LEN).with(Uses::DROP).with(Uses::CATCHES).with(Uses::MUTATE);
+const WRITING: Uses = Uses::ADD.with(Uses::STORE).with(Uses::LEN).with(Uses::DROP).with(Uses::CATCHES);
 /// What looks before it takes.
 const LOOKING: Uses = Uses::CONTAINS.with(Uses::GET).with(Uses::CATCHES);
 /// What makes room for more.
 const EVICTING: Uses = Uses::DROP.with(Uses::TAKE);
 /// Functions by whose answer any name can be read.
 const NAMESPACES: [&str; 3] = ["globals", "locals", "vars"];
-/// Dicts that make up what they do not have.
-const FORGIVING: [&str; 2] = ["collections.defaultdict", "collections.Counter"];
-
 /// Functions that read attributes by texts.
 const BY_TEXT: [&str; 5] = ["getattr", "hasattr", "delattr", "attrgetter", "__dict__"];
 /// Types whose methods are those of the builtin, and none else.
@@ -68,6 +64,8 @@ pub(crate) struct Readers {
 #[derive(Default)]
 struct Names {
     all: FxHashSet<(NameKind, String)>,
+    /// The code of the functions that share it as a closure variable.
+    sharing: FxHashSet<ObjectIx>,
     /// The namespaces in which it has a global name.
     namespaces: FxHashSet<ObjectIx>,
     /// It belongs to a class or to a module that was imported: who never fills it has it for others to look at.
@@ -121,9 +119,12 @@ impl Readers {
     /// What becomes of the code that knows the container. O(references to it + uses of its names).
     pub fn of(&self, heap: &Heap, container: ObjectIx) -> Reading {
         let Some(names) = self.names(heap, container) else { return Reading::Somebody(None) };
-        let is_other = |kind: NameKind, code: ObjectIx| {
-            kind == NameKind::Global
-                && self.globals.get(&code).is_some_and(|globals| !names.namespaces.contains(globals))
+        let is_other = |kind: NameKind, code: ObjectIx| match kind {
+            NameKind::Global => {
+                self.globals.get(&code).is_some_and(|globals| !names.namespaces.contains(globals))
+            }
+            NameKind::Closure => !names.sharing.contains(&code),
+            NameKind::Attribute => false,
         };
         let rows = || {
             let of_names = names.all.iter().filter_map(|name| Some((name.0, self.by_name.get(name)?)));
@@ -146,21 +147,14 @@ impl Readers {
             return Reading::Somebody(None);
         }
         let is_dict = !["list", "set", "collections.deque"].contains(&heap.type_name(container));
-        let is_forgiving = FORGIVING.contains(&heap.type_name(container));
         // A position of a list must be there to be written to.
         let writing = |uses: Uses| uses.is_only(WRITING) && (is_dict || !uses.has(Uses::STORE));
-        let Some((reader, _)) = rows().find(|(_, uses)| !writing(*uses)) else { return Reading::Nobody };
-        let fills =
-            |uses: Uses| uses.has(Uses::ADD.with(Uses::STORE)) || (is_forgiving && uses.has(Uses::READ));
-        if !rows().any(|(_, uses)| fills(*uses)) {
-            return Reading::Somebody(Some(*reader));
+        if rows().all(|(_, uses)| writing(*uses)) {
+            return Reading::Nobody;
         }
         let goes_on = |code: ObjectIx, uses: Uses| {
-            if is_dict {
-                does_without(uses, is_forgiving) && !self.counts_on_first(heap, code, uses)
-            } else {
-                is_listing(uses)
-            }
+            let remakes = is_dict && remakes(uses) && !self.counts_on_first(heap, code);
+            (writing(uses) || remakes || is_ring(uses, is_dict)) && !is_at_work(heap, code)
         };
         match rows().find(|(code, uses)| !goes_on(*code, *uses)) {
             Some((reader, _)) => Reading::Somebody(Some(*reader)),
@@ -169,10 +163,7 @@ impl Readers {
     }
 
     /// Whether the code makes what is not there and calls itself for that: the first elements may be somebody else's.
-    fn counts_on_first(&self, heap: &Heap, code: ObjectIx, uses: Uses) -> bool {
-        if !uses.has(LOOKING) || !uses.has(Uses::STORE) {
-            return false;
-        }
+    fn counts_on_first(&self, heap: &Heap, code: ObjectIx) -> bool {
         let name = name_of_code(heap, code);
         [NameKind::Global, NameKind::Attribute, NameKind::Closure]
             .into_iter()
@@ -233,6 +224,12 @@ impl Readers {
             }
             for function in heap.graph().incoming(crate::roots::node(closure)).map(object) {
                 let code = heap.named_referent(function, EdgeKind::Slot, "__code__")?;
+                let mut pending = vec![code];
+                while let Some(code) = pending.pop() {
+                    if names.sharing.insert(code) {
+                        pending.extend(inner_code(heap, code));
+                    }
+                }
                 let of_code = self.closure_names.get(&code).into_iter().flatten();
                 names.all.extend(of_code.map(|name| (NameKind::Closure, name.clone())));
             }
@@ -257,23 +254,38 @@ fn globals_of_code(heap: &Heap) -> FxHashMap<ObjectIx, ObjectIx> {
     globals
 }
 
-/// Whether code goes on when elements of a dict are missing. Numbers given out by its length would be given out again.
-fn does_without(uses: Uses, is_forgiving: bool) -> bool {
-    let looks = uses.has(LOOKING);
-    let counts = uses.has(Uses::LEN) && uses.has(Uses::STORE) && !uses.has(EVICTING);
-    !uses.has(Uses::ESCAPE)
-        && (!uses.has(Uses::READ) || looks || is_forgiving)
-        && (!uses.has(Uses::TAKE) || looks || uses.has(Uses::LEN))
+/// Whether code looks for what it wants in a dict and makes it where it is not there, every time. What takes another
+/// element out, changes one in place, numbers them by the length, or only asks whether one is there, has another
+/// answer without them.
+fn remakes(uses: Uses) -> bool {
+    let counts = uses.has(Uses::LEN) && !uses.has(EVICTING);
+    uses.has(LOOKING)
+        && uses.has(Uses::STORE)
+        && uses.has(Uses::READ.with(Uses::GET))
+        && !uses.has(Uses::ESCAPE.with(Uses::MUTATE))
+        && (!uses.has(Uses::TAKE) || uses.has(Uses::LEN))
+        && (!uses.has(Uses::ITERATE) || uses.has(EVICTING))
         && !counts
 }
 
-/// Whether code only goes through the elements of a list or a set, however many there are, and drops old ones when it
-/// adds more. What asks whether one is there has another answer without it.
-fn is_listing(uses: Uses) -> bool {
-    let rings = uses.has(Uses::TAKE) && uses.has(Uses::LEN) && uses.has(Uses::ADD);
-    uses.is_only(WRITING.with(Uses::ITERATE).with(Uses::TAKE))
-        && !uses.has(Uses::STORE)
-        && (!uses.has(Uses::TAKE) || rings)
+/// Whether code drops old elements when it adds new ones.
+fn is_ring(uses: Uses, is_dict: bool) -> bool {
+    let adds = uses.has(Uses::ADD) || (is_dict && uses.has(Uses::STORE));
+    uses.is_only(WRITING.with(Uses::TAKE))
+        && uses.has(Uses::LEN)
+        && adds
+        && (is_dict || !uses.has(Uses::STORE))
+}
+
+/// Whether some frame is in the middle of the code, and may have looked already.
+fn is_at_work(heap: &Heap, code: ObjectIx) -> bool {
+    const MOST_HOLDERS: usize = 4096;
+    let holders = heap.graph().incoming(crate::roots::node(code)).take(MOST_HOLDERS).map(object);
+    let is_frame = |holder: ObjectIx| {
+        let name = heap.type_name(holder);
+        name.contains("frame") || ["generator", "coroutine", "async_generator"].contains(&name)
+    };
+    holders.into_iter().any(is_frame)
 }
 
 /// The texts among the constants of a code object.

@@ -313,7 +313,7 @@ impl<'a> Machine<'a> {
     /// `None` will not do.
     fn demand(&mut self, value: Value) {
         if let Value::Gotten(key) = value {
-            self.note(Value::Of(key), Uses::READ);
+            self.note(Value::Of(key), Uses::ESCAPE);
         }
     }
 
@@ -350,8 +350,12 @@ impl<'a> Machine<'a> {
         {
             self.note(Value::Of(key), Uses::READ);
         }
-        if uses.is_some_and(|uses| uses.has(CHANGING)) {
+        // A method that is not known may change it.
+        if uses.map_or(is_called, |uses| uses.has(CHANGING)) {
             self.mutate(owner);
+            if is_called && uses.is_none() {
+                self.note(owner, Uses::MUTATE);
+            }
         }
         match (uses, owner) {
             (Some(_), Value::Of(key)) if is_called => self.push(Value::Method(key, number)),
@@ -424,6 +428,7 @@ impl<'a> Machine<'a> {
                 let name = self.names.get(number).map_or("", String::as_str);
                 match name {
                     "get" if n_arguments == 1 => result = Value::Gotten(key),
+                    "pop" if n_arguments == 2 => result = Value::Gotten(key),
                     "get" | "setdefault" => result = Value::Element(key),
                     _ => {}
                 }

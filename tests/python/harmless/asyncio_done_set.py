@@ -3,8 +3,7 @@
 import asyncio
 import weakref
 
-EXPECTS = "lines"
-EXPECTS_OF_ONE = "words"
+EXPECTS = "words"
 ANCHORS = ["BACKGROUND"]
 REMEDY = """
 for task in [task for task in BACKGROUND if task.done()]:

@@ -4,7 +4,7 @@ import weakref
 
 from apps import tracking
 
-EXPECTS = "lines"
+EXPECTS = "words"
 ANCHORS = ["EVENTS"]
 REMEDY = """
 import apps.tracking

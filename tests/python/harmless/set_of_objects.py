@@ -2,9 +2,8 @@
 
 import weakref
 
-EXPECTS = "lines"
+EXPECTS = "words"
 # A member of a set has no name to discard it by.
-EXPECTS_OF_ONE = "words"
 ANCHORS = ["_open"]
 REMEDY = "SERVER._open.clear()"
 
