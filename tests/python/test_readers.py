@@ -36,6 +36,8 @@ DICTS = {
         "if k not in X: X[k] = use\nreturn X[k].run()",
         "v = X.get(k)\nX[k] = 1\nreturn v + X.get(k)",
         "X[k] = 1\nreturn X.pop(k, None).name",
+        "if k not in X: X[k] = 1\nreturn X.get(k)()",
+        "if k not in X: X[k] = 1\nreturn [X.get(k) + 1]",
         "X[k] = 1\nreturn X['a']",
         "X[k] += 1",
         "return X.get(k).name",

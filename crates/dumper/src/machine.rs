@@ -102,10 +102,11 @@ impl<'a> Machine<'a> {
             b'c' | b'>' => self.push(Value::Other),
             b'g' => {
                 let shift = self.opcodes.global_shift;
-                self.read(NameKind::Global, argument >> shift);
+                // Since 3.13 it lies above, but then the global is called before anything else is done with it.
                 if shift > 0 && argument & 1 == 1 {
                     self.push(Value::Other);
                 }
+                self.read(NameKind::Global, argument >> shift);
             }
             b'N' => self.read(NameKind::Global, argument),
             b'd' => self.read(NameKind::Closure, argument),
