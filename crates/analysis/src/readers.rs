@@ -35,7 +35,7 @@ const PLAIN: [&str; 7] = [
 pub(crate) enum Reading {
     /// Nothing: no living code ever looks at an element.
     Nobody,
-    /// It goes on with fewer elements: they are only listed, or made again where they are not there.
+    /// It goes on with fewer elements: they are made again where they are not there, or old ones are dropped anyway.
     Again,
     /// Some code may count on its elements; this one, if it is known.
     Somebody(Option<ObjectIx>),

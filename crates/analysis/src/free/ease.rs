@@ -271,7 +271,6 @@ impl<'a> Eases<'a> {
     }
 }
 
-/// The objects, and all that dominate one of them. O(objects that dominate).
 /// Tasks of asyncio whose coroutine waits: the loop knows them weakly.
 fn pending_tasks(heap: &Heap) -> impl Iterator<Item = ObjectIx> + '_ {
     let is_task = |object: &ObjectIx| {
@@ -287,6 +286,7 @@ fn pending_tasks(heap: &Heap) -> impl Iterator<Item = ObjectIx> + '_ {
     heap.objects().filter(is_task).filter(move |task| heap.references(*task).any(|held| waits(held.to)))
 }
 
+/// The objects, and all that dominate one of them. O(objects that dominate).
 fn keepers(heap: &Heap, of: &FxHashSet<ObjectIx>) -> FxHashSet<ObjectIx> {
     let mut keepers = of.clone();
     for object in of {
