@@ -180,8 +180,8 @@ pub fn outcome_lines(heap: &Heap, plan: &FreePlan) -> Vec<String> {
         lines.push(format!("frees {}", gain(plan, &plan.by_code)));
     }
     if has_advice {
-        let also = if has_code { "with what has no safe line, " } else { "" };
-        lines.push(format!("{also}frees {}", gain(plan, &plan.by_all)));
+        let also = if has_code { "with what has no safe line, it " } else { "" };
+        lines.push(format!("{also}would free {}", gain(plan, &plan.by_all)));
     }
     if !plan.is_garbage() && plan.by_code.waiting_size > 0 && plan.collection.is_frozen {
         lines.push(
