@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import statistics
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ SNAPSHOTS = [850_000, 8_500_000]
 LARGE = 25_500_000
 SYNTHETIC = 10_000_000
 OPENINGS = 5
+COMMANDS = ["summary", "histogram", "top", "patterns", "duplicates"]
 NOTES = (
     "Wall seconds unless it says CPU; `gc.collect()` is that of the dumped process. A search is a"
     " breadth-first search of the same graph on one thread. Of five openings without an index, each in a"
@@ -40,6 +43,7 @@ def rows(python: Path | None, is_large: bool) -> list[dict[str, Any]]:
             found += run(["graph", "real", path])
             found += openings(path)
             found += run(["reopen", path])
+            found.append(commands(path))
             Path(path).unlink()
     return found + run(["graph", "synthetic", str(SYNTHETIC)]) + run(["adversarial"])
 
@@ -53,6 +57,22 @@ def openings(path: str) -> list[dict[str, Any]]:
     found.sort(key=lambda row: row["wall_s"])
     found[OPENINGS // 2]["peak_bytes_per_object"] = max(row["peak_bytes_per_object"] for row in found)
     return [found[OPENINGS // 2]]
+
+
+def commands(path: str) -> dict[str, Any]:
+    """Time the commands that people type, from their start to their end, once there is an index."""
+    subprocess.run(["cargo", "build", "--quiet", "--release"], check=True, cwd=setup.ROOT)
+    program = setup.ROOT / "target" / "release" / "heapview"
+    row: dict[str, Any] = {"run": "commands"}
+    for command in COMMANDS:
+        seconds = []
+        for _ in range(OPENINGS):
+            start = time.perf_counter()
+            subprocess.run([program, command, path], check=True, stdout=subprocess.DEVNULL)
+            seconds.append(time.perf_counter() - start)
+        row[command] = statistics.median(seconds)
+    print(json.dumps(row), flush=True)
+    return row
 
 
 def run(arguments: list[str]) -> list[dict[str, Any]]:
@@ -116,6 +136,8 @@ def of_heaps(heaps: list[dict[str, Any]]) -> str:
             f"{heap['slowest_10_paths_of_hub_ms']:.0f}"
         ),
     }
+    for command in COMMANDS:
+        figures[f"`heapview {command}` with an index"] = lambda heap, command=command: f"{heap[command]:.2f}"
     lines = [[name, *(figure(heap) for heap in heaps)] for name, figure in figures.items()]
     lines.insert(1, ["---"] * (len(heaps) + 1))
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
