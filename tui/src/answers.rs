@@ -15,7 +15,7 @@ use heapview_render as render;
 use heapview_snapshot::ObjectIx;
 
 use crate::command::{
-    Answer, BestPath, Dominated, DominatorChain, Found, FreeWords, ObjectFacts, Overview, Question,
+    Answer, BestPath, Dominated, DominatorChain, Found, FreeWords, ObjectFacts, Overview, PathRows, Question,
 };
 use crate::icicle::{Block, SMALLEST_PART};
 use crate::tree::Item;
@@ -58,7 +58,8 @@ pub fn answer(heap: &Heap, question: &Question) -> Answer {
         }
         Question::DominatorChain(object) => Answer::DominatorChain(dominator_chain(heap, *object)),
         Question::Paths(object) => {
-            Answer::Paths(Arc::new(paths::root_paths(heap, *object, paths::Limits { max_paths: MAX_PATHS })))
+            let limits = paths::Limits { max_paths: MAX_PATHS };
+            Answer::Paths(Arc::new(PathRows::new(paths::root_paths(heap, *object, limits))))
         }
         Question::Free(object) => Answer::Free(Arc::new(free_words(heap, *object))),
         Question::OfGroup(by, name) => Answer::Found(Ok(Arc::new(Found {
@@ -77,7 +78,7 @@ pub fn answer(heap: &Heap, question: &Question) -> Answer {
 }
 
 fn best_path(heap: &Heap, object: ObjectIx) -> BestPath {
-    BestPath(paths::path_to_root(heap, object))
+    BestPath::new(paths::path_to_root(heap, object))
 }
 
 /// The biggest of what `above` immediately dominates, with the biggest of what they dominate, `n_levels` in all.
@@ -91,7 +92,7 @@ fn blocks(heap: &Heap, above: Option<ObjectIx>, n_levels: usize) -> Vec<Block> {
     let rows = dominators::children(heap, above, page).rows;
     let is_seen = |object: &ObjectIx| heap.retained_size(*object) > smallest;
     let block = |object: ObjectIx| Block {
-        path: best_path(heap, object).text().to_owned(),
+        path: best_path(heap, object).text,
         size: heap.retained_size(object),
         inner: blocks(heap, Some(object), n_levels - 1),
     };
@@ -148,7 +149,7 @@ fn dominated(heap: &Heap, dominator: Option<ObjectIx>, rows: &[ObjectIx]) -> Vec
         .map(|&object| Item {
             item: {
                 let reference = wanted.get(&object).copied().flatten();
-                let path = || Arc::from(best_path(heap, object).text());
+                let path = || Arc::from(best_path(heap, object).text);
                 Dominated { object, reference, path: reference.is_none().then(path) }
             },
             n_below: n_dominated(heap, Some(object)),

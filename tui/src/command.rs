@@ -7,7 +7,7 @@ use heapview_analysis::histogram::{GroupBy, GroupHistogram, Histogram};
 use heapview_analysis::object::ObjectReport;
 use heapview_analysis::paths::{RootPath, RootPaths};
 use heapview_analysis::summary::Summary;
-use heapview_analysis::{Heap, Reference};
+use heapview_analysis::{Heap, PathExpr, Reference};
 use heapview_snapshot::{ObjectIx, TypeIx};
 
 use crate::export::Export;
@@ -121,7 +121,7 @@ pub enum Answer {
     },
     DominatorChain(DominatorChain),
     BestPath(Arc<BestPath>),
-    Paths(Arc<RootPaths>),
+    Paths(Arc<PathRows>),
     Free(Arc<FreeWords>),
     /// Objects, or why there are none.
     Found(Result<Arc<Found>, Refusal>),
@@ -149,13 +149,34 @@ pub struct Overview {
     pub blocks: Vec<Block>,
 }
 
-/// The best path to an object; `None` if it is unreachable.
-pub struct BestPath(pub Option<RootPath>);
+/// The best path to an object.
+pub struct BestPath {
+    /// `None` if the object is unreachable.
+    pub path: Option<PathExpr>,
+    /// The path in words. It may be millions of characters long: it is written once.
+    pub text: String,
+}
 
 impl BestPath {
-    /// The path in words.
-    pub fn text(&self) -> &str {
-        self.0.as_ref().map_or("unreachable: the next collection frees it", |path| &path.text)
+    pub fn new(path: Option<RootPath>) -> Self {
+        let path = path.map(|path| path.path);
+        let unreachable = || "unreachable: the next collection frees it".to_owned();
+        Self { text: path.as_ref().map_or_else(unreachable, ToString::to_string), path }
+    }
+}
+
+/// Paths to one object, and the text of each with its aliases.
+pub struct PathRows {
+    pub found: RootPaths,
+    pub texts: Vec<(String, String)>,
+}
+
+impl PathRows {
+    pub fn new(found: RootPaths) -> Self {
+        let aliases =
+            |path: &RootPath| path.aliases.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let texts = found.paths.iter().map(|path| (path.path.to_string(), aliases(path))).collect();
+        Self { found, texts }
     }
 }
 

@@ -138,9 +138,9 @@ impl Rows {
 
     fn of_paths(paths: &RootPaths) -> Self {
         let row = |path: &RootPath| {
-            let aliases: Vec<&str> = path.aliases.iter().map(|alias| alias.text.as_str()).collect();
+            let aliases: Vec<String> = path.aliases.iter().map(ToString::to_string).collect();
             vec![
-                Value::from(path.text.as_str()),
+                Value::from(path.path.to_string()),
                 aliases.join(", ").into(),
                 render::root_label(&path.root).into(),
                 path.steps.len().into(),

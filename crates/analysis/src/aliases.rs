@@ -4,7 +4,7 @@ use heapview_snapshot::{EdgeKind, ObjectIx};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::heap::Heap;
-use crate::path::{PathText, evaluate};
+use crate::path::evaluate;
 use crate::paths::RootPath;
 
 /// Where an interactive session keeps what it was asked for, besides the names of `__main__`.
@@ -37,8 +37,7 @@ pub(crate) fn merged(heap: &Heap, paths: Vec<RootPath>) -> Vec<RootPath> {
     for path in paths {
         let keeper = keeper(&path, &session);
         if let Some(place) = place_of.get(&keeper) {
-            let alias = PathText { text: path.text, is_expression: path.is_expression };
-            merged[*place].aliases.push(alias);
+            merged[*place].aliases.push(path.path);
         } else {
             place_of.insert(keeper, merged.len());
             merged.push(path);

@@ -16,13 +16,28 @@ pub fn free_variable<'a>(heap: &'a Heap, reference: &Reference) -> Option<&'a st
     let holders = heap.graph().incoming(node(reference.from)).map(object);
     let mut functions =
         holders.filter(|holder| field(heap, *holder, &["__closure__"]) == Some(reference.from));
-    let code = field(heap, functions.next()?, &["__code__"])?;
+    variable_at(heap, functions.next()?, index as usize)
+}
+
+/// The name of the free variable at a place in a function's closure. O(names in the function's code).
+pub(crate) fn variable_at(heap: &Heap, function: ObjectIx, place: usize) -> Option<&str> {
+    let code = field(heap, function, &["__code__"])?;
     // Since 3.11 all local variables are in one tuple, the free ones last.
     let names: Vec<ObjectIx> =
         items(heap, field(heap, code, &["co_freevars", "co_localsplusnames"])?).collect();
-    let n_cells = items(heap, reference.from).count();
+    let n_cells = items(heap, field(heap, function, &["__closure__"])?).count();
     let first = names.len().checked_sub(n_cells)?;
-    heap.exact_text(*names.get(first + index as usize)?)
+    heap.exact_text(*names.get(first + place)?)
+}
+
+/// The reference from a cell to what a function keeps of its free variable `name`.
+pub(crate) fn variable_called(heap: &Heap, function: ObjectIx, name: &str) -> Option<Reference> {
+    let closure = field(heap, function, &["__closure__"])?;
+    let (_, cell) = items(heap, closure)
+        .enumerate()
+        .find(|(place, _)| variable_at(heap, function, *place) == Some(name))?;
+    let is_contents = |reference: &Reference| matches!(reference.label, Label::Name(name) if heap.snapshot().string(name) == "cell_contents");
+    heap.strong_references(cell).find(is_contents)
 }
 
 fn field(heap: &Heap, holder: ObjectIx, names: &[&str]) -> Option<ObjectIx> {

@@ -27,7 +27,7 @@ pub(crate) fn root_cost(root: &HeapRoot) -> u8 {
         HeapRootKind::Named(RootKind::Builtin) => 25,
         HeapRootKind::Named(RootKind::Greenlet) => 50,
         // A module of another interpreter.
-        HeapRootKind::Named(RootKind::Interpreter) if root.label.contains(": module ") => 14,
+        HeapRootKind::Named(RootKind::OtherModule) => 14,
         HeapRootKind::Named(RootKind::GcGarbage | RootKind::Atexit) => 90,
         HeapRootKind::Named(RootKind::StaticType) => 100,
         HeapRootKind::Named(RootKind::Interpreter) => 120,

@@ -6,6 +6,7 @@ use heapview_snapshot::{ObjectIx, TypeFlags, TypeRow};
 use rustc_hash::FxHashMap;
 
 use crate::heap::Heap;
+use crate::path::PathExpr;
 use crate::patterns::most_frequent;
 use crate::roots::node;
 
@@ -23,7 +24,7 @@ pub struct DuplicateRow {
     pub saved_size: u64,
     pub largest: ObjectIx,
     /// Where most of them are, and how many those are; `None` if no root reaches any.
-    pub place: Option<(String, u64)>,
+    pub place: Option<(PathExpr, u64)>,
 }
 
 /// Equal texts, those first by which most would be saved.

@@ -141,7 +141,9 @@ pub fn group_histogram(heap: &Heap, of: Option<&Selection>, by: GroupBy) -> Grou
                 is_used[node as usize] = true;
             }
             let of_node: Vec<u32> = (0..tree.n_nodes() as u32)
-                .map(|node| if is_used[node as usize] { number(tree.holder_text(heap, node)) } else { 0 })
+                .map(|node| {
+                    if is_used[node as usize] { number(tree.holder_path(heap, node).to_string()) } else { 0 }
+                })
                 .collect();
             group_sizes(heap, of_node.len() + 1, |object| {
                 is_selected(object)
@@ -181,7 +183,8 @@ pub fn of_group(heap: &Heap, by: GroupBy, name: &str) -> Selection {
         GroupBy::Referrer => {
             let tree = heap.pattern_tree();
             let nodes = 0..tree.n_nodes() as u32;
-            let is_in: Vec<bool> = nodes.map(|node| tree.holder_text(heap, node) == name).collect();
+            let is_in: Vec<bool> =
+                nodes.map(|node| tree.holder_path(heap, node).to_string() == name).collect();
             let is_unreachable = name == UNREACHABLE;
             heap.objects()
                 .filter(|object| tree.of(*object).map_or(is_unreachable, |node| is_in[node as usize]))

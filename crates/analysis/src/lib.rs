@@ -18,6 +18,7 @@ mod groups;
 mod heap;
 mod index;
 mod literal;
+mod location;
 mod lookups;
 
 mod mentions;
@@ -58,7 +59,8 @@ pub use heap::{Heap, Objects};
 pub use heapview_graph::Cancel;
 pub use index::IndexUse;
 pub use literal::{is_identifier, literal, quoted};
-pub use path::{PathText, path_text, words_in};
+pub use location::SourcePlace;
+pub use path::{Anchor, Part, PathExpr, Words, path_expr, words_in};
 pub use progress::{Progress, Silent};
 pub use reference::{Label, Page, Reference};
-pub use roots::{HeapRoot, HeapRootKind};
+pub use roots::{HeapRoot, HeapRootKind, HeapThread};

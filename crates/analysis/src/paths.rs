@@ -5,7 +5,7 @@ use heapview_snapshot::ObjectIx;
 
 use crate::aliases::merged;
 use crate::heap::Heap;
-use crate::path::{PathText, path_text};
+use crate::path::{PathExpr, path_expr};
 use crate::reference::{LastFound, Reference};
 use crate::roots::{HeapRoot, node, object};
 
@@ -31,14 +31,13 @@ pub struct RootPath {
     pub root: HeapRoot,
     /// From the root to the object; empty if the object is the root.
     pub steps: Vec<Reference>,
-    /// The path in words: `Out[5]`.
-    pub text: String,
-    /// Evaluated in the live process, `text` gives the very object.
-    pub is_expression: bool,
+    /// The path as people read it: `Out[5]`. If it [is an expression](PathExpr::is_expression), its evaluation in
+    /// the live process gives the very object.
+    pub path: PathExpr,
     /// How hard it is to act on; lower is better.
     pub cost: u32,
-    /// Other paths to the same object whose last reference is of the same keeper, in words: `_5` beside `Out[5]`.
-    pub aliases: Vec<PathText>,
+    /// Other paths to the same object whose last reference is of the same keeper: `_5` beside `Out[5]`.
+    pub aliases: Vec<PathExpr>,
 }
 
 /// Paths to one object, best first, one for each keeper of it; a keeper's other references are aliases.
@@ -78,7 +77,7 @@ pub fn root_paths(heap: &Heap, of: ObjectIx, limits: Limits) -> RootPaths {
         .paths
         .extend(found.best.into_iter().map(|candidate| path_of(heap, &candidate.path, Some(candidate.last))));
     let rank = |path: &RootPath| (path.cost, path.steps.len());
-    answer.paths.sort_by(|one, other| rank(one).cmp(&rank(other)).then_with(|| one.text.cmp(&other.text)));
+    answer.paths.sort_by(|one, other| rank(one).cmp(&rank(other)).then_with(|| one.path.cmp(&other.path)));
     answer.paths = merged(heap, answer.paths);
     answer.truncated |= answer.paths.len() > limits.max_paths;
     answer.paths.truncate(limits.max_paths);
@@ -136,7 +135,7 @@ fn candidates(heap: &Heap, of: ObjectIx, max_paths: usize) -> Candidates {
         let of_each = std::iter::repeat_n(path, references.len());
         best.extend(of_each.zip(references).map(|(path, last)| Candidate {
             path,
-            cost: cost + last.1,
+            cost: cost.saturating_add(last.1),
             last,
         }));
         best.sort_by_key(|candidate| (candidate.cost, candidate.path.edges.len()));
@@ -165,7 +164,7 @@ fn path_without(heap: &Heap, holder: NodeIx, without: NodeIx, n_looked: &mut usi
 /// What the references and the root of a path to `end` cost together.
 fn cost_of_path(heap: &Heap, path: &Path, end: ObjectIx) -> u32 {
     let root = heap.root_of(object(path.root)).map_or(0, |root| u32::from(crate::costs::root_cost(root)));
-    references_of(heap, path, Some(end)).fold(root, |sum, (_, cost)| sum + cost)
+    references_of(heap, path, Some(end)).fold(root, |sum, (_, cost)| sum.saturating_add(cost))
 }
 
 /// The references of a path and what each costs. Where all but the last end is known from the path itself.
@@ -178,19 +177,19 @@ fn references_of(heap: &Heap, path: &Path, end: Option<ObjectIx>) -> impl Iterat
     })
 }
 
-/// The path in words, with one reference more and its cost.
-pub(crate) fn path_of(heap: &Heap, path: &Path, last: Option<(Reference, u32)>) -> RootPath {
-    let at_root = object(path.root);
+/// The path as a value, with one reference more and its cost.
+pub(crate) fn path_of(heap: &Heap, edges: &Path, last: Option<(Reference, u32)>) -> RootPath {
+    let at_root = object(edges.root);
     // Every path of the trees starts at a root of the heap.
     let root = heap.root_of(at_root).cloned().unwrap_or_else(|| HeapRoot::unknown(at_root));
     let mut cost = u32::from(crate::costs::root_cost(&root));
-    let mut steps = Vec::with_capacity(path.edges.len() + 1);
+    let mut steps = Vec::with_capacity(edges.edges.len() + 1);
     let end = last.map(|(reference, _)| reference.from);
-    for (reference, edge_cost) in references_of(heap, path, end).chain(last) {
+    for (reference, edge_cost) in references_of(heap, edges, end).chain(last) {
         heap.check_in(steps.len());
-        cost += edge_cost;
+        cost = cost.saturating_add(edge_cost);
         steps.push(reference);
     }
-    let text = path_text(heap, &root, &steps);
-    RootPath { root, steps, text: text.text, is_expression: text.is_expression, cost, aliases: Vec::new() }
+    let path = path_expr(heap, &root, &steps);
+    RootPath { root, steps, path, cost, aliases: Vec::new() }
 }

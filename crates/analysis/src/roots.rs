@@ -3,6 +3,8 @@
 use heapview_graph::{Cancel, HeapGraph, NodeIx, NodeSet, extend_reachable};
 use heapview_snapshot::{ObjectIx, Origin, RootKind, Snapshot};
 
+use crate::location::place;
+
 /// Why a root lives.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum HeapRootKind {
@@ -17,19 +19,35 @@ pub enum HeapRootKind {
 pub struct HeapRoot {
     pub kind: HeapRootKind,
     pub object: ObjectIx,
-    /// Key in `sys.modules`, `function() at file:line`, or what the kind needs; may be empty.
+    /// Key in `sys.modules`, of a frame [`SourcePlace::label`], or what the kind needs; may be empty.
     pub label: String,
-    /// Thread of a frame; empty otherwise.
-    pub thread: String,
+    /// The thread that holds it, if one does.
+    pub thread: Option<HeapThread>,
+    /// The file of a module; empty otherwise, and where it has none.
+    pub file: String,
     /// Whose code a module is or a frame runs; unknown for all else.
     pub origin: Origin,
+}
+
+/// A thread of the process.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct HeapThread {
+    /// `threading.get_ident()` in it.
+    pub ident: u64,
+    /// `threading`'s name of it; empty where that is not known.
+    pub name: String,
 }
 
 impl HeapRoot {
     /// A root of which nothing is known.
     pub(crate) fn unknown(object: ObjectIx) -> Self {
-        let kind = HeapRootKind::Unexplained { n_references: 0 };
-        Self { kind, object, label: String::new(), thread: String::new(), origin: Origin::Unknown }
+        Self::of_kind(HeapRootKind::Unexplained { n_references: 0 }, object)
+    }
+
+    /// A root of which no more is known.
+    fn of_kind(kind: HeapRootKind, object: ObjectIx) -> Self {
+        let (label, file) = (String::new(), String::new());
+        Self { kind, object, label, thread: None, file, origin: Origin::Unknown }
     }
 }
 
@@ -67,13 +85,7 @@ pub(crate) fn heap_roots(snapshot: &Snapshot, graph: &HeapGraph, cancel: &Cancel
         } else {
             continue;
         };
-        roots.push(HeapRoot {
-            kind,
-            object,
-            label: String::new(),
-            thread: String::new(),
-            origin: Origin::Unknown,
-        });
+        roots.push(HeapRoot::of_kind(kind, object));
         extend_reachable(graph, &mut reached, &[node(object)], &nobody, cancel);
     }
     roots
@@ -91,11 +103,20 @@ pub(crate) fn greenlets(snapshot: &Snapshot) -> Vec<HeapRoot> {
 
 fn roots_of_file(snapshot: &Snapshot, is_wanted: impl Fn(RootKind) -> bool) -> Vec<HeapRoot> {
     let known = snapshot.roots().iter().filter(|root| is_wanted(root.kind)).filter_map(|root| {
+        let object = snapshot.find(root.object)?;
+        let label = match snapshot.location(object).filter(|_| root.kind == RootKind::Frame) {
+            Some(location) => place(snapshot, object, location).label(),
+            None => snapshot.string(root.label).to_owned(),
+        };
         Some(HeapRoot {
             kind: HeapRootKind::Named(root.kind),
-            object: snapshot.find(root.object)?,
-            label: snapshot.string(root.label).to_owned(),
-            thread: snapshot.string(root.thread).to_owned(),
+            object,
+            label,
+            thread: root.thread.map(|thread| HeapThread {
+                ident: thread.ident,
+                name: snapshot.string(thread.name).to_owned(),
+            }),
+            file: snapshot.string(root.file).to_owned(),
             origin: root.origin,
         })
     });

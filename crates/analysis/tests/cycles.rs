@@ -108,7 +108,7 @@ fn texts_that_the_snapshot_does_not_hold_are_not_called_equal() {
     assert_eq!(rows, [("long", 2, 500, false), ("same", 2, 60, true)]);
     assert_eq!((answer.saved_size, answer.uncertain_size, answer.n_surplus), (60, 500, 2));
     assert_eq!(answer.n_unknown, 2);
-    assert_eq!(answer.rows[1].place, Some(("TEXTS[*]".to_owned(), 2)));
+    assert_eq!(answer.rows[1].place, Some(("TEXTS[*]".parse().unwrap(), 2)));
 }
 
 #[test]

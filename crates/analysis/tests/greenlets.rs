@@ -31,7 +31,7 @@ fn a_greenlet_is_a_root_where_nothing_else_reaches_it() {
     let roots: Vec<_> =
         heap.roots().iter().filter(|root| root.kind == HeapRootKind::Named(RootKind::Greenlet)).collect();
     assert_eq!(roots.iter().map(|root| root.object).collect::<Vec<_>>(), [at(&heap, 6)]);
-    let text = |number| path_to_root(&heap, at(&heap, number)).map(|path| path.text);
+    let text = |number| path_to_root(&heap, at(&heap, number)).map(|path| path.path.to_string());
     assert!(text(5).unwrap().starts_with("POOL[0].<greenlet 'handle' at app.py:3>"), "{:?}", text(5));
     assert!(text(8).unwrap().contains("suspended greenlet 'handle'"), "{:?}", text(8));
     assert_eq!(text(9), None);

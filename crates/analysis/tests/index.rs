@@ -44,9 +44,9 @@ impl Place {
                 preview: Some(Preview { text: "x", truncated: false }),
             });
         }
-        writer.root(RootKind::Module, address(0), label, StrIx::new(0));
+        writer.root(Root::new(RootKind::Module, address(0), label));
         for greenlet in [20, 150, 299] {
-            writer.root(RootKind::Greenlet, address(greenlet), label, StrIx::new(0));
+            writer.root(Root::new(RootKind::Greenlet, address(greenlet), label));
         }
         writer.finish(Meta::default()).unwrap();
     }

@@ -18,6 +18,7 @@ mod error;
 mod fork;
 mod handlers;
 mod ledger;
+mod locations;
 mod machine;
 mod methods;
 mod modules;

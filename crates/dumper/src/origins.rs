@@ -38,13 +38,18 @@ impl<'a> Origins<'a> {
         Self::new(facts, &os)
     }
 
-    /// The origin of the module that `sys.modules` has under `name`.
-    pub fn of(&self, name: &str, module: Raw) -> Origin {
+    /// The file that a module names.
+    pub fn file(&self, module: Raw) -> Option<String> {
+        text_attribute(self.facts, module, "__file__")
+    }
+
+    /// The origin of the module that `sys.modules` has under `name`, with the file that it names.
+    pub fn of(&self, name: &str, file: &str, module: Raw) -> Origin {
         if name == "__main__" {
             return Origin::User;
         }
-        if let Some(file) = text_attribute(self.facts, module, "__file__") {
-            return self.of_file(&file);
+        if !file.is_empty() {
+            return self.of_file(file);
         }
         let spec = cpython::attribute(self.facts, module, "__spec__");
         let origin = spec.and_then(|spec| text_attribute(self.facts, spec, "origin"));

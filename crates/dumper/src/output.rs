@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use heapview_snapshot::{
-    Address, AddressSet, EdgeKind, ObjectFlags, ObjectRecord, Origin, Preview, RootKind, SnapshotWriter,
+    Address, AddressSet, EdgeKind, ObjectFlags, ObjectRecord, Origin, Root, RootKind, SnapshotWriter, Thread,
     TypeFlags, TypeIx, TypeRow,
 };
 
@@ -11,6 +11,7 @@ use crate::adapters::asked::{Asked, Found};
 use crate::adapters::{Buffer, Libraries, greenlet, lxml};
 use crate::attribute_names::AttributeNames;
 use crate::cpython::{self, Facts, Raw, ThreadFrame};
+use crate::locations::Locations;
 use crate::names::Names;
 use crate::options::DumpOptions;
 use crate::previews::Previews;
@@ -26,6 +27,13 @@ use crate::uses::CodeUses;
 /// Objects found that are fetched from memory while others are written: a walk over a large heap mostly waits for
 /// memory.
 const ARRIVING: usize = 16;
+
+/// A thread by its number and its name, which is empty where it is not known.
+#[derive(Clone, Copy, Debug)]
+pub struct ThreadName<'a> {
+    pub ident: u64,
+    pub name: &'a str,
+}
 
 /// The writer and what must be remembered until the end; nothing of it grows with the references.
 pub struct Output<'a> {
@@ -60,6 +68,7 @@ pub struct Output<'a> {
     /// What could not be read, one sentence each.
     warnings: Vec<String>,
     uses: CodeUses<'a>,
+    locations: Locations,
     /// Only while allocations are traced.
     blocks: Option<Blocks>,
 }
@@ -118,7 +127,7 @@ impl Sink for Output<'_> {
                 }
             }
         }
-        self.root(RootKind::Greenlet, greenlet, &name, "");
+        self.root(RootKind::Greenlet, greenlet, &name, None);
         found.frames
     }
 
@@ -169,6 +178,7 @@ impl<'a> Output<'a> {
             n_sorted: 0,
             warnings,
             uses: CodeUses::new(facts),
+            locations: Locations::default(),
             blocks: wants_sites.then(Blocks::default),
         }
     }
@@ -294,6 +304,7 @@ impl<'a> Output<'a> {
         if of_type.extra == Extra::Code {
             self.uses.of(object, &mut self.names, self.writer);
         }
+        self.locations.of_object(self.facts, of_type.extra, object, self.writer);
         self.write_buffers();
     }
 
@@ -313,42 +324,47 @@ impl<'a> Output<'a> {
     }
 
     /// Writes the record of a frame whose references have just been given.
-    pub fn frame(&mut self, frame: Raw, description: &str, is_running: bool) {
+    pub fn frame(&mut self, frame: ThreadFrame, is_running: bool) {
         if reserve::is_spent() {
             return;
         }
+        self.locations.of_frame(self.facts, frame.frame, frame, self.writer);
         let type_ix = if is_running {
             synthetic_type(self.writer, &mut self.running_type, "running frame")
         } else {
             synthetic_type(self.writer, &mut self.suspended_type, "suspended frame")
         };
         self.writer.object(&ObjectRecord {
-            address: address(frame),
+            address: address(frame.frame),
             type_ix,
             shallow_size: 0,
             refcount: 1,
             flags: ObjectFlags::SYNTHETIC,
-            preview: Some(Preview { text: description, truncated: false }),
+            preview: None,
         });
     }
 
-    pub fn root(&mut self, kind: RootKind, object: Raw, label: &str, thread: &str) {
+    pub fn root(&mut self, kind: RootKind, object: Raw, label: &str, thread: Option<ThreadName<'_>>) {
         if reserve::is_spent() {
             return;
         }
         let label = self.writer.intern(label);
-        let thread = self.writer.intern(thread);
-        self.writer.root(kind, address(object), label, thread);
+        let thread = thread.map(|thread| self.thread(thread));
+        self.writer.root(Root { thread, ..Root::new(kind, address(object), label) });
     }
 
-    pub fn frame_root(&mut self, object: Raw, label: &str, thread: &str, origin: Origin) {
-        let (label, thread) = (self.writer.intern(label), self.writer.intern(thread));
-        self.writer.frame_root(address(object), label, thread, origin);
+    pub fn frame_root(&mut self, frame: Raw, thread: ThreadName<'_>, origin: Origin) {
+        let (none, thread) = (self.writer.intern(""), Some(self.thread(thread)));
+        self.writer.root(Root { thread, origin, ..Root::new(RootKind::Frame, address(frame), none) });
     }
 
-    pub fn module_root(&mut self, kind: RootKind, object: Raw, name: &str, origin: Origin) {
-        let name = self.writer.intern(name);
-        self.writer.module_root(kind, address(object), name, origin);
+    pub fn module_root(&mut self, kind: RootKind, module: Raw, name: &str, file: &str, origin: Origin) {
+        let (name, file) = (self.writer.intern(name), self.writer.intern(file));
+        self.writer.root(Root { file, origin, ..Root::new(kind, address(module), name) });
+    }
+
+    fn thread(&mut self, ThreadName { ident, name }: ThreadName<'_>) -> Thread {
+        Thread { ident, name: self.writer.intern(name) }
     }
 
     fn count_and_flags(&self, of_type: &TypeFacts, object: Raw, held: u32) -> (u32, ObjectFlags) {

@@ -4,6 +4,7 @@ use heapview_snapshot::RootKind;
 
 use crate::cpython::{self, Facts, Interpreter, Raw, Thread};
 use crate::origins::Origins;
+use crate::output::ThreadName;
 use crate::secrets;
 use crate::walk::Walk;
 
@@ -16,7 +17,7 @@ pub fn write(facts: &Facts, walk: &mut Walk<'_>) {
     walk.asked_roots();
     // Its references count for nothing, but it is an object as others are.
     if let Some(interned) = cpython::interned_strings(facts) {
-        walk.root(RootKind::Interpreter, interned, "interned strings", "");
+        walk.root(RootKind::Interpreter, interned, "interned strings", None);
     }
     walk.static_types();
 }
@@ -34,7 +35,7 @@ impl Roots<'_> {
         let (facts, of) = (self.facts, self.of);
         let mut names = Vec::new();
         if let Some(modules) = cpython::modules(facts, of) {
-            self.root(walk, modules, "sys.modules", "");
+            self.root(walk, modules, "sys.modules", None);
             cpython::dict_items(modules, |key, module| {
                 let is_module = !cpython::is_exactly(module, "NoneType");
                 if let Some(name) = cpython::text(facts, key).filter(|_| is_module) {
@@ -50,42 +51,46 @@ impl Roots<'_> {
         let origins = Origins::new(facts, &names);
         self.modules(walk, &names, &origins);
         for Thread { state, ident } in cpython::threads_of(facts, of) {
-            let name = thread_names.iter().find(|(known, _)| *known == ident);
-            let name = name.map_or_else(|| format!("{ident:#x}"), |(_, name)| name.clone());
-            let name = of.other().map_or_else(|| name.clone(), |id| format!("{name} of interpreter {id}"));
+            let known = thread_names.iter().find(|(known, _)| *known == ident).map(|(_, name)| name.as_str());
+            let name = match (known, of.other()) {
+                (known, None) => known.unwrap_or_default().to_owned(),
+                (Some(name), Some(id)) => format!("{name} of interpreter {id}"),
+                (None, Some(id)) => format!("{ident:#x} of interpreter {id}"),
+            };
+            let thread = ThreadName { ident, name: &name };
             for frame in cpython::thread_frames(facts, state) {
-                walk.frame_root(frame, &name, origins.of_frame(frame));
+                walk.frame_root(frame, thread, origins.of_frame(frame));
             }
             for (part, held) in cpython::held_by_thread(facts, state) {
-                self.root(walk, held, part, &name);
+                self.root(walk, held, part, Some(thread));
             }
             for (part, held) in cpython::trace_hooks(facts, state) {
                 if walk.knows(held) {
-                    self.root(walk, held, part, &name);
+                    self.root(walk, held, part, Some(thread));
                 }
             }
         }
         for (part, held) in cpython::held_by_interpreter(facts, of) {
-            self.root(walk, held, part, "");
+            self.root(walk, held, part, None);
         }
         for (part, held) in cpython::callbacks(facts, of) {
-            self.root(walk, held, &part, "");
+            self.root(walk, held, &part, None);
         }
         if let Some(hooks) = cpython::audit_hooks(facts, of)
             && cpython::list_items(hooks).flatten().all(|hook| walk.knows(hook))
         {
-            self.root(walk, hooks, "sys.addaudithook", "");
+            self.root(walk, hooks, "sys.addaudithook", None);
         }
         if let Some(garbage) = cpython::garbage(facts, of) {
             match of.other() {
-                None => walk.root(RootKind::GcGarbage, garbage, "gc.garbage", ""),
-                Some(_) => self.root(walk, garbage, "gc.garbage", ""),
+                None => walk.root(RootKind::GcGarbage, garbage, "gc.garbage", None),
+                Some(_) => self.root(walk, garbage, "gc.garbage", None),
             }
         }
         for handler in cpython::exit_handlers(facts, of) {
             match of.other() {
-                None => walk.root(RootKind::Atexit, handler, "", ""),
-                Some(_) => self.root(walk, handler, "atexit", ""),
+                None => walk.root(RootKind::Atexit, handler, "", None),
+                Some(_) => self.root(walk, handler, "atexit", None),
             }
         }
     }
@@ -93,16 +98,17 @@ impl Roots<'_> {
     fn modules(&self, walk: &mut Walk<'_>, modules: &[(String, Raw)], origins: &Origins<'_>) {
         for (name, module) in modules {
             let module = *module;
-            if self.of.other().is_some() {
-                self.root(walk, module, &format!("module {name}"), "");
+            if let Some(id) = self.of.other() {
+                walk.root(RootKind::OtherModule, module, &format!("{id}: module {name}"), None);
                 continue;
             }
             let kind = if name == "builtins" { RootKind::Builtin } else { RootKind::Module };
-            walk.module_root(kind, module, name, origins.of(name, module));
+            let file = origins.file(module).unwrap_or_default();
+            walk.module_root(kind, module, name, &file, origins.of(name, &file, module));
         }
     }
 
-    fn root(&self, walk: &mut Walk<'_>, object: Raw, part: &str, thread: &str) {
+    fn root(&self, walk: &mut Walk<'_>, object: Raw, part: &str, thread: Option<ThreadName<'_>>) {
         match self.of.other() {
             None => walk.root(RootKind::Interpreter, object, part, thread),
             Some(id) => walk.root(RootKind::Interpreter, object, &format!("{id}: {part}"), thread),

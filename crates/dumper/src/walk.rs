@@ -7,7 +7,7 @@ use crate::adapters::asked::Asked;
 use crate::cpython::{self, FREE_THREADED, Facts, Interpreter, Others, Raw, ThreadFrame};
 use crate::multiset::Multiset;
 use crate::options::DumpOptions;
-use crate::output::Output;
+use crate::output::{Output, ThreadName};
 use crate::references;
 use crate::roots;
 use crate::sites::Blocks;
@@ -109,44 +109,43 @@ impl<'a> Walk<'a> {
     /// Adds what was asked for before the walk as roots.
     pub fn asked_roots(&mut self) {
         for (label, object) in self.out.asked_roots() {
-            self.root(RootKind::Interpreter, *object, label, "");
+            self.root(RootKind::Interpreter, *object, label, None);
         }
     }
 
     /// Adds a root that is an object, and writes what only it reaches.
-    pub fn root(&mut self, kind: RootKind, object: Raw, label: &str, thread: &str) {
+    pub fn root(&mut self, kind: RootKind, object: Raw, label: &str, thread: Option<ThreadName<'_>>) {
         self.out.find(object);
         self.write_rest();
         self.out.root(kind, object, label, thread);
     }
 
     /// Adds an entry of `sys.modules` as a root.
-    pub fn module_root(&mut self, kind: RootKind, object: Raw, name: &str, origin: Origin) {
-        self.out.find(object);
+    pub fn module_root(&mut self, kind: RootKind, module: Raw, name: &str, file: &str, origin: Origin) {
+        self.out.find(module);
         self.write_rest();
-        self.out.module_root(kind, object, name, origin);
+        self.out.module_root(kind, module, name, file, origin);
     }
 
     /// Adds a running frame as a root: the frame object, or a synthetic object where there is none.
-    pub fn frame_root(&mut self, frame: ThreadFrame, thread: &str, origin: Origin) {
-        let label = cpython::describe(self.facts, frame);
+    pub fn frame_root(&mut self, frame: ThreadFrame, thread: ThreadName<'_>, origin: Origin) {
         self.out.running(frame);
         if frame.is_object {
             self.out.find(frame.frame);
-            self.write_rest();
-            self.out.frame_root(frame.frame, &label, thread, origin);
         } else if self.out.starts_frame(frame.frame) {
             references::frame_references(self.facts, frame, &mut self.out);
-            self.out.frame(frame.frame, &label, true);
-            self.write_rest();
-            self.out.frame_root(frame.frame, &label, thread, origin);
+            self.out.frame(frame, true);
+        } else {
+            return;
         }
+        self.write_rest();
+        self.out.frame_root(frame.frame, thread, origin);
     }
 
     /// Adds the static types met, and what they hold, as roots.
     pub fn static_types(&mut self) {
         while let Some(type_object) = self.out.next_static_type() {
-            self.root(RootKind::StaticType, type_object, cpython::c_name(type_object), "");
+            self.root(RootKind::StaticType, type_object, cpython::c_name(type_object), None);
         }
     }
 
@@ -180,7 +179,7 @@ impl<'a> Walk<'a> {
         self.out.object(&of_type, object, held, generation);
         while let Some(frame) = self.out.next_frame() {
             references::frame_references(self.facts, frame, &mut self.out);
-            self.out.frame(frame.frame, &cpython::describe(self.facts, frame), false);
+            self.out.frame(frame, false);
         }
     }
 }

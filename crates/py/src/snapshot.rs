@@ -367,9 +367,9 @@ impl From<paths::RootPath> for RootPath {
     fn from(path: paths::RootPath) -> Self {
         Self {
             root_kind: root_kind_label(path.root.kind),
-            text: path.text,
-            is_expression: path.is_expression,
-            aliases: path.aliases.into_iter().map(|alias| (alias.text, alias.is_expression)).collect(),
+            text: path.path.to_string(),
+            is_expression: path.path.is_expression(),
+            aliases: path.aliases.iter().map(|alias| (alias.to_string(), alias.is_expression())).collect(),
         }
     }
 }

@@ -41,7 +41,7 @@ pub fn cycle_lines(heap: &Heap, row: &CycleRow) -> (String, Vec<(&'static str, S
     if let Some(first) = row.example.first() {
         parts.push(("example", example_text(heap, &row.example)));
         if let Some(path) = paths::path_to_root(heap, first.from) {
-            parts.push(("path", path.text));
+            parts.push(("path", path.path.to_string()));
         }
     }
     (title, parts)
@@ -126,7 +126,7 @@ pub fn cycles_json(heap: &Heap, report: &CycleReport) -> Value {
                 "links": row.links,
                 "example": example,
                 "example_text": example_text(heap, &row.example),
-                "path": path.map(|path| path.text),
+                "path": path.map(|path| path.path.to_string()),
             })
         })
         .collect();

@@ -105,11 +105,11 @@ pub fn path_json(heap: &Heap, path: &RootPath) -> Value {
     let aliases: Vec<Value> = path
         .aliases
         .iter()
-        .map(|alias| json!({ "text": alias.text, "is_expression": alias.is_expression }))
+        .map(|alias| json!({ "text": alias.to_string(), "is_expression": alias.is_expression() }))
         .collect();
     json!({
-        "text": path.text,
-        "is_expression": path.is_expression,
+        "text": path.path.to_string(),
+        "is_expression": path.path.is_expression(),
         "aliases": aliases,
         "root_kind": root_kind_label(path.root.kind),
         "root": root_label(&path.root),

@@ -1,7 +1,7 @@
 //! How an object, a reference, a root is named. The only place.
 
 use heapview_analysis::{
-    Heap, HeapRoot, HeapRootKind, Label, Reference, free_variable, is_identifier, literal, quoted,
+    Heap, HeapRoot, HeapRootKind, HeapThread, Label, Reference, free_variable, is_identifier, literal, quoted,
 };
 use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
 
@@ -36,6 +36,9 @@ pub fn value_label(heap: &Heap, object: ObjectIx) -> Option<String> {
             "bytes" => format!("b'{text}{ellipsis}'"),
             _ => format!("{}{ellipsis}", plain()),
         });
+    }
+    if let Some(place) = heap.source_place(object).filter(|_| heap.snapshot().flags(object).is_synthetic()) {
+        return Some(place.label());
     }
     let length = match heap.type_name(object) {
         "list" | "tuple" | "set" | "frozenset" => heap.snapshot().n_edges_of(object),
@@ -83,7 +86,8 @@ pub fn reference_label(heap: &Heap, reference: &Reference) -> String {
 
 /// Why a root lives, in words.
 pub fn root_label(root: &HeapRoot) -> String {
-    let thread = if root.thread.is_empty() { String::new() } else { format!(" (thread {})", root.thread) };
+    let thread =
+        root.thread.as_ref().map_or_else(String::new, |thread| format!(" (thread {})", thread_label(thread)));
     match root.kind {
         HeapRootKind::Named(RootKind::Module) if !is_identifier(&root.label.replace('.', "_")) => {
             format!("module {}", quoted(&root.label))
@@ -99,13 +103,18 @@ pub fn root_label(root: &HeapRoot) -> String {
     }
 }
 
+/// A thread by its name, or by its number where it has none.
+pub fn thread_label(thread: &HeapThread) -> String {
+    if thread.name.is_empty() { format!("{:#x}", thread.ident) } else { thread.name.clone() }
+}
+
 /// The kind of a root in one or two words.
 pub fn root_kind_label(kind: HeapRootKind) -> &'static str {
     match kind {
         HeapRootKind::Named(RootKind::Module) => "module",
         HeapRootKind::Named(RootKind::Builtin) => "builtins",
         HeapRootKind::Named(RootKind::Frame) => "frame",
-        HeapRootKind::Named(RootKind::Interpreter) => "interpreter",
+        HeapRootKind::Named(RootKind::Interpreter | RootKind::OtherModule) => "interpreter",
         HeapRootKind::Named(RootKind::StaticType) => "static type",
         HeapRootKind::Named(RootKind::Immortal) => "immortal",
         HeapRootKind::Named(RootKind::GcGarbage) => "gc.garbage",

@@ -24,7 +24,7 @@ pub use free::{advice_lines, code_lines, free_json, outcome_lines};
 pub use histogram::{
     RETAINED_AT_LEAST, RETAINED_AT_LEAST_KEY, group_histogram_json, group_table, histogram_json, type_table,
 };
-pub use label::{object_label, reference_label, root_kind_label, root_label, value_label};
+pub use label::{object_label, reference_label, root_kind_label, root_label, thread_label, value_label};
 pub use ledger::{ledger_facts, memory_table};
 pub use number::{count, count_delta, duration, percent, size, size_delta, time};
 pub use object_set::{object_set_html, object_set_label};

@@ -48,7 +48,7 @@ pub fn object_set_html(heap: &Heap, counted: &Histogram, objects: &[ObjectIx]) -
     for object in objects.iter().take(N_OBJECTS) {
         let path = paths::path_to_root(heap, *object).map_or_else(
             || format!("unreachable {}", value_label(heap, *object).unwrap_or_default()),
-            |path| path.text,
+            |path| path.path.to_string(),
         );
         let cells = [
             size(heap.retained_size(*object)),

@@ -74,7 +74,7 @@ pub fn pattern_table(patterns: &Patterns, total_size: u64) -> Table {
             format!("{at_least}{}", size(row.retained_size)),
             percent(row.retained_size, total_size),
             row.type_name.clone().unwrap_or_else(|| "(several)".to_owned()),
-            row.pattern.clone().unwrap_or_else(|| "unreachable".to_owned()),
+            row.pattern.as_ref().map_or_else(|| "unreachable".to_owned(), ToString::to_string),
         ]);
     }
     table
@@ -86,7 +86,7 @@ pub fn patterns_json(patterns: &Patterns) -> Value {
         .iter()
         .map(|row| {
             json!({
-                "pattern": row.pattern,
+                "pattern": row.pattern.as_ref().map(ToString::to_string),
                 "type": row.type_name,
                 "n_objects": row.n_objects,
                 "shallow_size": row.shallow_size,

@@ -7,7 +7,8 @@ use crate::number::{count, percent, size};
 
 /// Facts about a suspect, each with its name: where it is, and how what it retains spreads out below it.
 pub fn suspect_lines(heap: &Heap, suspect: &Suspect, reachable_size: u64) -> Vec<(&'static str, String)> {
-    let path = paths::path_to_root(heap, suspect.object).map_or_else(String::new, |path| path.text);
+    let path =
+        paths::path_to_root(heap, suspect.object).map_or_else(String::new, |path| path.path.to_string());
     let share = percent(suspect.retained_size, reachable_size);
     vec![
         ("path", path),

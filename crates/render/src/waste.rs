@@ -84,7 +84,7 @@ pub fn duplicates_json(duplicates: &Duplicates) -> Value {
                 "n_objects": row.n_objects,
                 "saved_size": row.saved_size,
                 "largest": row.largest.to_string(),
-                "pattern": row.place.as_ref().map(|(pattern, _)| pattern),
+                "pattern": row.place.as_ref().map(|(pattern, _)| pattern.to_string()),
                 "n_at_pattern": row.place.as_ref().map(|(_, n_objects)| n_objects),
             })
         })

@@ -58,6 +58,7 @@ impl SnapshotFile {
             ledger: optional(SectionKind::Ledger)?,
             sites: optional(SectionKind::Sites)?,
             uses: optional(SectionKind::Uses)?,
+            locations: single(SectionKind::Locations)?,
         })
     }
 }

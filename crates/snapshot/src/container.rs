@@ -14,7 +14,7 @@ use crate::source::SourceFile;
 use crate::tables::room_for;
 
 /// The newest format version this library reads and the one it writes.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 pub(crate) const HEADER_LEN: usize = 32;
 pub(crate) const TRAILER_LEN: usize = 40;
 /// Where chunks may start: enough for every column's element type.
@@ -46,6 +46,7 @@ pub(crate) enum SectionKind {
     Sites = 8,
     ObjectSites = 9,
     Uses = 10,
+    Locations = 11,
 }
 
 impl SectionKind {
@@ -61,6 +62,7 @@ impl SectionKind {
             Self::Sites,
             Self::ObjectSites,
             Self::Uses,
+            Self::Locations,
         ]
         .into_iter()
         .find(|kind| *kind as u32 == code)

@@ -14,6 +14,7 @@ use crate::ids::{Address, ObjectIx, SiteIx, StrIx, TypeIx};
 use crate::index::{self, Index, IndexSection, IndexValues};
 use crate::index_column::Stored;
 use crate::ledger::Ledger;
+use crate::locations::Location;
 use crate::meta::Meta;
 use crate::objects::{ObjectChunk, ObjectFlags, ObjectSpans, Preview};
 use crate::pieces::PieceFile;
@@ -171,6 +172,13 @@ impl Snapshot {
     /// What living code of the user's does with what it reads under names; `None` where nobody could tell.
     pub fn uses(&self) -> Option<&[CodeUse]> {
         self.tables.uses.as_deref()
+    }
+
+    /// Where the object is in the source, if it is a code object or something that runs one. O(log code objects).
+    pub fn location(&self, ix: ObjectIx) -> Option<&Location> {
+        let rows = &self.tables.locations;
+        let row = rows.binary_search_by_key(&self.address(ix).get(), |row| row.object.get());
+        row.ok().map(|row| &rows[row])
     }
 
     /// Number of allocation sites; 0 where no allocations were traced.

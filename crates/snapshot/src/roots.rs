@@ -15,7 +15,7 @@ pub enum RootKind {
     Module = 0,
     /// The `builtins` module. Label: `builtins`.
     Builtin = 1,
-    /// A frame of a running thread. Label: `function() at file:line`.
+    /// A frame of a running thread. It has no label: see [`Location`](crate::Location).
     Frame = 2,
     /// Held by the interpreter itself. Label: by which part.
     Interpreter = 3,
@@ -30,10 +30,12 @@ pub enum RootKind {
     /// A greenlet that waits for its turn, which the collector never takes: a root where nothing else reaches it.
     /// Label: the name of its outermost function, in quotes.
     Greenlet = 8,
+    /// An entry of `sys.modules` of another interpreter of the process. Label: its number and key, `2: module app`.
+    OtherModule = 9,
 }
 
 impl RootKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Module,
         Self::Builtin,
         Self::Frame,
@@ -43,6 +45,7 @@ impl RootKind {
         Self::GcGarbage,
         Self::Atexit,
         Self::Greenlet,
+        Self::OtherModule,
     ];
 
     pub fn from_code(code: u8) -> Option<Self> {
@@ -91,10 +94,29 @@ pub struct Root {
     pub object: Address,
     /// See [`RootKind`] for its meaning.
     pub label: StrIx,
-    /// The thread of a [`RootKind::Frame`]; the empty string otherwise.
-    pub thread: StrIx,
+    /// The thread that holds it, if one does.
+    pub thread: Option<Thread>,
+    /// Of a [`RootKind::Module`] or [`RootKind::Builtin`]: the name of its file; the empty string otherwise, and where
+    /// it has none.
+    pub file: StrIx,
     /// Of a [`RootKind::Module`], [`RootKind::Builtin`] or [`RootKind::Frame`]; [`Origin::Unknown`] otherwise.
     pub origin: Origin,
+}
+
+impl Root {
+    /// A root that no thread holds, and of which no more is known.
+    pub fn new(kind: RootKind, object: Address, label: StrIx) -> Self {
+        Self { kind, object, label, thread: None, file: StrIx::new(0), origin: Origin::Unknown }
+    }
+}
+
+/// A thread of the process.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Thread {
+    /// `threading.get_ident()` in it; never 0.
+    pub ident: u64,
+    /// `threading`'s name of it; the empty string where that is not known.
+    pub name: StrIx,
 }
 
 /// The roots, column by column.
@@ -103,7 +125,11 @@ pub(crate) struct RootTable {
     pub kinds: Vec<u8>,
     pub objects: Vec<u64>,
     pub labels: Vec<u32>,
+    /// Identifiers of threads; 0 where no thread holds the root.
+    pub idents: Vec<u64>,
+    /// Names of threads.
     pub threads: Vec<u32>,
+    pub files: Vec<u32>,
     pub origins: Vec<u8>,
 }
 
@@ -111,14 +137,18 @@ impl RootTable {
     pub fn has_room(&mut self) -> bool {
         self.objects.try_reserve(1).is_ok()
             && self.labels.try_reserve(1).is_ok()
+            && self.idents.try_reserve(1).is_ok()
             && self.threads.try_reserve(1).is_ok()
+            && self.files.try_reserve(1).is_ok()
     }
 
     pub fn push(&mut self, root: Root) {
         self.kinds.push(root.kind.code());
         self.objects.push(root.object.get());
         self.labels.push(root.label.get());
-        self.threads.push(root.thread.get());
+        self.idents.push(root.thread.map_or(0, |thread| thread.ident));
+        self.threads.push(root.thread.map_or(0, |thread| thread.name.get()));
+        self.files.push(root.file.get());
         self.origins.push(root.origin.code());
     }
 }

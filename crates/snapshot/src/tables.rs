@@ -11,8 +11,9 @@ use crate::archive::Root as Archive;
 use crate::error::SnapshotError;
 use crate::ids::{Address, StrIx};
 use crate::ledger::{ArchivedLedger, Ledger};
+use crate::locations::{ArchivedLocationTable, Location};
 use crate::meta::{ArchivedMeta, Meta};
-use crate::roots::{ArchivedRootTable, Origin, Root, RootKind};
+use crate::roots::{ArchivedRootTable, Origin, Root, RootKind, Thread};
 use crate::sites::{ArchivedSiteTable, SiteFrame};
 use crate::strings::{ArchivedStringTable, Strings};
 use crate::types::{ArchivedTypeTable, TypeFlags, TypeRow};
@@ -31,6 +32,7 @@ pub(crate) struct Archives {
     pub ledger: Option<Vec<u8>>,
     pub sites: Option<Vec<u8>>,
     pub uses: Option<Vec<u8>>,
+    pub locations: Vec<u8>,
 }
 
 /// What was in them.
@@ -45,6 +47,8 @@ pub(crate) struct Tables {
     pub sites: Option<Sites>,
     /// Absent where the instructions of the interpreter are not known.
     pub uses: Option<Vec<CodeUse>>,
+    /// Ascending by address.
+    pub locations: Vec<Location>,
 }
 
 impl Tables {
@@ -62,7 +66,8 @@ impl Tables {
         let roots = roots(&archives.roots, &strings)?;
         let sites = archives.sites.as_ref().map(|bytes| sites(bytes, strings.len())).transpose()?;
         let uses = archives.uses.as_ref().map(|bytes| uses(bytes, strings.len())).transpose()?;
-        Ok(Self { meta, types, strings, roots, ledger: ledger.transpose()?, sites, uses })
+        let locations = locations(&archives.locations, strings.len())?;
+        Ok(Self { meta, types, strings, roots, ledger: ledger.transpose()?, sites, uses, locations })
     }
 }
 
@@ -161,12 +166,17 @@ fn roots(bytes: &[u8], strings: &Strings) -> Result<Vec<Root>, SnapshotError> {
         let kinds = root.span::<u8>(offset_of!(ArchivedRootTable, kinds))?;
         let objects = root.span::<u64>(offset_of!(ArchivedRootTable, objects))?;
         let labels = root.span::<u32>(offset_of!(ArchivedRootTable, labels))?;
+        let idents = root.span::<u64>(offset_of!(ArchivedRootTable, idents))?;
         let threads = root.span::<u32>(offset_of!(ArchivedRootTable, threads))?;
-        Some((kinds, objects, labels, threads, root.span::<u8>(offset_of!(ArchivedRootTable, origins))?))
+        let files = root.span::<u32>(offset_of!(ArchivedRootTable, files))?;
+        let origins = root.span::<u8>(offset_of!(ArchivedRootTable, origins))?;
+        Some((kinds, objects, labels, idents, threads, files, origins))
     };
-    let (kinds, objects, labels, threads, origins) = spans().ok_or_else(|| no_archive("root"))?;
+    let (kinds, objects, labels, idents, threads, files, origins) =
+        spans().ok_or_else(|| no_archive("root"))?;
     let n_roots = kinds.len();
-    same_lengths("root", n_roots, &[objects.len(), labels.len(), threads.len(), origins.len()])?;
+    let lengths = [objects.len(), labels.len(), idents.len(), threads.len(), files.len(), origins.len()];
+    same_lengths("root", n_roots, &lengths)?;
     let mut rows: Vec<Root> = room_for(n_roots)?;
     let mut names = Names::default();
     for row in 0..n_roots {
@@ -176,14 +186,21 @@ fn roots(bytes: &[u8], strings: &Strings) -> Result<Vec<Root>, SnapshotError> {
         let code = origins.at(bytes, row);
         let origin =
             Origin::from_code(code).ok_or_else(|| SnapshotError::damaged(format!("{code} is no origin")))?;
-        let (label, thread) = (labels.at(bytes, row), threads.at(bytes, row));
+        let [label, name, file] = [&labels, &threads, &files].map(|column| column.at(bytes, row));
         let text = |ix: u32| strings.get(ix as usize);
-        let (Some(label_text), Some(thread_text)) = (text(label), text(thread)) else {
-            return Err(SnapshotError::damaged("a root's label is not in the string table"));
+        let (Some(label_text), Some(thread_text), Some(_)) = (text(label), text(name), text(file)) else {
+            return Err(SnapshotError::damaged("a text of a root is not in the string table"));
         };
         names.add(label_text, thread_text)?;
-        let object = Address::new(objects.at(bytes, row));
-        rows.push(Root { kind, object, label: StrIx::new(label), thread: StrIx::new(thread), origin });
+        let ident = idents.at(bytes, row);
+        rows.push(Root {
+            kind,
+            object: Address::new(objects.at(bytes, row)),
+            label: StrIx::new(label),
+            thread: (ident != 0).then(|| Thread { ident, name: StrIx::new(name) }),
+            file: StrIx::new(file),
+            origin,
+        });
     }
     Ok(rows)
 }
@@ -244,6 +261,35 @@ fn uses(bytes: &[u8], n_strings: usize) -> Result<Vec<CodeUse>, SnapshotError> {
             uses: Uses::from_bits(uses.at(bytes, row)),
         });
     }
+    Ok(rows)
+}
+
+fn locations(bytes: &[u8], n_strings: usize) -> Result<Vec<Location>, SnapshotError> {
+    let no_table = || no_archive("location");
+    let root = Archive::new::<ArchivedLocationTable>(bytes, bytes.len()).ok_or_else(no_table)?;
+    let narrow = |offset| root.span::<u32>(offset).ok_or_else(no_table);
+    let objects = root.span::<u64>(offset_of!(ArchivedLocationTable, objects)).ok_or_else(no_table)?;
+    let functions = narrow(offset_of!(ArchivedLocationTable, functions))?;
+    let files = narrow(offset_of!(ArchivedLocationTable, files))?;
+    let first_lines = narrow(offset_of!(ArchivedLocationTable, first_lines))?;
+    let lines = narrow(offset_of!(ArchivedLocationTable, lines))?;
+    let n_rows = objects.len();
+    same_lengths("location", n_rows, &[functions.len(), files.len(), first_lines.len(), lines.len()])?;
+    let mut rows = room_for(n_rows)?;
+    for row in 0..n_rows {
+        let (function, file) = (functions.at(bytes, row), files.at(bytes, row));
+        if function.max(file) as usize >= n_strings {
+            return Err(SnapshotError::damaged("a name of a location is not in the string table"));
+        }
+        rows.push(Location {
+            object: Address::new(objects.at(bytes, row)),
+            function: StrIx::new(function),
+            file: StrIx::new(file),
+            first_line: first_lines.at(bytes, row),
+            line: lines.at(bytes, row),
+        });
+    }
+    rows.sort_by_key(|row| row.object.get());
     Ok(rows)
 }
 

@@ -12,9 +12,10 @@ use crate::error::SnapshotError;
 use crate::handover::{Chunk, Handover};
 use crate::ids::{Address, SiteIx, StrIx, TypeIx};
 use crate::ledger::Ledger;
+use crate::locations::{Location, LocationTable};
 use crate::meta::Meta;
 use crate::objects::{ObjectChunk, ObjectRecord};
-use crate::roots::{Origin, Root, RootKind, RootTable};
+use crate::roots::{Root, RootTable};
 use crate::sites::{ObjectSiteChunk, SiteFrame, SiteTable};
 use crate::strings::Interner;
 use crate::types::{TypeRow, TypeTable};
@@ -34,6 +35,7 @@ pub struct SnapshotWriter {
     ledger: Option<Ledger>,
     sites: SiteTable,
     uses: Option<UseTable>,
+    locations: LocationTable,
     object_sites: ObjectSiteChunk,
     strings: Interner,
     n_objects: u64,
@@ -68,6 +70,7 @@ impl SnapshotWriter {
             ledger: None,
             sites: SiteTable::default(),
             uses: None,
+            locations: LocationTable::default(),
             object_sites: ObjectSiteChunk::default(),
             strings: Interner::default(),
             n_objects: 0,
@@ -136,19 +139,16 @@ impl SnapshotWriter {
         self.push_object(record, n_edges);
     }
 
-    /// Adds a root. The thread is empty for all but frames.
-    pub fn root(&mut self, kind: RootKind, object: Address, label: StrIx, thread: StrIx) {
-        self.push_root(Root { kind, object, label, thread, origin: Origin::Unknown });
+    /// Adds a root.
+    pub fn root(&mut self, root: Root) {
+        if self.roots.has_room() { self.roots.push(root) } else { self.fail_for_memory() }
     }
 
-    /// Adds a module as a root: its key in `sys.modules`, and whose code it is.
-    pub fn module_root(&mut self, kind: RootKind, object: Address, name: StrIx, origin: Origin) {
-        self.push_root(Root { kind, object, label: name, thread: StrIx::new(0), origin });
-    }
-
-    /// Adds a frame of a running thread as a root, and whose code it runs.
-    pub fn frame_root(&mut self, object: Address, label: StrIx, thread: StrIx, origin: Origin) {
-        self.roots.push(Root { kind: RootKind::Frame, object, label, thread, origin });
+    /// Says where code is, or what runs it.
+    pub fn location(&mut self, row: Location) {
+        if !self.locations.push(row) {
+            self.fail_for_memory();
+        }
     }
 
     /// Says where the memory of the process is; a file may be without it.
@@ -222,6 +222,7 @@ impl SnapshotWriter {
         if let Some(uses) = &self.uses {
             file.chunk(SectionKind::Uses, uses.codes.len(), uses);
         }
+        file.chunk(SectionKind::Locations, self.locations.objects.len(), &self.locations);
         file.chunk(SectionKind::Types, self.types.addresses.len(), &self.types);
         file.chunk(SectionKind::Roots, self.roots.kinds.len(), &self.roots);
         let strings = self.strings.table();
@@ -231,10 +232,6 @@ impl SnapshotWriter {
         }
         file.chunk(SectionKind::Meta, 1, &meta);
         file.close()
-    }
-
-    fn push_root(&mut self, root: Root) {
-        if self.roots.has_room() { self.roots.push(root) } else { self.fail_for_memory() }
     }
 
     /// What may grow large is not taken in where there is no memory for it: the file comes to nothing.

@@ -39,8 +39,13 @@ fn fill(mut writer: SnapshotWriter, n_objects: u64) {
         });
     }
     let main = writer.intern("__main__");
-    let none = writer.intern("");
-    writer.root(RootKind::Module, address(0), main, none);
+    writer.root(Root::new(RootKind::Module, address(0), main));
+    let thread = Some(Thread { ident: 0x7f00, name: main });
+    writer.root(Root { thread, file: main, ..Root::new(RootKind::Frame, address(1), StrIx::new(0)) });
+    for ix in (0..n_objects.min(5)).rev() {
+        let (object, line) = (address(ix), ix as u32);
+        writer.location(Location { object, function: main, file: main, first_line: 1, line });
+    }
     let meta = Meta { python_version: "3.12.1".into(), warnings: vec!["one".into()], ..Meta::default() };
     writer.finish(meta).unwrap();
 }
@@ -82,6 +87,14 @@ fn every_row_of_many_chunks_is_read_back() {
     }
     assert_eq!(snapshot.n_edges(), n_edges);
     assert_eq!(snapshot.string(snapshot.roots()[0].label), "__main__");
+    assert_eq!(snapshot.roots()[0].thread, None);
+    let frame = snapshot.roots()[1];
+    let thread = frame.thread.unwrap();
+    assert_eq!((thread.ident, snapshot.string(thread.name)), (0x7f00, "__main__"));
+    assert_eq!(snapshot.string(frame.file), "__main__");
+    let location = snapshot.location(ObjectIx::new(3)).unwrap();
+    assert_eq!((snapshot.string(location.file), location.first_line, location.line), ("__main__", 1, 3));
+    assert_eq!(snapshot.location(ObjectIx::new(5)), None);
     assert_eq!(snapshot.meta().python_version, "3.12.1");
     assert_eq!(snapshot.find(Address::new(BASE + 8)), None);
 }
@@ -119,7 +132,7 @@ fn each_kind_of_bad_file_has_its_sentence() {
     assert!(refusal(&good[..12]).contains("truncated"));
     let mut newer = good.clone();
     newer[8] = 99;
-    assert!(refusal(&newer).contains("format version 99 is newer than version 3"));
+    assert!(refusal(&newer).contains("format version 99 is newer than version 4"));
     let mut flipped = good.clone();
     flipped[good.len() / 2] ^= 1;
     assert!(refusal(&flipped).contains("does not match its checksum"));

@@ -103,7 +103,7 @@ pub const OF_ONE: [(&str, Question); 9] = [
     }),
     ("best path, taken back as a selector", |heap, ix| {
         let Some(path) = path_to_root(heap, ix) else { return String::new() };
-        format!("{path:?}\n{:?}", selection::select(heap, &path.text).map(|found| found.objects))
+        format!("{path:?}\n{:?}", selection::select(heap, &path.path.to_string()).map(|found| found.objects))
     }),
     ("how to free", |heap, ix| {
         let plan = free::free(heap, &[ix]);
@@ -113,7 +113,7 @@ pub const OF_ONE: [(&str, Question); 9] = [
     }),
     ("what if", |heap, ix| {
         let Some(path) = path_to_root(heap, ix) else { return String::new() };
-        format!("{:?}", free::what_if(heap, &[ix], &[path.text]))
+        format!("{:?}", free::what_if(heap, &[ix], &[path.path.to_string()]))
     }),
 ];
 

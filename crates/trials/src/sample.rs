@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use heapview_snapshot::{
-    Address, CodeUse, Collector, EdgeKind, Generation, Ledger, MallocSizes, Meta, NameKind, ObjectFlags,
-    ObjectRecord, Package, Preview, Resident, RootKind, SiteFrame, SnapshotWriter, StrIx, TypeFlags, TypeIx,
-    TypeRow, Uses,
+    Address, CodeUse, Collector, EdgeKind, Generation, Ledger, Location, MallocSizes, Meta, NameKind,
+    ObjectFlags, ObjectRecord, Package, Preview, Resident, Root, RootKind, SiteFrame, SnapshotWriter, StrIx,
+    Thread, TypeFlags, TypeIx, TypeRow, Uses,
 };
 
 use crate::chance::Chance;
@@ -107,9 +107,15 @@ pub fn write(path: &Path, shape: Shape) {
         object(&mut writer, &mut chance, number, shape.n_objects, &types, &names);
     }
     for (number, kind) in (0..).zip(RootKind::ALL) {
-        writer.root(kind, address(number), names[1 + number as usize], names[0]);
+        writer.root(Root::new(kind, address(number), names[1 + number as usize]));
     }
-    writer.root(RootKind::Frame, address(chance.number() % (shape.n_objects + 2)), names[18], names[19]);
+    let frame = Root::new(RootKind::Frame, address(chance.number() % (shape.n_objects + 2)), names[18]);
+    writer.root(Root { thread: Some(Thread { ident: 1, name: names[19] }), file: names[17], ..frame });
+    for number in 0..9 {
+        let object = address(chance.number() % (shape.n_objects + 2));
+        let [function, file] = [0, 1].map(|_| *chance.one(&names));
+        writer.location(Location { object, function, file, first_line: number, line: number * 3 });
+    }
     if !chance.rarely(3) {
         writer.ledger(&ledger());
     }
@@ -293,7 +299,7 @@ pub fn write_service(path: &Path, n_objects: u64, is_packed: bool) {
             preview: (kind == 3).then_some(Preview { text: &text, truncated: number % 11 == 0 }),
         });
     }
-    writer.root(RootKind::Module, address(0), label, StrIx::new(0));
+    writer.root(Root::new(RootKind::Module, address(0), label));
     let meta = Meta { previews: "short".into(), python_version: "3.12.1".into(), ..Meta::default() };
     writer.finish(meta).expect("room for a snapshot");
 }

@@ -198,11 +198,13 @@ impl Screen {
     /// What is worth copying: the path shown, else the id of the chosen object.
     pub fn copied(&self) -> Option<String> {
         let path = match self {
-            Self::Paths(screen) => screen.chosen_path(),
-            Self::Object(screen) => screen.facts().and_then(|facts| facts.path.0.as_ref()),
+            Self::Paths(screen) => screen.chosen_path().map(|path| path.path.to_string()),
+            Self::Object(screen) => {
+                screen.facts().filter(|facts| facts.path.path.is_some()).map(|facts| facts.path.text.clone())
+            }
             _ => None,
         };
-        path.map(|path| path.text.clone()).or_else(|| self.chosen().map(|object| object.to_string()))
+        path.or_else(|| self.chosen().map(|object| object.to_string()))
     }
 
     pub fn step(&mut self, step: Step, room: Room) {

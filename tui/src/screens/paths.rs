@@ -3,7 +3,7 @@
 use heapview_analysis::paths::{RootPath, RootPaths};
 use heapview_snapshot::ObjectIx;
 
-use crate::command::{Answer, FreeWords, Question};
+use crate::command::{Answer, FreeWords, PathRows, Question};
 use crate::fact::Fact;
 use crate::layout::{Focus, ListsAndNote, Panes, Room};
 use crate::list::{Click, Cursor, Step};
@@ -23,7 +23,7 @@ pub struct PathsScreen {
     pub object: ObjectIx,
     /// The first pane holds the paths, the second the steps of the chosen one.
     pub focus: Focus,
-    paths: Fact<RootPaths>,
+    paths: Fact<PathRows>,
     free_words: Fact<FreeWords>,
     path_cursor: Cursor,
     step_cursor: Cursor,
@@ -43,11 +43,16 @@ impl PathsScreen {
 
     /// `None` until they are known.
     pub fn paths(&self) -> Option<&RootPaths> {
-        self.paths.get()
+        self.paths.get().map(|rows| &rows.found)
+    }
+
+    /// The text of a path, and those of its aliases.
+    pub fn path_text(&self, at: usize) -> Option<&(String, String)> {
+        self.paths.get()?.texts.get(at)
     }
 
     fn n_paths(&self) -> usize {
-        self.paths.get().map_or(0, |paths| paths.paths.len())
+        self.paths().map_or(0, |paths| paths.paths.len())
     }
 
     pub fn path_cursor(&self) -> Cursor {
@@ -59,7 +64,7 @@ impl PathsScreen {
     }
 
     pub fn chosen_path(&self) -> Option<&RootPath> {
-        self.paths.get()?.paths.get(self.path_cursor.at)
+        self.paths()?.paths.get(self.path_cursor.at)
     }
 
     /// The objects along the chosen path: the root first, then the referent of each step.

@@ -41,7 +41,7 @@ fn facts(screen: &ObjectScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
     sizes(screen, ready, canvas);
     let path = match screen.facts() {
         None => "...",
-        Some(facts) => facts.path.text(),
+        Some(facts) => &facts.path.text,
     };
     let dominator = match heap.dominator(object) {
         Some(dominator) => render::object_label(heap, dominator),

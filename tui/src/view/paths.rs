@@ -1,6 +1,6 @@
 //! Draws the paths to an object, and the steps of the chosen path.
 
-use heapview_analysis::paths::{RootPath, RootPaths};
+use heapview_analysis::paths::RootPaths;
 use heapview_render as render;
 
 use crate::layout::{Focus, Panes, Room};
@@ -77,11 +77,11 @@ fn path_list(screen: &PathsScreen, paths: &RootPaths, canvas: &mut Canvas<'_>) {
         has_focus: screen.focus == Focus::First,
     };
     canvas.list(titles, list, |at, width| {
-        let Some(path) = paths.paths.get(at) else { return Vec::new() };
+        let Some((path, texts)) = paths.paths.get(at).zip(screen.path_text(at)) else { return Vec::new() };
         let root = render::root_label(&path.root);
         let root = format!("  from {}", text::fit(&root, width / 3));
         let room = width.saturating_sub(text::width(&root));
-        let mut spans = path_spans(&left(&shown(path, room), room), theme);
+        let mut spans = path_spans(&left(&shown(texts, room), room), theme);
         spans.push(span(root, theme.dim()));
         spans
     });
@@ -116,10 +116,9 @@ fn steps(screen: &PathsScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
 }
 
 /// The path, and the other names of its keeper where there is room for them.
-fn shown(path: &RootPath, room: usize) -> String {
-    if path.aliases.is_empty() || text::width(&path.text) + 12 > room {
-        return text::fit_middle(&path.text, room);
+fn shown((path, aliases): &(String, String), room: usize) -> String {
+    if aliases.is_empty() || text::width(path) + 12 > room {
+        return text::fit_middle(path, room);
     }
-    let aliases: Vec<&str> = path.aliases.iter().map(|alias| alias.text.as_str()).collect();
-    text::fit(&format!("{}  also {}", path.text, aliases.join(", ")), room)
+    text::fit(&format!("{path}  also {aliases}"), room)
 }

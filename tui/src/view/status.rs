@@ -65,7 +65,7 @@ pub fn title(ready: &Ready, canvas: &mut Canvas<'_>) {
             None => screen.about.tab().title().to_owned(),
         },
         Screen::Paths(screen) if screen.focus == Focus::Second => match screen.chosen_path() {
-            Some(path) => text::fit_middle(&path.text, canvas.width().saturating_sub(1)),
+            Some(path) => text::fit_middle(&path.path.to_string(), canvas.width().saturating_sub(1)),
             None => String::new(),
         },
         Screen::Paths(screen) => {
@@ -107,7 +107,7 @@ pub fn status(ready: &Ready, canvas: &mut Canvas<'_>) {
     };
     let free = canvas.width().saturating_sub(text::width(&position) + text::width(&remark) + 6);
     let path = match ready.path_of_row() {
-        Some(path) if free > 8 => format!("   {}", text::fit_middle(path.text(), free)),
+        Some(path) if free > 8 => format!("   {}", text::fit_middle(&path.text, free)),
         _ => String::new(),
     };
     let mut spans = vec![span(position, theme.dim())];

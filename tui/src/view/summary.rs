@@ -50,7 +50,7 @@ pub fn view(screen: &SummaryScreen, ready: &Ready, body: Room, canvas: &mut Canv
             spans.push(span(left(&name, room), theme.plain()));
         } else {
             let name_width = (room * 2 / 5).min(50);
-            let path = overview.paths.get(at).map_or("", BestPath::text);
+            let path = overview.paths.get(at).map_or("", |path| &path.text);
             spans.push(span(left(&name, name_width), theme.plain()));
             spans.extend(path_spans(&format!("  {}", text::fit_middle(path, room - name_width - 2)), theme));
         }
@@ -116,7 +116,7 @@ fn look_first(overview: &Overview, can_go: bool, ready: &Ready, width: usize) ->
         return if is_empty { "the heap is empty" } else { "no root reaches any object" }.to_owned();
     };
     let path = match overview.paths.first() {
-        Some(BestPath(Some(path))) => path.text.clone(),
+        Some(BestPath { path: Some(_), text }) => text.clone(),
         _ => render::object_label(&ready.heap, object),
     };
     let size = render::size(ready.heap.retained_size(object));

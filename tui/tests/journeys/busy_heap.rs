@@ -1,6 +1,8 @@
 //! A heap with something for every analysis: cycles, equal texts, empty containers, and two threads at work.
 
-use heapview_snapshot::{Address, EdgeKind, ObjectFlags, ObjectRecord, RootKind, TypeRow};
+use heapview_snapshot::{
+    Address, EdgeKind, Location, ObjectFlags, ObjectRecord, Root, RootKind, Thread, TypeRow,
+};
 
 use crate::heap::{File, Held, Sketch, address};
 
@@ -50,17 +52,17 @@ pub fn repeated(n_texts: u32) -> File {
     sketch.finish(folder)
 }
 
-/// Number, label, thread, and the local variables with the numbers of their values.
-type Frame = (u64, &'static str, &'static str, &'static [(&'static str, u64)]);
+/// Number, place in the source, thread, and the local variables with the numbers of their values.
+type Frame = (u64, (&'static str, &'static str, u32), (u64, &'static str), &'static [(&'static str, u64)]);
 
 fn frames(sketch: &mut Sketch) {
     let type_ix = sketch.writer.add_type(&TypeRow::named("builtins", "frame", Address::new(4_096)));
     let all: [Frame; 3] = [
-        (41, "load() at app.py:9", "MainThread", &[("names", 3), ("row", 150)]),
-        (40, "main() at app.py:3", "MainThread", &[("rows", 4)]),
-        (42, "serve() at server.py:77", "worker-1", &[]),
+        (41, ("load", "/srv/app.py", 9), (1, "MainThread"), &[("names", 3), ("row", 150)]),
+        (40, ("main", "/srv/app.py", 3), (1, "MainThread"), &[("rows", 4)]),
+        (42, ("serve", "/srv/server.py", 77), (2, "worker-1"), &[]),
     ];
-    for (number, label, thread, locals) in all {
+    for (number, place, thread, locals) in all {
         for (name, to) in locals {
             let name = sketch.writer.intern(name).get();
             sketch.writer.edge(EdgeKind::Local, name, address(*to));
@@ -74,7 +76,20 @@ fn frames(sketch: &mut Sketch) {
             flags: ObjectFlags::TRACKED,
             preview: None,
         });
-        let (label, thread) = (sketch.writer.intern(label), sketch.writer.intern(thread));
-        sketch.writer.root(RootKind::Frame, address(number), label, thread);
+        run(sketch, number, place, thread);
     }
+}
+
+/// Makes an object the frame of a running thread: its function, file and line; the thread's number and name.
+pub fn run(
+    sketch: &mut Sketch,
+    number: u64,
+    (function, file, line): (&str, &str, u32),
+    (ident, name): (u64, &str),
+) {
+    let [none, function, file, name] = ["", function, file, name].map(|text| sketch.writer.intern(text));
+    let object = address(number);
+    sketch.writer.location(Location { object, function, file, first_line: 1, line });
+    let thread = Some(Thread { ident, name });
+    sketch.writer.root(Root { thread, ..Root::new(RootKind::Frame, object, none) });
 }

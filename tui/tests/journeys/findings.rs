@@ -100,7 +100,7 @@ fn suspects_lead_to_what_holds_a_big_share() {
     assert_eq!(pilot.name_of(object.object), "numpy.ndarray");
     pilot.keys("backspace p");
     let Screen::Paths(paths) = pilot.shown() else { panic!("it will show its paths") };
-    assert_eq!(paths.chosen_path().map(|path| path.text.as_str()), Some("table"));
+    assert_eq!(paths.chosen_path().map(|path| path.path.to_string()).as_deref(), Some("table"));
     let mut pilot = Pilot::on(&odd_heaps::garbage(), 100, 30);
     pilot.keys("0");
     assert!(pilot.screen().contains("No object holds 1 %"), "{}", pilot.screen());

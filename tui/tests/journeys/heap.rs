@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use heapview_snapshot::{
-    Address, EdgeKind, Meta, ObjectFlags, ObjectRecord, Preview, RootKind, SnapshotWriter, TypeIx, TypeRow,
+    Address, EdgeKind, Meta, ObjectFlags, ObjectRecord, Preview, Root, RootKind, SnapshotWriter, TypeIx,
+    TypeRow,
 };
 use tempfile::TempDir;
 
@@ -102,9 +103,8 @@ impl Sketch {
     }
 
     pub fn finish(mut self, folder: TempDir) -> File {
-        let none = self.writer.intern("");
         let main = self.writer.intern("__main__");
-        self.writer.root(RootKind::Module, address(0), main, none);
+        self.writer.root(Root::new(RootKind::Module, address(0), main));
         let meta = Meta {
             heapview_version: "0.1.0".into(),
             python_version: "3.12.1".into(),

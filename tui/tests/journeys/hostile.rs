@@ -2,11 +2,12 @@
 
 use heapview_analysis::is_unseen;
 use heapview_snapshot::{
-    EdgeKind, Ledger, Meta, ObjectFlags, ObjectRecord, Package, Resident, RootKind, SiteFrame, TypeRow,
+    EdgeKind, Ledger, Meta, ObjectFlags, ObjectRecord, Package, Resident, Root, RootKind, SiteFrame, TypeRow,
 };
 use heapview_tui::message::Message;
 use heapview_tui::view::Theme;
 
+use crate::busy_heap::run;
 use crate::heap::{File, Held, Sketch, address};
 use crate::pilot::Pilot;
 
@@ -50,8 +51,8 @@ fn hostile() -> File {
     let frames = [SiteFrame { file: sketch.writer.intern(NAME), line: 12 }];
     let site = sketch.writer.add_site(&frames);
     (0..sketch.writer.n_objects()).for_each(|_| sketch.writer.object_site(Some(site)));
-    let (main, none) = (sketch.writer.intern("__main__"), sketch.writer.intern(""));
-    sketch.writer.root(RootKind::Module, address(0), main, none);
+    let main = sketch.writer.intern("__main__");
+    sketch.writer.root(Root::new(RootKind::Module, address(0), main));
     let text = || NAME.to_owned();
     let meta = Meta {
         heapview_version: text(),
@@ -80,8 +81,7 @@ fn frames(sketch: &mut Sketch) {
             flags: ObjectFlags::TRACKED,
             preview: None,
         });
-        let label = sketch.writer.intern(NAME);
-        sketch.writer.root(RootKind::Frame, address(number), label, label);
+        run(sketch, number, (NAME, NAME, 1), (1, NAME));
     }
 }
 

@@ -24,7 +24,7 @@ fn from_the_start_to_the_reason_in_one_key() {
     pilot.keys("p");
     let Screen::Paths(paths) = pilot.shown() else { panic!("it will show the paths") };
     assert_eq!(
-        paths.chosen_path().map(|path| path.text.as_str()),
+        paths.chosen_path().map(|path| path.path.to_string()).as_deref(),
         Some("Out[5]"),
         "it will lead with the cache"
     );
@@ -348,7 +348,7 @@ fn rows_are_clicked_and_the_wheel_scrolls() {
     pilot.click("_  also _5");
     pilot.click("['_']");
     let Screen::Paths(paths) = pilot.shown() else { panic!("it will choose a step") };
-    assert_eq!(paths.chosen_path().map(|path| path.text.as_str()), Some("_"));
+    assert_eq!(paths.chosen_path().map(|path| path.path.to_string()).as_deref(), Some("_"));
     pilot.click("['_']");
     assert_eq!(pilot.tab(), Tab::Object, "it will open the step");
 

@@ -79,11 +79,11 @@ fn every_path_that_is_shown_can_be_typed() {
         let mut n_words = 0;
         for object in heap.objects().filter(|object| heap.is_reachable(*object)) {
             let Some(path) = path_to_root(&heap, object) else { continue };
-            n_words += usize::from(!path.is_expression);
+            n_words += usize::from(!path.path.is_expression());
             pilot.keys("1");
-            asked(&mut pilot, &path.text);
-            let Screen::Object(screen) = pilot.shown() else { panic!("it will show {}", path.text) };
-            assert_eq!(screen.object, object, "{}", path.text);
+            asked(&mut pilot, &path.path.to_string());
+            let Screen::Object(screen) = pilot.shown() else { panic!("it will show {}", path.path) };
+            assert_eq!(screen.object, object, "{}", path.path);
         }
         assert!(n_words > 5, "{n_words}");
     }

@@ -40,7 +40,7 @@ pub(super) fn advice(heap: &Heap, eases: &Eases<'_>, path: &RootPath, cut: Refer
         Label::Name(name) => heap.snapshot().string(name),
         _ => "?",
     };
-    let text = &path.text;
+    let text = path.path.to_string();
     let words = match (local, eases.ownership.namespace(cut.from)) {
         _ if path.steps.iter().any(|step| eases.is_greenlet(step.from)) => {
             format!("{text}: goes when the function returns, or when the greenlet is killed")
@@ -57,7 +57,7 @@ pub(super) fn advice(heap: &Heap, eases: &Eases<'_>, path: &RootPath, cut: Refer
         }
         _ => match reader(heap, eases, cut.from).or_else(|| reason(heap, path).map(str::to_owned)) {
             Some(reason) => format!("{text}: {reason}"),
-            None => text.clone(),
+            None => text,
         },
     };
     Found { passes: local.is_some() || is_passing(path), ..Found::words(words, owner, path.cost) }

@@ -7,8 +7,9 @@ use super::ease::{Ease, Eases, is_lru_cache};
 use super::effects;
 use super::emptying::Emptying;
 use super::naming::{Named, named};
-use super::statement::{Found, Statement, expression, is_used_for_many, top_name};
+use super::statement::{Found, Statement, first_name, is_used_for_many};
 use crate::heap::Heap;
+use crate::path::python_path;
 use crate::reference::Reference;
 use crate::roots::HeapRoot;
 
@@ -41,12 +42,12 @@ pub(super) fn contents(heap: &Heap, eases: &Eases<'_>, object: ObjectIx) -> Opti
         (Some(emptying), elements, effects::of_all_elements(heap, object))
     };
     let line = |root: &HeapRoot, steps: &[Reference]| {
-        let text = expression(heap, root, &steps[..steps.len() - 1])?;
+        let path = python_path(heap, root, &steps[..steps.len() - 1])?;
         let lines = match &emptying {
-            Some(emptying) => emptying.lines(heap, &text)?,
-            None => vec![format!("{text}.cache_clear()")],
+            Some(emptying) => emptying.lines(heap, &path.to_string())?,
+            None => vec![format!("{path}.cache_clear()")],
         };
-        Some(Found::line(Statement::Run(lines), vec![top_name(&text)]))
+        Some(Found::line(Statement::Run(lines), vec![first_name(&path)]))
     };
     match named(heap, (*references.first()?, 0), &|_| false, &line) {
         Named::Line(found, cost) => Some(Contents { found: Found { cost, ..found }, references, edges }),

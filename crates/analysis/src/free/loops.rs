@@ -8,9 +8,10 @@ use super::Cut;
 use super::ease::Eases;
 use super::emptying::{Emptying, MOST_LISTED};
 use super::ownership::Container;
-use super::statement::{Statement, expression};
+use super::statement::Statement;
 use crate::heap::Heap;
 use crate::literal::{literal, quoted};
+use crate::path::python_path;
 use crate::reference::{Label, Reference};
 use crate::roots::HeapRoot;
 
@@ -50,8 +51,8 @@ impl Through {
         let elements = (0..steps.len()).filter(|nth| is_element(&steps[*nth]));
         elements
             .filter_map(|nth| {
-                let container = expression(heap, root, &steps[..nth])?;
-                let element = expression(heap, root, &steps[..=nth])?;
+                let container = python_path(heap, root, &steps[..nth])?.to_string();
+                let element = python_path(heap, root, &steps[..=nth])?.to_string();
                 let inside = line.strip_prefix(CLEAR_FRAMES);
                 let start = if inside.is_some() { CLEAR_FRAMES } else { "" };
                 let rest = inside.unwrap_or(line).strip_prefix(element.as_str())?;

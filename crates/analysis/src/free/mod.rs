@@ -184,12 +184,11 @@ pub fn what_if(heap: &Heap, objects: &[ObjectIx], expressions: &[String]) -> Res
     let costs = Costs::new(heap, &wanted, plan.retained_size);
     let mut cuts = Vec::new();
     for expression in expressions {
-        let (reference, is_python) = path::last_reference(heap, expression)?;
-        let text = expression.trim();
+        let (path, reference, is_python) = path::last_reference(heap, expression)?;
         let found = if is_python {
-            statement::of_expression(heap, &costs.eases, text, &reference)
+            statement::of_expression(heap, &costs.eases, &path, &reference)
         } else {
-            Found::words(text, None, 0)
+            Found::words(path.to_string(), None, 0)
         };
         let edges = effects::of_reference(heap, &reference, false);
         cuts.push(Cut::new(found, vec![reference], edges));

@@ -8,7 +8,7 @@ use super::emptying::Emptying;
 use super::loops::{CLEAR_FRAMES, Through};
 use super::naming::{Named, named};
 use crate::heap::Heap;
-use crate::path::path_text;
+use crate::path::{PathExpr, path_expr, python_path};
 use crate::reference::Reference;
 use crate::roots::HeapRoot;
 
@@ -74,21 +74,22 @@ pub(super) fn of_place(
     let may_go = references.iter().all(|reference| eases.may_go_along(reference.to));
     let found = named(heap, cut[0], is_blocked, &|root, steps| {
         let emptying = emptying.as_ref().filter(|_| is_open && may_go)?;
-        let text = expression(heap, root, &steps[..steps.len() - 1])?;
-        let line = Found::line(Statement::Run(emptying.lines(heap, &text)?), vec![top_name(&text)]);
+        let path = python_path(heap, root, &steps[..steps.len() - 1])?;
+        let lines = emptying.lines(heap, &path.to_string())?;
+        let line = Found::line(Statement::Run(lines), vec![first_name(&path)]);
         Some(line.through(heap, eases, root, &steps[..steps.len() - 1]))
     });
     let found = match found {
         Named::Line(line, cost) => Found { cost, ..line },
         Named::Words(path) if cut.len() == 1 => advice(heap, eases, &path, cut[0].0),
         Named::Words(path) => {
-            let place = path_text(heap, &path.root, &path.steps[..path.steps.len() - 1]);
+            let place = path_expr(heap, &path.root, &path.steps[..path.steps.len() - 1]);
             let of = emptying.as_ref().map_or(String::new(), |all| {
                 if all.is_whole() { String::new() } else { format!(" of {}", all.n_elements) }
             });
             let n_cut = emptying.as_ref().map_or(cut.len(), Emptying::n_cut);
             let why = reader(heap, eases, holder).map_or(String::new(), |why| format!("; {why}"));
-            let text = format!("{}: {n_cut}{of} elements{why}", place.text);
+            let text = format!("{place}: {n_cut}{of} elements{why}");
             Found::words(text, owner(heap, eases, &path), path.cost)
         }
         Named::Nowhere => Found::words("a path could not be found", None, u32::MAX),
@@ -129,11 +130,12 @@ pub(super) fn is_used_for_many(heap: &Heap, cache: ObjectIx) -> bool {
 
 /// What a root has to do to let go.
 pub(super) fn of_root(heap: &Heap, root: &HeapRoot) -> Found {
-    Found::words(path_text(heap, root, &[]).text, None, 0)
+    Found::words(path_expr(heap, root, &[]).to_string(), None, 0)
 }
 
 /// The statement that cuts the last reference of an expression that a person has typed.
-pub(super) fn of_expression(heap: &Heap, eases: &Eases<'_>, text: &str, reference: &Reference) -> Found {
+pub(super) fn of_expression(heap: &Heap, eases: &Eases<'_>, path: &PathExpr, reference: &Reference) -> Found {
+    let text = path.to_string();
     let is_open = match eases.of_place(reference.from) {
         Some(ease) => matches!(ease, Ease::Line(_)),
         None => matches!(eases.of_reference(reference), Ease::Line(_)),
@@ -141,13 +143,13 @@ pub(super) fn of_expression(heap: &Heap, eases: &Eases<'_>, text: &str, referenc
     if !is_open {
         return Found::words(text, None, 0);
     }
-    let is_global = heap.main_global(text) == Some(reference.to);
-    let statement = if !is_global && !text.ends_with(']') {
+    let is_global = heap.main_global(&text) == Some(reference.to);
+    let statement = if !is_global && !path.ends_with_item() {
         Statement::Run(vec![format!("{text} = None")])
     } else {
-        Statement::Delete(text.to_owned())
+        Statement::Delete(text)
     };
-    Found::line(statement, vec![top_name(text)])
+    Found::line(statement, vec![first_name(path)])
 }
 
 /// `gc.garbage` is emptied whole, and what made it grow is switched off, or the next collection fills it again.
@@ -159,9 +161,8 @@ fn garbage_list() -> Found {
 /// The lines that cut the last step of a path.
 fn line_for(heap: &Heap, eases: &Eases<'_>, root: &HeapRoot, steps: &[Reference]) -> Option<Found> {
     let (last, before) = steps.split_last()?;
-    let holder = || expression(heap, root, before);
-    let run = |line: String, name: &str| {
-        Found::line(Statement::Run(vec![line]), vec![top_name(name)]).through(heap, eases, root, before)
+    let run = |line: String, path: &PathExpr| {
+        Found::line(Statement::Run(vec![line]), vec![first_name(path)]).through(heap, eases, root, before)
     };
     match last.kind {
         EdgeKind::Local | EdgeKind::Stack if eases.is_finished_frame(last.from) => {
@@ -171,21 +172,20 @@ fn line_for(heap: &Heap, eases: &Eases<'_>, root: &HeapRoot, steps: &[Reference]
             clear_frames(heap, eases, root, before)
         }
         EdgeKind::Internal if is_lru_cache(heap, last.from) => {
-            let text = holder()?;
-            Some(run(format!("{text}.cache_clear()"), &text))
+            let path = python_path(heap, root, before)?;
+            Some(run(format!("{path}.cache_clear()"), &path))
         }
         EdgeKind::DictValue => {
-            let text = expression(heap, root, steps)?;
+            let path = python_path(heap, root, steps)?;
             let is_name = eases.ownership.namespace(last.from).is_some();
-            if is_name || text.ends_with(']') {
-                let names = vec![top_name(&text)];
-                return Some(Found::line(Statement::Delete(text), names));
+            if is_name || path.ends_with_item() {
+                return Some(Found::line(Statement::Delete(path.to_string()), vec![first_name(&path)]));
             }
-            Some(run(format!("{text} = None"), &text))
+            Some(run(format!("{path} = None"), &path))
         }
         EdgeKind::Attribute | EdgeKind::Slot => {
-            let text = expression(heap, root, steps)?;
-            Some(run(format!("{text} = None"), &text))
+            let path = python_path(heap, root, steps)?;
+            Some(run(format!("{path} = None"), &path))
         }
         _ => None,
     }
@@ -194,9 +194,9 @@ fn line_for(heap: &Heap, eases: &Eases<'_>, root: &HeapRoot, steps: &[Reference]
 /// Clears the variables of finished frames, from the first traceback on the way.
 fn clear_frames(heap: &Heap, eases: &Eases<'_>, root: &HeapRoot, steps: &[Reference]) -> Option<Found> {
     let first = steps.iter().position(|step| heap.type_name(step.to) == "traceback")?;
-    let text = expression(heap, root, &steps[..=first])?;
+    let path = python_path(heap, root, &steps[..=first])?;
     let traceback = steps[first].to;
-    let mut lines = vec![format!("{CLEAR_FRAMES}{text})")];
+    let mut lines = vec![format!("{CLEAR_FRAMES}{path})")];
     let mut at = Some(traceback);
     while let Some(here) = at {
         let frame = heap.named_referent(here, EdgeKind::Slot, "tb_frame");
@@ -208,27 +208,17 @@ fn clear_frames(heap: &Heap, eases: &Eases<'_>, root: &HeapRoot, steps: &[Refere
         let has_copy = |frame| copy(frame).is_some_and(|copy| eases.frame_of_locals(copy).is_some());
         if frame.is_some_and(has_copy) {
             // Up to 3.12 what was read of a frame's variables stays until it is read again.
-            lines.push(format!("[frame.f_locals for frame, _ in traceback.walk_tb({text})][:0]"));
+            lines.push(format!("[frame.f_locals for frame, _ in traceback.walk_tb({path})][:0]"));
             break;
         }
         at = heap.named_referent(here, EdgeKind::Slot, "tb_next").filter(|next| *next != here);
     }
-    let names = vec![top_name(&text), "traceback".to_owned()];
+    let names = vec![first_name(&path), "traceback".to_owned()];
     let line = Found::line(Statement::Run(lines), names).through(heap, eases, root, &steps[..=first]);
     Some(Found { traceback: Some(traceback), ..line })
 }
 
-pub(super) fn expression(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> Option<String> {
-    let path = path_text(heap, root, steps);
-    path.is_expression.then_some(path.text)
-}
-
-/// The name that an expression starts from.
-pub(super) fn top_name(text: &str) -> String {
-    let mut text = text;
-    while let Some(inner) = text.strip_prefix("type(") {
-        text = inner;
-    }
-    let end = text.find(|letter: char| !(letter.is_alphanumeric() || letter == '_')).unwrap_or(text.len());
-    text[..end].to_owned()
+/// The name that the path starts from. A path that is Python has one.
+pub(super) fn first_name(path: &PathExpr) -> String {
+    path.first_name().unwrap_or_default().to_owned()
 }

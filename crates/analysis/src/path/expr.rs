@@ -2,40 +2,49 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use heapview_snapshot::ObjectIx;
 
 use crate::literal::quoted;
 
-/// Where a path begins, and what follows.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct PathExpr<'a> {
-    pub anchor: Anchor<'a>,
-    pub parts: Vec<Part<'a>>,
+/// A chain of references as a value: where it begins, and what follows.
+///
+/// Texts are shared, so a part takes 24 bytes. Paths are in the order of their parts, from the first on.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct PathExpr {
+    pub anchor: Anchor,
+    pub parts: Vec<Part>,
 }
 
 /// Where a path begins.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Anchor<'a> {
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Anchor {
     /// A name of `__main__`, a module or a builtin, or a call that gives something well known: `get_ipython()`.
-    Name(Cow<'a, str>),
+    Name(Arc<str>),
     /// `<load() at app.py:9>`.
-    Words(Words<'a>),
+    Words(Box<Words>),
 }
 
 /// What follows an object on a path.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Part<'a> {
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Part {
     /// `.name`.
-    Attribute(Cow<'a, str>),
-    /// `[key]`, a literal in canonical form.
-    Item(Cow<'a, str>),
+    Attribute(Arc<str>),
+    /// `[5]`: an index, or a key that is such a number.
+    Index(u32),
+    /// `[key]`: any other literal in canonical form; [`Part::item`] tells them apart.
+    Key(Arc<str>),
     /// `type(...)` around all that stands before.
     Type,
+    /// `.<closure 'model'>`: what a function keeps of a variable of the function around it.
+    Closure(Arc<str>),
+    /// `.<local 'x'>`: a variable of a frame, a generator, a coroutine or a greenlet.
+    Local(Arc<str>),
     /// `.<cache>`.
-    Words(Words<'a>),
+    Words(Box<Words>),
     /// `[<app.Point @1a2b>]`: what is kept under a key that has no literal, or where subscription gives something else.
-    Entry(Words<'a>),
+    Entry(Box<Words>),
     /// `[*]`: any one key, in patterns.
     AnyKey,
     /// `.**`: further down the same structure, in patterns.
@@ -43,9 +52,9 @@ pub(crate) enum Part<'a> {
 }
 
 /// What is no Python. With an id, one of several of the same words.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Words<'a> {
-    pub text: Cow<'a, str>,
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Words {
+    pub text: Arc<str>,
     pub id: Option<ObjectIx>,
 }
 
@@ -55,27 +64,64 @@ pub(crate) const ANY_KEY: &str = "[*]";
 pub(crate) const DEEPER: &str = ".**";
 /// Stands between words and the id that tells them apart.
 pub(super) const BEFORE_ID: &str = " @";
+/// What stands before the name of a variable.
+pub(super) const CLOSURE: &str = "closure ";
+pub(super) const LOCAL: &str = "local ";
 
-impl PathExpr<'_> {
-    /// Whether the text is Python.
+impl PathExpr {
+    /// Whether the text is Python. O(parts).
     pub fn is_expression(&self) -> bool {
-        matches!(self.anchor, Anchor::Name(_))
-            && self.parts.iter().all(|part| matches!(part, Part::Attribute(_) | Part::Item(_) | Part::Type))
+        matches!(self.anchor, Anchor::Name(_)) && self.parts.iter().all(Part::is_python)
     }
 
-    /// Whether it stands for many paths.
+    /// Whether it stands for many paths. O(parts).
     pub fn is_pattern(&self) -> bool {
         self.parts.iter().any(|part| matches!(part, Part::AnyKey | Part::Deeper))
     }
+
+    /// The name that it begins with, without a call's parentheses; `None` if it begins with words.
+    pub fn first_name(&self) -> Option<&str> {
+        match &self.anchor {
+            Anchor::Name(name) => name.split('(').next(),
+            Anchor::Words(_) => None,
+        }
+    }
+
+    /// Whether it ends in brackets.
+    pub fn ends_with_item(&self) -> bool {
+        matches!(self.parts.last(), Some(Part::Index(_) | Part::Key(_) | Part::Entry(_) | Part::AnyKey))
+    }
 }
 
-impl<'a> Words<'a> {
-    pub fn of(text: impl Into<Cow<'a, str>>) -> Self {
+impl Part {
+    /// `[key]` for a literal in canonical form.
+    pub fn item(key: impl Into<Arc<str>>) -> Self {
+        let key = key.into();
+        let is_index = key.bytes().all(|byte| byte.is_ascii_digit());
+        let index = if is_index { key.parse().ok() } else { None };
+        index.map_or(Self::Key(key), Self::Index)
+    }
+
+    pub(super) fn words(words: Words) -> Self {
+        Self::Words(Box::new(words))
+    }
+
+    pub(super) fn entry(words: Words) -> Self {
+        Self::Entry(Box::new(words))
+    }
+
+    pub(super) fn is_python(&self) -> bool {
+        matches!(self, Self::Attribute(_) | Self::Index(_) | Self::Key(_) | Self::Type)
+    }
+}
+
+impl Words {
+    pub(crate) fn of(text: impl Into<Arc<str>>) -> Self {
         Self { text: text.into(), id: None }
     }
 }
 
-impl fmt::Display for PathExpr<'_> {
+impl fmt::Display for PathExpr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for _ in self.parts.iter().filter(|part| **part == Part::Type) {
             f.write_str("type(")?;
@@ -84,22 +130,28 @@ impl fmt::Display for PathExpr<'_> {
             Anchor::Name(name) => f.write_str(name)?,
             Anchor::Words(words) => write!(f, "{words}")?,
         }
-        for part in &self.parts {
-            match part {
-                Part::Attribute(name) => write!(f, ".{name}")?,
-                Part::Item(key) => write!(f, "[{key}]")?,
-                Part::Type => f.write_str(")")?,
-                Part::Words(words) => write!(f, ".{words}")?,
-                Part::Entry(words) => write!(f, "[{words}]")?,
-                Part::AnyKey => f.write_str(ANY_KEY)?,
-                Part::Deeper => f.write_str(DEEPER)?,
-            }
-        }
-        Ok(())
+        self.parts.iter().try_for_each(|part| write!(f, "{part}"))
     }
 }
 
-impl fmt::Display for Words<'_> {
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attribute(name) => write!(f, ".{name}"),
+            Self::Index(index) => write!(f, "[{index}]"),
+            Self::Key(key) => write!(f, "[{key}]"),
+            Self::Type => f.write_str(")"),
+            Self::Closure(name) => write!(f, ".<{CLOSURE}{}>", quoted(name)),
+            Self::Local(name) => write!(f, ".<{LOCAL}{}>", quoted(name)),
+            Self::Words(words) => write!(f, ".{words}"),
+            Self::Entry(words) => write!(f, "[{words}]"),
+            Self::AnyKey => f.write_str(ANY_KEY),
+            Self::Deeper => f.write_str(DEEPER),
+        }
+    }
+}
+
+impl fmt::Display for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.id {
             None => write!(f, "<{}>", self.text),

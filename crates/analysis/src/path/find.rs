@@ -2,11 +2,12 @@
 
 use heapview_snapshot::{EdgeKind, ObjectIx};
 
-use super::expr::{Anchor, Part, PathExpr, Words, tame};
+use super::expr::{Anchor, LOCAL, Part, PathExpr, Words, tame};
 use super::parse::{Parsed, parse};
 use super::words::{COLLECTIONS, LINK, LRU_LINK, called, collection, root_called};
+use crate::closures::variable_called;
 use crate::heap::Heap;
-use crate::literal::literal;
+use crate::literal::{literal, quoted};
 use crate::reference::{Label, Reference};
 use crate::selection::SelectorError;
 
@@ -34,8 +35,9 @@ pub(crate) fn evaluate(heap: &Heap, text: &str) -> Result<ObjectIx, SelectorErro
     find(heap, text).map(|found| found.object)
 }
 
-/// The last reference on the way to what `text` names, as [`evaluate`] reads it, and whether the path is Python.
-pub(crate) fn last_reference(heap: &Heap, text: &str) -> Result<(Reference, bool), SelectorError> {
+/// The path that `text` is, the last reference on the way to what it names, as [`evaluate`] reads it, and whether the
+/// path is Python.
+pub(crate) fn last_reference(heap: &Heap, text: &str) -> Result<(PathExpr, Reference, bool), SelectorError> {
     let text = text.trim();
     let parsed = parse(text)?;
     let found = follow(heap, text, &parsed)?;
@@ -52,7 +54,7 @@ pub(crate) fn last_reference(heap: &Heap, text: &str) -> Result<(Reference, bool
             format!("'{text}' is no reference that can be cut: expected NAME, ...name or ...[key]"),
         )
     })?;
-    Ok((reference, found.is_python))
+    Ok((parsed.path, reference, found.is_python))
 }
 
 /// As [`evaluate`].
@@ -60,7 +62,7 @@ pub(crate) fn find(heap: &Heap, text: &str) -> Result<Found, SelectorError> {
     follow(heap, text, &parse(text)?)
 }
 
-pub(super) fn follow(heap: &Heap, text: &str, parsed: &Parsed<'_>) -> Result<Found, SelectorError> {
+pub(super) fn follow(heap: &Heap, text: &str, parsed: &Parsed) -> Result<Found, SelectorError> {
     let PathExpr { anchor, parts } = &parsed.path;
     let (object, n_used) = start(heap, anchor, parts)?;
     let mut found = Found { object, last: None, is_python: parsed.path.is_expression() };
@@ -81,7 +83,7 @@ pub(super) fn follow(heap: &Heap, text: &str, parsed: &Parsed<'_>) -> Result<Fou
 }
 
 /// Where the path begins, and how many parts belong to that.
-fn start(heap: &Heap, anchor: &Anchor<'_>, parts: &[Part<'_>]) -> Result<(ObjectIx, usize), SelectorError> {
+fn start(heap: &Heap, anchor: &Anchor, parts: &[Part]) -> Result<(ObjectIx, usize), SelectorError> {
     let name = match anchor {
         Anchor::Words(words) => {
             return root_called(heap, words)
@@ -119,7 +121,7 @@ fn start(heap: &Heap, anchor: &Anchor<'_>, parts: &[Part<'_>]) -> Result<(Object
     })
 }
 
-fn submodule(heap: &Heap, anchor: &Anchor<'_>, parts: &[Part<'_>]) -> Option<ObjectIx> {
+fn submodule(heap: &Heap, anchor: &Anchor, parts: &[Part]) -> Option<ObjectIx> {
     match anchor {
         Anchor::Name(name) => dotted_module(heap, name, parts),
         Anchor::Words(_) => None,
@@ -127,7 +129,7 @@ fn submodule(heap: &Heap, anchor: &Anchor<'_>, parts: &[Part<'_>]) -> Option<Obj
 }
 
 /// The module whose name is `name` and the names in `parts`.
-fn dotted_module(heap: &Heap, name: &str, parts: &[Part<'_>]) -> Option<ObjectIx> {
+fn dotted_module(heap: &Heap, name: &str, parts: &[Part]) -> Option<ObjectIx> {
     let mut dotted = name.to_owned();
     for part in parts {
         let Part::Attribute(next) = part else { return None };
@@ -137,14 +139,19 @@ fn dotted_module(heap: &Heap, name: &str, parts: &[Part<'_>]) -> Option<ObjectIx
 }
 
 /// What the first part leads to, or more than one of them; `None` if it leads nowhere.
-fn step(heap: &Heap, object: ObjectIx, parts: &[Part<'_>]) -> Option<(Found, usize)> {
+fn step(heap: &Heap, object: ObjectIx, parts: &[Part]) -> Option<(Found, usize)> {
     let one = |reference: Reference| (Found::by(reference), 1);
     match &parts[0] {
         Part::Attribute(name) => attribute(heap, object, name).map(one).or_else(|| {
-            let found = in_words(heap, object, &Words { text: tame(name), id: None })?;
+            let found = in_words(heap, object, &Words::of(tame(name)))?;
             Some((Found { is_python: false, ..Found::by(found) }, 1))
         }),
-        Part::Item(key) => item(heap, object, key).map(|entry| behind_link(heap, entry, parts.get(1))),
+        Part::Index(index) => {
+            item(heap, object, &index.to_string()).map(|entry| behind_link(heap, entry, parts.get(1)))
+        }
+        Part::Key(key) => item(heap, object, key).map(|entry| behind_link(heap, entry, parts.get(1))),
+        Part::Closure(name) => variable_called(heap, object, name).map(one),
+        Part::Local(name) => in_words(heap, object, &Words::of(format!("{LOCAL}{}", quoted(name)))).map(one),
         Part::Entry(words) => entry(heap, object, words).map(|entry| behind_link(heap, entry, parts.get(1))),
         Part::Words(words)
             if words.id.is_none() && parts.len() > 1 && COLLECTIONS.contains(&&*words.text) =>
@@ -218,10 +225,10 @@ fn item(heap: &Heap, object: ObjectIx, key: &str) -> Option<Reference> {
 }
 
 /// What the object keeps under a key of that type with that id, or under a literal key.
-fn entry(heap: &Heap, object: ObjectIx, words: &Words<'_>) -> Option<Reference> {
+fn entry(heap: &Heap, object: ObjectIx, words: &Words) -> Option<Reference> {
     let Some(id) = words.id else { return item(heap, object, &words.text) };
     heap.strong_references(object).find(|reference| match (reference.kind, reference.label) {
-        (EdgeKind::DictValue, Label::Key(key)) => key == id && tame(heap.type_name(key)) == words.text,
+        (EdgeKind::DictValue, Label::Key(key)) => key == id && *tame(heap.type_name(key)) == *words.text,
         (EdgeKind::Item | EdgeKind::DictValue, Label::Index(None) | Label::None) => {
             reference.to == id && matches!(&*words.text, "item" | "value")
         }
@@ -230,28 +237,31 @@ fn entry(heap: &Heap, object: ObjectIx, words: &Words<'_>) -> Option<Reference> 
 }
 
 /// One of the object's keys, members or temporaries.
-fn in_collection(heap: &Heap, object: ObjectIx, name: &str, key: &Part<'_>) -> Option<Reference> {
+fn in_collection(heap: &Heap, object: ObjectIx, name: &str, key: &Part) -> Option<Reference> {
     let is_it = |reference: &Reference| match key {
-        Part::Item(key) => match reference.label {
-            Label::Index(position) => position.is_some_and(|position| position.to_string() == **key),
-            _ => literal(heap, reference.to).as_deref() == Some(key),
+        Part::Index(index) => match reference.label {
+            Label::Index(position) => position == Some(*index),
+            _ => literal(heap, reference.to).is_some_and(|key| key == index.to_string()),
         },
-        Part::Entry(Words { text, id: Some(id) }) => {
-            reference.to == *id
-                && (tame(heap.type_name(*id)) == *text
-                    || (text == "item" && reference.label == Label::Index(None)))
+        Part::Key(key) => {
+            !matches!(reference.label, Label::Index(_)) && literal(heap, reference.to).as_deref() == Some(key)
         }
+        Part::Entry(words) => words.id.is_some_and(|id| {
+            reference.to == id
+                && (*tame(heap.type_name(id)) == *words.text
+                    || (&*words.text == "item" && reference.label == Label::Index(None)))
+        }),
         _ => false,
     };
     heap.strong_references(object).filter(|reference| collection(reference.kind) == Some(name)).find(is_it)
 }
 
 /// An entry; behind a link of an `lru_cache` its result, unless the next part says that the link is meant.
-fn behind_link(heap: &Heap, entry: Reference, next: Option<&Part<'_>>) -> (Found, usize) {
+fn behind_link(heap: &Heap, entry: Reference, next: Option<&Part>) -> (Found, usize) {
     if heap.type_name(entry.to) != LRU_LINK {
         return (Found::by(entry), 1);
     }
-    if matches!(next, Some(Part::Words(words)) if words.text == LINK && words.id.is_none()) {
+    if matches!(next, Some(Part::Words(words)) if &*words.text == LINK && words.id.is_none()) {
         return (Found::by(entry), 2);
     }
     let result = called(heap, entry.to, &Words::of("result")).next();
@@ -259,7 +269,7 @@ fn behind_link(heap: &Heap, entry: Reference, next: Option<&Part<'_>>) -> (Found
 }
 
 /// What the object holds in these words; up to CPython 3.10 a coroutine's variables are in its frame object.
-fn in_words(heap: &Heap, object: ObjectIx, words: &Words<'_>) -> Option<Reference> {
+fn in_words(heap: &Heap, object: ObjectIx, words: &Words) -> Option<Reference> {
     let found = called(heap, object, words).next();
     found.or_else(|| {
         let frame = heap.named_referent(object, EdgeKind::Slot, "cr_frame")?;
@@ -267,11 +277,13 @@ fn in_words(heap: &Heap, object: ObjectIx, words: &Words<'_>) -> Option<Referenc
     })
 }
 
-fn missing(heap: &Heap, object: ObjectIx, part: &Part<'_>, text: &str, start: usize) -> SelectorError {
+fn missing(heap: &Heap, object: ObjectIx, part: &Part, text: &str, start: usize) -> SelectorError {
     let before = text[..start].trim();
     let what = match part {
         Part::Attribute(name) => format!("has no attribute '{name}'"),
-        Part::Item(key) => format!("has no item [{key}]"),
+        Part::Index(_) | Part::Key(_) => format!("has no item {part}"),
+        Part::Closure(name) => format!("has no closure over a variable '{name}'"),
+        Part::Local(name) => format!("has no local variable '{name}'"),
         Part::Entry(words) => format!("has no item [{words}]"),
         Part::Words(words) => format!("holds nothing as {words}"),
         Part::Type => "has a type that is not".to_owned(),

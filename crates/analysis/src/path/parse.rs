@@ -1,11 +1,13 @@
 //! Reads paths as people type them and as they are printed. Knows no heap.
 
-use std::borrow::Cow;
-use std::ops::Range;
+use std::str::FromStr;
+use std::sync::Arc;
 
 use heapview_snapshot::ObjectIx;
 
-use super::expr::{ANY_KEY, Anchor, BEFORE_ID, Part, PathExpr, Words};
+use super::expr::{ANY_KEY, Anchor, BEFORE_ID, CLOSURE, LOCAL, Part, PathExpr, Words};
+use super::spans::{quote_end, words_end};
+use super::typed::{canonical_bytes, integer, unescaped};
 use crate::literal::{float_literal, quoted, tuple};
 use crate::selection::SelectorError;
 
@@ -13,13 +15,13 @@ use crate::selection::SelectorError;
 const DEEPEST: usize = 8;
 
 /// A path, and where in its text each part begins.
-pub(super) struct Parsed<'a> {
-    pub path: PathExpr<'a>,
+pub(super) struct Parsed {
+    pub path: PathExpr,
     pub starts: Vec<usize>,
 }
 
 /// Reads the whole text. O(length).
-pub(super) fn parse(text: &str) -> Result<Parsed<'_>, SelectorError> {
+pub(super) fn parse(text: &str) -> Result<Parsed, SelectorError> {
     let mut parser = Parser { text, at: 0 };
     let mut n_open = 0;
     while parser.eat_type() {
@@ -44,78 +46,13 @@ pub(super) fn parse(text: &str) -> Result<Parsed<'_>, SelectorError> {
     }
 }
 
-/// Where a path is words: the ranges of its `<...>`, in bytes.
-pub fn words_in(path: &str) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(offset) = path[at..].find(['<', '\'', '"']) {
-        let start = at + offset;
-        let end = if path[start..].starts_with('<') {
-            words_end(&path[start..]).map(|len| start + len)
-        } else {
-            quote_end(&path[start..]).map(|len| start + len)
-        };
-        let Some(end) = end else { break };
-        if path[start..].starts_with('<') {
-            found.push(start..end);
-        }
-        at = end;
-    }
-    found
-}
+impl FromStr for PathExpr {
+    type Err = SelectorError;
 
-/// The path without the angle brackets that say what is no Python.
-pub(crate) fn without_brackets(path: &str) -> Cow<'_, str> {
-    let words = words_in(path);
-    if words.is_empty() {
-        return path.into();
+    /// Reads a path as people type it and as it is printed. O(length).
+    fn from_str(text: &str) -> Result<Self, SelectorError> {
+        parse(text).map(|parsed| parsed.path)
     }
-    let mut answer = String::with_capacity(path.len());
-    let mut at = 0;
-    for range in words {
-        answer.extend([&path[at..range.start], &path[range.start + 1..range.end - 1]]);
-        at = range.end;
-    }
-    answer.push_str(&path[at..]);
-    answer.into()
-}
-
-/// Bytes of a text in quotes, from its first quote to its last.
-fn quote_end(text: &str) -> Option<usize> {
-    let mut characters = text.char_indices();
-    let (_, quote) = characters.next()?;
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '\\' => drop(characters.next()),
-            _ if character == quote => return Some(at + character.len_utf8()),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// Bytes from `<` to its `>`; what stands in quotes does not count.
-fn words_end(text: &str) -> Option<usize> {
-    let mut depth = 0usize;
-    let mut at = 0;
-    while let Some(offset) = text[at..].find(['<', '>', '\'', '"']) {
-        at += offset;
-        match text.as_bytes()[at] {
-            b'<' => depth += 1,
-            b'>' => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at + 1);
-                }
-            }
-            _ => {
-                at += quote_end(&text[at..])?;
-                continue;
-            }
-        }
-        at += 1;
-    }
-    None
 }
 
 struct Parser<'a> {
@@ -159,11 +96,11 @@ impl<'a> Parser<'a> {
         inside.is_some()
     }
 
-    fn anchor(&mut self) -> Result<Anchor<'a>, SelectorError> {
+    fn anchor(&mut self) -> Result<Anchor, SelectorError> {
         self.skip_spaces();
         let start = self.at;
         if self.rest().starts_with('<') {
-            return self.words().map(Anchor::Words);
+            return self.words().map(|words| Anchor::Words(Box::new(words)));
         }
         let name = self.name_or_call().map_err(|_| {
             SelectorError::at(
@@ -180,16 +117,16 @@ impl<'a> Parser<'a> {
     }
 
     /// `is_open`: a parenthesis has not been closed yet.
-    fn part(&mut self, is_open: bool) -> Result<Part<'a>, SelectorError> {
+    fn part(&mut self, is_open: bool) -> Result<Part, SelectorError> {
         if self.eat(ANY_KEY) {
             return Ok(Part::AnyKey);
         }
         if self.eat("[") {
             self.skip_spaces();
             let part = if self.rest().starts_with('<') {
-                Part::Entry(self.words()?)
+                Part::entry(self.words()?)
             } else {
-                Part::Item(self.literal(0)?.into())
+                Part::item(self.literal(0)?)
             };
             self.expect("]")?;
             return Ok(part);
@@ -204,13 +141,13 @@ impl<'a> Parser<'a> {
         }
         self.skip_spaces();
         if self.rest().starts_with('<') {
-            return self.words().map(Part::Words);
+            return self.words().map(|words| variable(&words).unwrap_or_else(|| Part::words(words)));
         }
         self.name_or_call().map(|name| Part::Attribute(name.into()))
     }
 
     /// `<...>`, with an id at the end or without.
-    fn words(&mut self) -> Result<Words<'a>, SelectorError> {
+    fn words(&mut self) -> Result<Words, SelectorError> {
         let Some(len) = words_end(self.rest()) else {
             return Err(SelectorError::at(self.at, "this '<' has no '>'"));
         };
@@ -294,84 +231,15 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// `-5`, of any length.
-fn integer(word: &str) -> Option<String> {
-    let (sign, digits) = match word.strip_prefix(['-', '+']) {
-        Some(digits) => (if word.starts_with('-') { "-" } else { "" }, digits),
-        None => ("", word),
+/// The variable that words name: `local 'x'`.
+fn variable(words: &Words) -> Option<Part> {
+    let named = |before: &str| {
+        let literal = words.text.strip_prefix(before).filter(|_| words.id.is_none())?;
+        let is_whole = literal.starts_with('\'') && quote_end(literal) == Some(literal.len());
+        let name = unescaped(&literal[1..literal.len().checked_sub(1).filter(|_| is_whole)?]).ok()?;
+        (quoted(&name) == literal).then(|| Arc::from(name))
     };
-    let digits: Cow<'_, str> =
-        if digits.contains('_') { digits.replace('_', "").into() } else { digits.into() };
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    Some(match digits.trim_start_matches('0') {
-        "" => "0".to_owned(),
-        digits => format!("{sign}{digits}"),
-    })
-}
-
-/// The text that a literal's inside stands for; an error is the escape that is none.
-fn unescaped(inside: &str) -> Result<String, String> {
-    let mut text = String::with_capacity(inside.len());
-    let mut characters = inside.chars();
-    while let Some(character) = characters.next() {
-        if character != '\\' {
-            text.push(character);
-            continue;
-        }
-        let n_digits = match characters.next() {
-            Some('n') => {
-                text.push('\n');
-                continue;
-            }
-            Some('r') => {
-                text.push('\r');
-                continue;
-            }
-            Some('t') => {
-                text.push('\t');
-                continue;
-            }
-            Some('x') => 2,
-            Some('u') => 4,
-            Some('U') => 8,
-            Some(other) => {
-                text.push(other);
-                continue;
-            }
-            None => break,
-        };
-        let digits: String = characters.by_ref().take(n_digits).collect();
-        let code = u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32);
-        text.push(code.ok_or_else(|| format!("\\{digits}"))?);
-    }
-    Ok(text)
-}
-
-/// The inside of a bytes literal as previews have it: one way to write each byte.
-fn canonical_bytes(inside: &str) -> String {
-    let mut answer = String::with_capacity(inside.len());
-    let mut characters = inside.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => match characters.next() {
-                Some('n') => answer.push_str("\\x0a"),
-                Some('r') => answer.push_str("\\x0d"),
-                Some('t') => answer.push_str("\\x09"),
-                Some('"') => answer.push('"'),
-                Some('x') => {
-                    answer.push_str("\\x");
-                    answer.extend(characters.by_ref().take(2).map(|digit| digit.to_ascii_lowercase()));
-                }
-                Some(other) => answer.extend(['\\', other]),
-                None => {}
-            },
-            '\'' => answer.push_str("\\'"),
-            other => answer.push(other),
-        }
-    }
-    answer
+    named(LOCAL).map(Part::Local).or_else(|| named(CLOSURE).map(Part::Closure))
 }
 
 #[cfg(test)]
@@ -396,6 +264,8 @@ mod tests {
             "type(a.b).__dict__['x']",
             "type(type(a)['k'])",
             "<load() at app.py:9, thread 'MainThread'>.<local 'x'>",
+            "TASKS['a'].callback.<closure 'model'>[5]['5']",
+            "<f() at a.py:1>.<local 'x' @1a>.<closure 'it\\'s'>.<local ''>.<local x>",
             "<<module> at <stdin>:1>.<local '>'>",
             "<held from C: app.f.<locals>.C @1a2b>.<+0x18>.x",
             "CACHE[<app.Point @1a2b>].<member 'a>b\\'c'>",
@@ -456,15 +326,5 @@ mod tests {
         assert_eq!(printed(&deep), deep);
         assert!(printed(&format!("a[{}", "(".repeat(100_000))).contains("expected a key"));
         assert!(printed(&"<".repeat(100_000)).contains("has no '>'"));
-    }
-
-    #[test]
-    fn words_are_found_outside_of_quotes() {
-        let shown =
-            |path: &str| words_in(path).into_iter().map(|range| path[range].to_owned()).collect::<Vec<_>>();
-        assert_eq!(shown("a['<x>'].<cache>[<app.P @1>].b"), ["<cache>", "<app.P @1>"]);
-        assert_eq!(shown("<<module> at <stdin>:1>.<local '>'>"), ["<<module> at <stdin>:1>", "<local '>'>"]);
-        assert_eq!(shown("a.b[0]"), Vec::<String>::new());
-        assert_eq!(shown("a.<b"), Vec::<String>::new());
     }
 }

@@ -1,6 +1,6 @@
 //! The objects that a path names: one, or for a pattern all that it stands for.
 
-use super::expr::Anchor;
+use super::expr::{Anchor, PathExpr};
 use super::find::follow;
 use super::parse::parse;
 use crate::heap::Heap;
@@ -24,7 +24,7 @@ pub(crate) fn select_path(heap: &Heap, text: &str) -> Result<Selection, Selector
     }
     let mut objects = of_pattern(heap, path);
     if objects.is_empty() && path.is_pattern() {
-        objects = matching(heap, &path.to_string());
+        objects = matching(heap, path);
     }
     match objects.is_empty() {
         false => Ok(Selection { objects }),
@@ -36,8 +36,8 @@ pub(crate) fn select_path(heap: &Heap, text: &str) -> Result<Selection, Selector
 }
 
 /// The objects whose best path matches, largest retained size first.
-fn matching(heap: &Heap, pattern: &str) -> Vec<heapview_snapshot::ObjectIx> {
-    let text = Text { text: pattern.to_owned(), contains: false };
+fn matching(heap: &Heap, pattern: &PathExpr) -> Vec<heapview_snapshot::ObjectIx> {
+    let text = Text { text: pattern.to_string(), contains: false };
     let query = Query { expr: Expr::Term(Term::Text(Field::Path, text)) };
     evaluate(heap, &query, None).selection.objects
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::expr::{Words, tame, tame_label};
+use super::expr::{LOCAL, Part, Words, tame, tame_label};
 use crate::heap::Heap;
 use crate::literal::quoted;
 use crate::lookups::{Special, special};
@@ -45,6 +45,7 @@ fn may_be_named(root: &HeapRoot) -> bool {
             RootKind::Frame
                 | RootKind::StaticType
                 | RootKind::Interpreter
+                | RootKind::OtherModule
                 | RootKind::GcGarbage
                 | RootKind::Greenlet
         )
@@ -52,7 +53,7 @@ fn may_be_named(root: &HeapRoot) -> bool {
 }
 
 /// The words for a root, which name it alone.
-pub(super) fn words_of_root<'a>(heap: &Heap, root: &HeapRoot) -> Words<'a> {
+pub(super) fn words_of_root(heap: &Heap, root: &HeapRoot) -> Words {
     let text = root_words(heap, root);
     let is_alone = may_be_named(root) && heap.anchors().0.get(&text) == Some(&root.object);
     Words { text: text.into(), id: (!is_alone).then_some(root.object) }
@@ -70,30 +71,32 @@ pub(super) fn root_words(heap: &Heap, root: &HeapRoot) -> String {
         HeapRootKind::Named(RootKind::Immortal) => format!("immortal {}", type_name()),
         HeapRootKind::Named(RootKind::Atexit) => format!("atexit {}", label()),
         HeapRootKind::Named(RootKind::Greenlet) => format!("suspended greenlet {}", label()),
-        HeapRootKind::Named(RootKind::Interpreter) => format!("interpreter {}", label()),
+        HeapRootKind::Named(RootKind::Interpreter | RootKind::OtherModule) => {
+            format!("interpreter {}", label())
+        }
     };
-    if !root.thread.is_empty() {
-        let thread = &*root.thread;
+    if let Some(thread) = &root.thread {
         // Without a name there is only the number.
-        let name = if thread.starts_with("0x") { tame(thread) } else { quoted(thread).into() };
+        let named = || quoted(&thread.name);
+        let name = if thread.name.is_empty() { format!("{:#x}", thread.ident) } else { named() };
         words.extend([", thread ", &name]);
     }
     words
 }
 
 /// The root that words name.
-pub(super) fn root_called(heap: &Heap, words: &Words<'_>) -> Option<ObjectIx> {
+pub(super) fn root_called(heap: &Heap, words: &Words) -> Option<ObjectIx> {
     match words.id {
         None => heap.anchors().0.get(&*words.text).copied(),
         Some(id) if id.index() >= heap.n_objects() => None,
         Some(id) => {
-            heap.root_of(id).filter(|root| root_words(heap, root) == words.text).map(|root| root.object)
+            heap.root_of(id).filter(|root| root_words(heap, root) == *words.text).map(|root| root.object)
         }
     }
 }
 
 /// An object by its type, as the beginning of patterns that tell no more of it.
-pub(crate) fn place_of_type(heap: &Heap, of: ObjectIx) -> Words<'_> {
+pub(crate) fn place_of_type(heap: &Heap, of: ObjectIx) -> Words {
     Words::of(tame(heap.type_name(of)))
 }
 
@@ -116,7 +119,7 @@ fn words_of<'a>(heap: &'a Heap, reference: &Reference) -> Cow<'a, str> {
     match reference.kind {
         EdgeKind::InstanceDict => "__dict__".into(),
         EdgeKind::Type => "type".into(),
-        EdgeKind::Local => format!("local {}", quoted(name())).into(),
+        EdgeKind::Local => format!("{LOCAL}{}", quoted(name())).into(),
         EdgeKind::Buffer => "data".into(),
         EdgeKind::Unnamed => match reference.label {
             Label::Offset(Some(word)) => format!("+{:#x}", u64::from(word) * 8).into(),
@@ -130,19 +133,22 @@ fn words_of<'a>(heap: &'a Heap, reference: &Reference) -> Cow<'a, str> {
     }
 }
 
-/// The words for a step that needs no subscript, which lead from its holder to its referent alone; in patterns to any.
-pub(super) fn words_of_step<'a>(heap: &'a Heap, step: &Reference, is_pattern: bool) -> Words<'a> {
+/// A step in words that need no subscript, which lead from its holder to its referent alone; in patterns to any.
+pub(super) fn part_of_step(heap: &Heap, step: &Reference, is_pattern: bool) -> Part {
     let text = words_of(heap, step);
     let is_alone = is_pattern
         || called(heap, step.from, &Words::of(&*text)).next().is_some_and(|first| first.to == step.to);
-    Words { id: (!is_alone).then_some(step.to), text }
+    if is_alone && step.kind == EdgeKind::Local {
+        return Part::Local(name_of(heap, step).into());
+    }
+    Part::words(Words { id: (!is_alone).then_some(step.to), text: text.into() })
 }
 
 /// The references of `holder` that the words name, in file order; after them what more than one step leads to.
 pub(super) fn called<'a>(
     heap: &'a Heap,
     holder: ObjectIx,
-    words: &'a Words<'a>,
+    words: &'a Words,
 ) -> impl Iterator<Item = Reference> + 'a {
     let wanted = &*words.text;
     let may_be = |reference: &Reference| {
@@ -173,12 +179,7 @@ pub(super) fn called<'a>(
 }
 
 /// The words for several steps at once, `last` of which is the last; `holder` is where the first starts.
-pub(super) fn words_of_several(
-    heap: &Heap,
-    holder: ObjectIx,
-    text: String,
-    last: &Reference,
-) -> Words<'static> {
+pub(super) fn words_of_several(heap: &Heap, holder: ObjectIx, text: String, last: &Reference) -> Words {
     let words = Words { text: text.into(), id: None };
     // A coroutine stands for the frame object that its variables are in up to 3.10.
     let is_it = |first: Reference| first.to == last.to || (first.to == last.from && first.from == holder);

@@ -1,44 +1,49 @@
 //! From a root and its references to a path.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
 
 use super::expr::{Anchor, Part, PathExpr, Words, tame};
 use super::words::{
-    LINK, LRU_LINK, collection, frame_words, is_into_context, name_of, place_of_type, root_words, task_words,
-    variable_words, words_of_root, words_of_several, words_of_step,
+    LINK, LRU_LINK, collection, frame_words, is_into_context, name_of, part_of_step, place_of_type,
+    root_words, task_words, variable_words, words_of_root, words_of_several,
 };
+use crate::closures::variable_at;
 use crate::heap::Heap;
 use crate::literal::{is_identifier, quoted};
 use crate::lookups::{Lookups, Special};
 use crate::reference::{Label, Reference};
 use crate::roots::{HeapRoot, HeapRootKind};
 
-/// A path as text. If `is_expression`, its evaluation in the live process, with the names of `__main__` over those
-/// of the imported top-level modules, gives the very object; else it has words in it, in angle brackets.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PathText {
-    pub text: String,
-    pub is_expression: bool,
+/// The path that starts at `root` and follows `steps`.
+///
+/// If it [is an expression](PathExpr::is_expression), its evaluation in the live process, with the names of
+/// `__main__` over those of the imported top-level modules, gives the very object. O(steps).
+pub fn path_expr(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> PathExpr {
+    written(heap, root, steps, Style::Shown)
 }
 
-/// The text of the path that starts at `root` and follows `steps`.
-pub fn path_text(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> PathText {
-    let mut writer = Writer::new(heap, false);
+/// As [`path_expr`], in Python wherever there is some, also where people rather read words; `None` elsewhere.
+pub(crate) fn python_path(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> Option<PathExpr> {
+    Some(written(heap, root, steps, Style::Python)).filter(PathExpr::is_expression)
+}
+
+fn written(heap: &Heap, root: &HeapRoot, steps: &[Reference], style: Style) -> PathExpr {
+    let mut writer = Writer::new(heap, style);
     let rest = writer.start(root, steps);
     writer.follow(rest);
-    PathText { text: writer.path.to_string(), is_expression: writer.is_expression }
+    writer.path
 }
 
 /// A path some of whose steps are open, and how many steps its anchor and each of its parts end after.
-pub(crate) struct PatternPath<'a> {
-    pub path: PathExpr<'a>,
+pub(crate) struct PatternPath {
+    pub path: PathExpr,
     anchor_end: usize,
     ends: Vec<usize>,
 }
 
-impl PatternPath<'_> {
+impl PatternPath {
     /// Says that behind the first `n_steps` the same structure goes on, unless no part ends there.
     pub fn deepen(&mut self, n_steps: usize) {
         let n_parts = self.ends.iter().take_while(|end| **end <= n_steps).count();
@@ -52,8 +57,8 @@ impl PatternPath<'_> {
 }
 
 /// The pattern of paths like the one that starts at `root`.
-pub(crate) fn rooted_pattern<'a>(heap: &'a Heap, root: &HeapRoot, steps: &[Reference]) -> PatternPath<'a> {
-    let mut writer = Writer::new(heap, true);
+pub(crate) fn rooted_pattern(heap: &Heap, root: &HeapRoot, steps: &[Reference]) -> PatternPath {
+    let mut writer = Writer::new(heap, Style::Pattern);
     let rest = writer.start(root, steps);
     let anchor_end = steps.len() - rest.len();
     let mut ends = vec![anchor_end; writer.path.parts.len()];
@@ -62,8 +67,8 @@ pub(crate) fn rooted_pattern<'a>(heap: &'a Heap, root: &HeapRoot, steps: &[Refer
 }
 
 /// The pattern from an object on, which is called by its type.
-pub(crate) fn anchored_pattern<'a>(heap: &'a Heap, at: ObjectIx, steps: &[Reference]) -> PatternPath<'a> {
-    let mut writer = Writer::new(heap, true);
+pub(crate) fn anchored_pattern(heap: &Heap, at: ObjectIx, steps: &[Reference]) -> PatternPath {
+    let mut writer = Writer::new(heap, Style::Pattern);
     writer.begin_in_words(place_of_type(heap, at));
     let ends = writer.follow(steps);
     PatternPath { path: writer.path, anchor_end: 0, ends }
@@ -71,24 +76,38 @@ pub(crate) fn anchored_pattern<'a>(heap: &'a Heap, at: ObjectIx, steps: &[Refere
 
 const LAZY_IMPORT: &str = "lazy_import";
 
+/// What the path is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// People read it.
+    Shown,
+    /// It stands for many.
+    Pattern,
+    /// It becomes a line to run.
+    Python,
+}
+
 struct Writer<'a> {
     heap: &'a Heap,
     lookups: Lookups<'a>,
-    path: PathExpr<'a>,
+    path: PathExpr,
     is_expression: bool,
-    is_pattern: bool,
+    style: Style,
+    /// The name written last: nodes of a chain share theirs.
+    last_name: Option<(&'a str, Arc<str>)>,
     /// Modules may be imported when their name is read: since CPython 3.15.
     may_be_lazy: bool,
 }
 
 impl<'a> Writer<'a> {
-    fn new(heap: &'a Heap, is_pattern: bool) -> Self {
+    fn new(heap: &'a Heap, style: Style) -> Self {
         Self {
             heap,
             lookups: Lookups::new(heap),
             path: PathExpr { anchor: Anchor::Name("".into()), parts: Vec::new() },
             is_expression: true,
-            is_pattern,
+            style,
+            last_name: None,
             may_be_lazy: heap.snapshot().types().iter().any(|row| &*row.name == LAZY_IMPORT),
         }
     }
@@ -120,7 +139,7 @@ impl<'a> Writer<'a> {
                 self.push(Part::Attribute("garbage".into()));
             }
             _ => {
-                let words = if self.is_pattern {
+                let words = if self.is_pattern() {
                     Words::of(root_words(self.heap, root))
                 } else {
                     words_of_root(self.heap, root)
@@ -131,12 +150,16 @@ impl<'a> Writer<'a> {
         steps
     }
 
-    fn begin(&mut self, name: impl Into<Cow<'a, str>>) {
+    fn is_pattern(&self) -> bool {
+        self.style == Style::Pattern
+    }
+
+    fn begin(&mut self, name: impl Into<Arc<str>>) {
         self.path.anchor = Anchor::Name(name.into());
     }
 
-    fn begin_in_words(&mut self, words: Words<'a>) {
-        self.path.anchor = Anchor::Words(words);
+    fn begin_in_words(&mut self, words: Words) {
+        self.path.anchor = Anchor::Words(Box::new(words));
         self.is_expression = false;
     }
 
@@ -178,7 +201,8 @@ impl<'a> Writer<'a> {
             EdgeKind::Attribute => {
                 let name = name_of(self.heap, step);
                 let is_plain = self.lookups.instance_attribute_is_plain(step.from, name);
-                self.push_if(is_plain, Part::Attribute(name.into()), step);
+                let part = self.named(name);
+                self.push_if(is_plain, part, step);
             }
             EdgeKind::Slot => {
                 let name = name_of(self.heap, step);
@@ -187,7 +211,8 @@ impl<'a> Writer<'a> {
                     && self.heap.is_exactly(step.from, "builtin_function_or_method")
                     && self.heap.is_type(step.to);
                 let is_plain = !is_static && self.lookups.slot_is_plain(step.from, name);
-                self.push_if(is_plain, Part::Attribute(name.into()), step);
+                let part = self.named(name);
+                self.push_if(is_plain, part, step);
             }
             EdgeKind::Type => {
                 let is_plain = self.is_expression && self.is_unshadowed("type");
@@ -204,15 +229,29 @@ impl<'a> Writer<'a> {
     /// Writes steps that people think of as one.
     fn several(&mut self, steps: &[Reference]) -> Option<usize> {
         let first = &steps[0];
+        if let Some((name, n_used)) = self.closure(steps) {
+            self.push(Part::Closure(name.into()));
+            return Some(n_used);
+        }
         let (text, n_used) =
             self.task(steps).or_else(|| self.traceback(steps)).or_else(|| self.context_variable(steps))?;
-        let words = if self.is_pattern {
+        let words = if self.is_pattern() {
             Words::of(text)
         } else {
             words_of_several(self.heap, first.from, text, &steps[n_used - 1])
         };
-        self.push(Part::Words(words));
+        self.push(Part::words(words));
         Some(n_used)
+    }
+
+    /// From a function to what it keeps of a variable of the function around it.
+    fn closure(&self, steps: &[Reference]) -> Option<(&'a str, usize)> {
+        let [closure, cell, contents, ..] = steps else { return None };
+        let is_it = self.style != Style::Python
+            && self.is_slot(closure, "__closure__")
+            && self.is_slot(contents, "cell_contents");
+        let Label::Index(Some(place)) = cell.label else { return None };
+        Some((variable_at(self.heap, closure.from, place as usize).filter(|_| is_it)?, 3))
     }
 
     /// From a task to its coroutine, where that goes on with a local variable, or has no name.
@@ -263,16 +302,17 @@ impl<'a> Writer<'a> {
             self.lookups.instance_attribute_is_plain(object, name)
         };
         if is_plain {
-            return self.push(Part::Attribute(name.into()));
+            let part = self.named(name);
+            return self.push(part);
         }
         // A class's `__dict__` is another object than its dict, but has the same entries.
         let dict_is_plain = self.lookups.slot_is_plain(object, "__dict__");
         self.push(if dict_is_plain {
             Part::Attribute("__dict__".into())
         } else {
-            Part::Words(Words::of("__dict__"))
+            Part::words(Words::of("__dict__"))
         });
-        self.push(Part::Item(quoted(name).into()));
+        self.push(Part::Key(quoted(name).into()));
     }
 
     fn item(&mut self, step: &Reference) {
@@ -280,30 +320,30 @@ impl<'a> Writer<'a> {
             .iter()
             .any(|container| self.lookups.subscript_is_plain(step.from, container));
         self.push(match step.label {
-            Label::Index(Some(index)) if is_plain => Part::Item(index.to_string().into()),
-            Label::Index(Some(index)) => Part::Entry(Words::of(index.to_string())),
+            Label::Index(Some(index)) if is_plain => Part::Index(index),
+            Label::Index(Some(index)) => Part::entry(Words::of(index.to_string())),
             _ => self.unknown_key("item", step),
         });
     }
 
     /// `.<keys>['k']`: a key itself, a member of a set, a temporary of a frame.
     fn of_collection(&mut self, step: &Reference) {
-        self.push(Part::Words(Words::of(collection(step.kind).unwrap_or_default())));
+        self.push(Part::words(Words::of(collection(step.kind).unwrap_or_default())));
         let part = match step.label {
-            _ if self.is_pattern => Part::AnyKey,
-            Label::Index(Some(position)) => Part::Item(position.to_string().into()),
+            _ if self.is_pattern() => Part::AnyKey,
+            Label::Index(Some(position)) => Part::Index(position),
             Label::Index(None) => self.unknown_key("item", step),
             _ => match self.lookups.literal(step.to).map(str::to_owned) {
-                Some(literal) => Part::Item(literal.into()),
-                None => Part::Entry(self.by_id(step.to)),
+                Some(literal) => Part::item(literal),
+                None => Part::entry(self.by_id(step.to)),
             },
         };
         self.push(part);
     }
 
     /// A key that has no literal.
-    fn by_id(&self, key: ObjectIx) -> Words<'a> {
-        Words { text: tame(self.heap.type_name(key)), id: Some(key) }
+    fn by_id(&self, key: ObjectIx) -> Words {
+        Words { text: tame(self.heap.type_name(key)).into(), id: Some(key) }
     }
 
     /// `['key']`; behind a link of an `lru_cache`, its result.
@@ -311,11 +351,9 @@ impl<'a> Writer<'a> {
         let step = &steps[0];
         let part = match step.label {
             Label::Key(key) => match self.lookups.literal(key).map(str::to_owned) {
-                Some(literal) if self.lookups.subscript_is_plain(step.from, "dict") => {
-                    Part::Item(literal.into())
-                }
-                Some(literal) => Part::Entry(Words::of(literal)),
-                None => Part::Entry(self.by_id(key)),
+                Some(literal) if self.lookups.subscript_is_plain(step.from, "dict") => Part::item(literal),
+                Some(literal) => Part::entry(Words::of(literal)),
+                None => Part::entry(self.by_id(key)),
             },
             _ => self.unknown_key("value", step),
         };
@@ -328,15 +366,15 @@ impl<'a> Writer<'a> {
         if steps.get(1).is_some_and(is_result) {
             return 2;
         }
-        self.push(Part::Words(Words::of(LINK)));
+        self.push(Part::words(Words::of(LINK)));
         1
     }
 
-    fn unknown_key(&self, what: &'static str, step: &Reference) -> Part<'a> {
-        if self.is_pattern {
+    fn unknown_key(&self, what: &'static str, step: &Reference) -> Part {
+        if self.is_pattern() {
             Part::AnyKey
         } else {
-            Part::Entry(Words { text: what.into(), id: Some(step.to) })
+            Part::entry(Words { text: what.into(), id: Some(step.to) })
         }
     }
 
@@ -348,7 +386,7 @@ impl<'a> Writer<'a> {
             names.for_each(|name| self.push(Part::Attribute(name.into())));
         } else {
             self.sys_modules();
-            self.push(Part::Item(quoted(name).into()));
+            self.push(Part::Key(quoted(name).into()));
         }
     }
 
@@ -379,16 +417,22 @@ impl<'a> Writer<'a> {
     }
 
     /// The part if it is Python, else the step in words.
-    fn push_if(&mut self, is_python: bool, part: Part<'a>, step: &Reference) {
-        self.push(if is_python {
-            part
-        } else {
-            Part::Words(words_of_step(self.heap, step, self.is_pattern))
-        });
+    fn push_if(&mut self, is_python: bool, part: Part, step: &Reference) {
+        self.push(if is_python { part } else { part_of_step(self.heap, step, self.is_pattern()) });
     }
 
-    fn push(&mut self, part: Part<'a>) {
-        self.is_expression &= matches!(part, Part::Attribute(_) | Part::Item(_) | Part::Type);
+    /// `.name`.
+    fn named(&mut self, name: &'a str) -> Part {
+        let shared = match &self.last_name {
+            Some((last, shared)) if std::ptr::eq(*last, name) => Arc::clone(shared),
+            _ => Arc::from(name),
+        };
+        self.last_name = Some((name, Arc::clone(&shared)));
+        Part::Attribute(shared)
+    }
+
+    fn push(&mut self, part: Part) {
+        self.is_expression &= part.is_python();
         self.path.parts.push(part);
     }
 
@@ -396,8 +440,9 @@ impl<'a> Writer<'a> {
     fn disclaim_last(&mut self) {
         let Some(last) = self.path.parts.pop() else { return };
         self.push(match last {
-            Part::Attribute(name) => Part::Words(Words::of(name)),
-            Part::Item(key) => Part::Entry(Words::of(key)),
+            Part::Attribute(name) => Part::words(Words::of(name)),
+            Part::Key(key) => Part::entry(Words::of(key)),
+            Part::Index(index) => Part::entry(Words::of(index.to_string())),
             other => other,
         });
     }

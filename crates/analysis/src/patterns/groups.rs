@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::groups::{GroupSizes, group_sizes};
 use crate::heap::Heap;
+use crate::path::PathExpr;
 use crate::selection::Selection;
 
 /// Rows whose retained size is computed exactly: each costs a walk of the heap.
@@ -17,7 +18,7 @@ const MOST_EXACT: usize = 32;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PatternRow {
     /// `SESSIONS[*].history`; `None` for unreachable objects.
-    pub pattern: Option<String>,
+    pub pattern: Option<PathExpr>,
     /// The type of all; `None` if they are of several.
     pub type_name: Option<String>,
     pub n_objects: u64,
@@ -94,7 +95,7 @@ pub fn patterns(heap: &Heap, of: &Selection, limit: usize) -> Patterns {
 
 fn row(heap: &Heap, group: &Group, sizes: GroupSizes, exact: Option<u64>) -> PatternRow {
     PatternRow {
-        pattern: group.node.map(|node| heap.pattern_tree().text(heap, node)),
+        pattern: group.node.map(|node| heap.pattern_tree().path(heap, node)),
         type_name: group.type_ix.map(|type_ix| heap.snapshot().types()[type_ix.index()].name.clone()),
         n_objects: sizes.n_objects,
         shallow_size: sizes.shallow_size,
@@ -130,7 +131,7 @@ fn exact_sizes(heap: &Heap, group_of: &[u32], wanted: &[usize]) -> Vec<u64> {
 }
 
 /// The pattern that most of the objects have, and how many do; `None` if no root reaches any.
-pub(crate) fn most_frequent(heap: &Heap, objects: &[ObjectIx]) -> Option<(String, u64)> {
+pub(crate) fn most_frequent(heap: &Heap, objects: &[ObjectIx]) -> Option<(PathExpr, u64)> {
     let tree = heap.pattern_tree();
     let mut counts: FxHashMap<u32, u64> = FxHashMap::default();
     for node in objects.iter().filter_map(|object| tree.of(*object)) {
@@ -138,5 +139,5 @@ pub(crate) fn most_frequent(heap: &Heap, objects: &[ObjectIx]) -> Option<(String
     }
     let (node, n_objects) =
         counts.into_iter().max_by_key(|(node, n_objects)| (*n_objects, Reverse(*node)))?;
-    Some((tree.text(heap, node), n_objects))
+    Some((tree.path(heap, node), n_objects))
 }

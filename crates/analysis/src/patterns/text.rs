@@ -1,4 +1,4 @@
-//! Path patterns as text, and the objects that such a text stands for.
+//! Path patterns as paths, and the objects that such a path stands for.
 
 use std::cmp::Reverse;
 
@@ -13,9 +13,10 @@ use crate::roots::{HeapRoot, HeapRootKind};
 
 impl PatternTree {
     /// The pattern of a node: `SESSIONS[*].history`. O(length).
-    pub fn text(&self, heap: &Heap, node: u32) -> String {
+    pub fn path(&self, heap: &Heap, node: u32) -> PathExpr {
         let chain = self.chain(node);
-        let Some(first) = chain.first() else { return String::new() };
+        // Every node is in its own chain.
+        let first = chain.first().unwrap_or(&node);
         let at_root = self.node(*first).example;
         let root = heap.root_of(at_root).cloned().unwrap_or_else(|| HeapRoot::unknown(at_root));
         let steps: Vec<Reference> = chain.iter().filter_map(|node| self.node(*node).reference).collect();
@@ -29,11 +30,11 @@ impl PatternTree {
                 pattern.deepen(n_steps);
             }
         }
-        pattern.path.to_string()
+        pattern.path
     }
 
-    /// As [`PatternTree::text`], from the nearest holder that is no container: `<app.Session>.history[*]`.
-    pub fn holder_text(&self, heap: &Heap, node: u32) -> String {
+    /// As [`PatternTree::path`], from the nearest holder that is no container: `<app.Session>.history[*]`.
+    pub fn holder_path(&self, heap: &Heap, node: u32) -> PathExpr {
         let chain = self.chain(node);
         let is_container = |place: &usize| {
             let example = self.node(chain[*place]).example;
@@ -51,20 +52,20 @@ impl PatternTree {
             }
             _ => anchored_pattern(heap, at, &steps),
         };
-        pattern.path.to_string()
+        pattern.path
     }
 }
 
 /// The objects of the pattern, from their roots or from their holders; largest retained size first.
 /// O(patterns * length + objects).
-pub(crate) fn of_pattern(heap: &Heap, path: &PathExpr<'_>) -> Vec<ObjectIx> {
+pub(crate) fn of_pattern(heap: &Heap, path: &PathExpr) -> Vec<ObjectIx> {
     let tree = heap.pattern_tree();
-    let (text, last) = (path.to_string(), path.parts.last());
+    let last = path.parts.last();
     let is_it: Vec<bool> = (0..tree.n_nodes() as u32)
         .into_par_iter()
         .map(|node| {
             may_end_with(heap, tree.node(node).reference.as_ref(), last)
-                && (tree.text(heap, node) == text || tree.holder_text(heap, node) == text)
+                && (tree.path(heap, node) == *path || tree.holder_path(heap, node) == *path)
         })
         .collect();
     let mut objects: Vec<ObjectIx> =
@@ -74,7 +75,7 @@ pub(crate) fn of_pattern(heap: &Heap, path: &PathExpr<'_>) -> Vec<ObjectIx> {
 }
 
 /// False if the last part of a path cannot be of this reference: most patterns need not be written out.
-fn may_end_with(heap: &Heap, reference: Option<&Reference>, last: Option<&Part<'_>>) -> bool {
+fn may_end_with(heap: &Heap, reference: Option<&Reference>, last: Option<&Part>) -> bool {
     let Some(reference) = reference else { return true };
     let is_named = |name: &str| match reference.label {
         Label::Name(label) => heap.snapshot().string(label) == name,

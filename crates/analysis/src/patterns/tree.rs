@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::step::{Keys, Step, has_class, opened};
 use crate::heap::Heap;
 use crate::reference::Reference;
-use crate::roots::{HeapRoot, HeapRootKind, node, object};
+use crate::roots::{HeapRoot, HeapRootKind, HeapThread, node, object};
 
 const NONE: u32 = u32::MAX;
 /// Steps of a pattern; what lies deeper is one node for each type.
@@ -48,7 +48,13 @@ pub(crate) struct PatternTree {
 
 #[derive(PartialEq, Eq, Hash)]
 enum Key {
-    Root(std::mem::Discriminant<HeapRootKind>, Option<heapview_snapshot::RootKind>, String, String, TypeIx),
+    Root(
+        std::mem::Discriminant<HeapRootKind>,
+        Option<heapview_snapshot::RootKind>,
+        String,
+        Option<HeapThread>,
+        TypeIx,
+    ),
     Step(u32, Step, TypeIx),
     Deep(u32, TypeIx),
 }

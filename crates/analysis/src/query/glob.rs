@@ -2,7 +2,7 @@
 //! need not be known: the angle brackets around words may be left out.
 
 use crate::literal::quoted;
-use crate::path::{ANY_KEY, DEEPER, without_brackets};
+use crate::path::{ANY_KEY, Anchor, DEEPER, Part as PathPart, PathExpr, key_len, without_brackets};
 
 /// Characters that stand for what is no character in a path.
 const OPEN: char = '\u{1}';
@@ -141,7 +141,7 @@ impl PathGlob {
                 rest = after;
                 continue;
             }
-            let subscript = subscript_len(rest).filter(|_| character == '[');
+            let subscript = key_len(rest);
             let Some(len) = subscript else {
                 is_whole &= !matches!(character, '[' | ']');
                 strict.push(match character {
@@ -187,13 +187,13 @@ impl PathGlob {
         Self { strict: Glob { parts: strict }, relaxed: Glob { parts: relaxed } }
     }
 
-    /// Whether the very path, as text, matches.
-    pub fn matches(&self, path: &str) -> bool {
+    /// Whether the very path matches.
+    pub fn matches(&self, path: &PathExpr) -> bool {
         self.strict.run(&marked(path)) == Run::Matched
     }
 
     /// Whether the paths that a pattern stands for match.
-    pub fn answer(&self, pattern: &str) -> Answer {
+    pub fn answer(&self, pattern: &PathExpr) -> Answer {
         let text = marked(pattern);
         let is_open = text.contains(&DEEP) || text.windows(3).any(|three| three == [OPEN, '*', CLOSE]);
         match self.strict.run(&text) {
@@ -229,43 +229,30 @@ fn with_keys_untold(text: &[char]) -> Vec<char> {
     answer
 }
 
-/// The path's characters, with those of its subscripts and of [`DEEPER`] told from those in keys.
-fn marked(path: &str) -> Vec<char> {
-    let mut answer = Vec::with_capacity(path.len());
-    let path = without_brackets(path);
-    let mut rest = &*path;
-    while let Some(character) = rest.chars().next() {
-        if let Some(after) = rest.strip_prefix(DEEPER) {
-            answer.push(DEEP);
-            rest = after;
-        } else if let Some(len) = subscript_len(rest).filter(|_| character == '[') {
-            answer.push(OPEN);
-            answer.extend(rest[1..len - 1].chars());
-            answer.push(CLOSE);
-            rest = &rest[len..];
-        } else {
-            answer.push(character);
-            rest = &rest[character.len_utf8()..];
+/// The path's characters, with those of its subscripts and of what goes deeper told from those in keys.
+fn marked(path: &PathExpr) -> Vec<char> {
+    let mut marks = Vec::new();
+    for _ in path.parts.iter().filter(|part| **part == PathPart::Type) {
+        marks.extend("type(".chars());
+    }
+    match &path.anchor {
+        Anchor::Name(name) => marks.extend(name.chars()),
+        Anchor::Words(words) => marks.extend(without_brackets(&words.to_string()).chars()),
+    }
+    for part in &path.parts {
+        let text = part.to_string();
+        let text = without_brackets(&text);
+        match part {
+            PathPart::Index(_) | PathPart::Key(_) | PathPart::Entry(_) | PathPart::AnyKey => {
+                marks.push(OPEN);
+                marks.extend(text[1..text.len() - 1].chars());
+                marks.push(CLOSE);
+            }
+            PathPart::Deeper => marks.push(DEEP),
+            _ => marks.extend(text.chars()),
         }
     }
-    answer
-}
-
-/// Bytes from `[` to its `]`; brackets in quotes do not count.
-fn subscript_len(text: &str) -> Option<usize> {
-    let mut quote = None;
-    let mut is_escaped = false;
-    for (at, character) in text.char_indices() {
-        match (quote, character) {
-            _ if is_escaped => is_escaped = false,
-            (Some(_), '\\') => is_escaped = true,
-            (Some(open), character) if open == character => quote = None,
-            (None, '\'' | '"') => quote = Some(character),
-            (None, ']') => return Some(at + 1),
-            _ => {}
-        }
-    }
-    None
+    marks
 }
 
 /// `"key"` as paths write it: `'key'`.
@@ -277,6 +264,10 @@ fn canonical_key(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn path(text: &str) -> PathExpr {
+        text.parse().unwrap()
+    }
 
     #[test]
     fn names_with_wildcards() {
@@ -314,9 +305,9 @@ mod tests {
             ("f.<cache>['<k>']", "f.<cache>['k']", false),
             ("f[0].local 'x'", "f[<0>].<local 'x'>", true),
         ] {
-            assert_eq!(PathGlob::new(glob, false).matches(text), expected, "{glob} {text}");
+            assert_eq!(PathGlob::new(glob, false).matches(&path(text)), expected, "{glob} {text}");
         }
-        assert!(PathGlob::new("history", true).matches("S[1].history[2]"));
+        assert!(PathGlob::new("history", true).matches(&path("S[1].history[2]")));
     }
 
     #[test]
@@ -336,7 +327,7 @@ mod tests {
             ("*user-1*", "S[*].x", Answer::Some),
             ("T*user-1*", "S[*].x", Answer::None),
         ] {
-            assert_eq!(PathGlob::new(glob, false).answer(pattern), expected, "{glob} {pattern}");
+            assert_eq!(PathGlob::new(glob, false).answer(&path(pattern)), expected, "{glob} {pattern}");
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::error::QueryError;
+use crate::path::key_len;
 
 const OPERATORS: [&str; 9] = [">=", "<=", "==", "!=", ">", "<", "=", ":", "~"];
 
@@ -102,7 +103,7 @@ fn bare_len(rest: &str) -> usize {
     while let Some(character) = rest[at..].chars().next() {
         match character {
             '[' => {
-                if let Some(len) = bracket_len(&rest[at..]) {
+                if let Some(len) = key_len(&rest[at..]) {
                     at += len;
                     continue;
                 }
@@ -116,21 +117,4 @@ fn bare_len(rest: &str) -> usize {
         at += character.len_utf8();
     }
     at
-}
-
-/// Bytes from `[` to its `]`, where brackets in quotes do not count.
-fn bracket_len(rest: &str) -> Option<usize> {
-    let mut quote = None;
-    let mut escaped = false;
-    for (at, character) in rest.char_indices() {
-        match (quote, character) {
-            _ if escaped => escaped = false,
-            (Some(_), '\\') => escaped = true,
-            (Some(open), character) if open == character => quote = None,
-            (None, '\'' | '"') => quote = Some(character),
-            (None, ']') => return Some(at + 1),
-            _ => {}
-        }
-    }
-    None
 }

@@ -10,7 +10,7 @@ use heapview_snapshot::{EdgeKind, ObjectIx, TypeFlags, TypeRow};
 use super::ast::{Comparison, Expr, Field, Flag, Number, Term, Text};
 use super::glob::{Answer, Glob, PathGlob};
 use crate::heap::Heap;
-use crate::path::path_text;
+use crate::path::path_expr;
 use crate::roots::{node, object};
 
 /// Longer paths are compared by their pattern alone: a linked list has a million of them.
@@ -172,7 +172,7 @@ impl PathTest {
         let answers = self.answers.get_or_init(|| (0..tree.n_nodes()).map(|_| AtomicU8::new(0)).collect());
         let known = &answers[place as usize];
         let answer = Answer::from_code(known.load(Relaxed)).unwrap_or_else(|| {
-            let answer = self.glob.answer(&tree.text(heap, place));
+            let answer = self.glob.answer(&tree.path(heap, place));
             known.store(answer.code(), Relaxed);
             answer
         });
@@ -181,7 +181,7 @@ impl PathTest {
             Answer::All => true,
             Answer::Some => tree
                 .exact_path(heap, at, LONGEST_PATH)
-                .is_some_and(|(root, steps)| self.glob.matches(&path_text(heap, &root, &steps).text)),
+                .is_some_and(|(root, steps)| self.glob.matches(&path_expr(heap, &root, &steps))),
         }
     }
 }

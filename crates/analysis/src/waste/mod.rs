@@ -111,7 +111,7 @@ pub fn waste(heap: &Heap, limit: usize) -> Waste {
         kind,
         place: match kind {
             WasteKind::InstanceDict => types[place as usize].name.clone(),
-            _ if (place as usize) < tree.n_nodes() => tree.text(heap, place),
+            _ if (place as usize) < tree.n_nodes() => tree.path(heap, place).to_string(),
             _ => String::new(),
         },
         n_objects: group.n_objects,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use heapview_analysis::{Heap, Silent};
 use heapview_snapshot::{
-    Address, EdgeKind, Meta, ObjectFlags, ObjectIx, ObjectRecord, Preview, RootKind, SnapshotWriter,
+    Address, EdgeKind, Meta, ObjectFlags, ObjectIx, ObjectRecord, Preview, Root, RootKind, SnapshotWriter,
     TypeFlags, TypeRow,
 };
 
@@ -133,11 +133,11 @@ impl Sketch {
                     .map(|(text, truncated)| Preview { text, truncated: *truncated }),
             });
         }
-        let (none, main) = (writer.intern(""), writer.intern("__main__"));
-        writer.root(RootKind::Module, address(0), main, none);
+        let main = writer.intern("__main__");
+        writer.root(Root::new(RootKind::Module, address(0), main));
         for greenlet in &self.greenlets {
             let name = writer.intern("'handle'");
-            writer.root(RootKind::Greenlet, address(*greenlet), name, none);
+            writer.root(Root::new(RootKind::Greenlet, address(*greenlet), name));
         }
         let meta = Meta { python_version: "3.12.1".into(), previews: "short".into(), ..Meta::default() };
         writer.finish(meta).unwrap();

@@ -91,7 +91,7 @@ fn object_table(heap: &Heap, objects: &[ObjectIx], total: u64) -> Table {
 
 fn path_or_value(heap: &Heap, object: ObjectIx) -> String {
     match engine::path_to_root(heap, object) {
-        Some(path) => path.text,
+        Some(path) => path.path.to_string(),
         None => format!("unreachable {}", value_label(heap, object).unwrap_or_default()),
     }
 }

@@ -49,7 +49,7 @@ pub fn run(args: &args::Object, output: &mut Output) -> anyhow::Result<u8> {
     };
     line("collector", collector)?;
     match path_to_root(&heap, object) {
-        Some(path) => output.path("path         ", &path.text)?,
+        Some(path) => output.path("path         ", &path.path.to_string())?,
         None => output.fact("path", "none: it waits for the collector")?,
     }
     let mut line = |title: &str, text: String| output.fact(title, &text);
@@ -91,7 +91,7 @@ fn references(
             size(heap.retained_size(object)),
             reference_label(heap, reference),
             object_label(heap, object),
-            path_to_root(heap, object).map_or_else(String::new, |path| path.text),
+            path_to_root(heap, object).map_or_else(String::new, |path| path.path.to_string()),
         ]);
     }
     output.table(&table)?;

@@ -23,9 +23,9 @@ pub fn run(args: &args::Paths, output: &mut Output) -> anyhow::Result<u8> {
         output.json(&value)?;
     } else {
         for path in &answer.paths {
-            output.path("", &path.text)?;
+            output.path("", &path.path.to_string())?;
             if !path.aliases.is_empty() {
-                let aliases: Vec<&str> = path.aliases.iter().map(|alias| alias.text.as_str()).collect();
+                let aliases: Vec<String> = path.aliases.iter().map(ToString::to_string).collect();
                 output.path("    also ", &aliases.join(", "))?;
             }
         }

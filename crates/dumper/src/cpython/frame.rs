@@ -57,6 +57,18 @@ pub fn file(facts: &Facts, frame: ThreadFrame) -> Option<String> {
     text_of_code(facts, frame, facts.layout.code.filename)
 }
 
+/// The name of a code object's file, and the line where its function begins.
+pub fn code_place(facts: &Facts, code: Raw) -> Option<(Raw, u32)> {
+    let layout = &facts.layout.code;
+    let first_line = code.read::<i32>(layout.first_line);
+    Some((code.pointer(layout.filename)?, u32::try_from(first_line).unwrap_or(0)))
+}
+
+/// The line that the frame runs, or goes on from; 0 if it is not known.
+pub fn current_line(facts: &Facts, frame: ThreadFrame) -> u32 {
+    u32::try_from(line(facts, frame)).unwrap_or(0)
+}
+
 /// `function() at file.py:12`.
 pub fn describe(facts: &Facts, frame: ThreadFrame) -> String {
     let name = function_name(facts, frame);

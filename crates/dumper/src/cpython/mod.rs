@@ -55,8 +55,8 @@ pub use containers::{dict_items, is_being_sorted, list_capacity, list_items, tup
 pub use deque::deque_items;
 pub use fields::{Access, TypeFields};
 pub use frame::{
-    FRAME_OBJECT, Slot, ThreadFrame, describe, fields as frame_fields, file, frame_of_object, function_name,
-    generator_frame, locals, place, stack, thread_frames,
+    FRAME_OBJECT, Slot, ThreadFrame, code_place, current_line, describe, fields as frame_fields, file,
+    frame_of_object, function_name, generator_frame, locals, place, stack, thread_frames,
 };
 pub use gc_list::{Enumeration, FROZEN, held, tracked_objects, tracked_objects_of};
 pub use hamt::{HamtEntry, hamt_entries, is_hamt_node};

@@ -35,7 +35,7 @@ pub fn findings(heap: &Heap) -> Findings {
 
 fn finding(heap: &Heap, suspect: &Suspect, whole: u64) -> Finding {
     let object = suspect.object;
-    let path = paths::path_to_root(heap, object).map_or_else(String::new, |path| path.text);
+    let path = paths::path_to_root(heap, object).map_or_else(String::new, |path| path.path.to_string());
     let size = render::size(suspect.retained_size);
     let share = format!("{size} {:>8}", render::percent(suspect.retained_size, whole));
     Finding {

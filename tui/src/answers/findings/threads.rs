@@ -1,6 +1,6 @@
 //! The running threads: their frames, and what the local variables hold.
 
-use heapview_analysis::{Heap, HeapRoot, HeapRootKind, Label, Reference};
+use heapview_analysis::{Heap, HeapRoot, HeapRootKind, HeapThread, Label, Reference};
 use heapview_render as render;
 use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
 
@@ -18,21 +18,23 @@ pub fn findings(heap: &Heap) -> Findings {
     let n_frames: usize = threads.iter().map(|(_, frames)| frames.len()).sum();
     let mut rows = Vec::new();
     let mut n_all = 0;
-    for (place, (name, frames)) in threads.iter().enumerate() {
+    for (place, (thread, frames)) in threads.iter().enumerate() {
         let objects: Vec<ObjectIx> = frames.iter().map(|frame| frame.object).collect();
         let retained = (place < MAX_SIZED).then(|| heap.retained_size_of_set(&objects));
         rows.push(Finding {
             cells: vec![
                 retained.map_or_else(|| Cell::text(""), |size| Cell::number(size, render::size)),
                 Cell::number(heap.shallow_size_of_set(&objects), render::size),
-                Cell::text(format!("thread {name}")),
+                Cell::text(format!("thread {}", thread.map_or_else(String::new, render::thread_label))),
                 Cell::text(format!("{}, innermost first", counted(frames.len(), "frame"))),
             ],
             ..Finding::default()
         });
         for frame in frames {
-            let (function, line) = frame.label.rsplit_once(" at ").unwrap_or((&frame.label, ""));
-            rows.push(row(heap, frame.object, format!("  {function}"), line.to_owned()));
+            let place = heap.source_place(frame.object);
+            let call = place.map_or_else(|| frame.label.clone(), |place| place.call());
+            let line = place.map_or_else(String::new, |place| place.file_and_line());
+            rows.push(row(heap, frame.object, format!("  {call}"), line));
             for local in locals(heap, frame) {
                 let label = format!("    {}", render::reference_label(heap, &local));
                 rows.push(row(heap, local.to, label, render::object_label(heap, local.to)));
@@ -63,12 +65,12 @@ pub fn findings(heap: &Heap) -> Findings {
 }
 
 /// The frames by thread, both in the order of the file.
-fn threads(heap: &Heap) -> Vec<(&str, Vec<&HeapRoot>)> {
-    let mut threads: Vec<(&str, Vec<&HeapRoot>)> = Vec::new();
+fn threads(heap: &Heap) -> Vec<(Option<&HeapThread>, Vec<&HeapRoot>)> {
+    let mut threads: Vec<(Option<&HeapThread>, Vec<&HeapRoot>)> = Vec::new();
     for root in heap.roots().iter().filter(|root| root.kind == HeapRootKind::Named(RootKind::Frame)) {
-        match threads.iter_mut().find(|(name, _)| *name == root.thread) {
+        match threads.iter_mut().find(|(thread, _)| *thread == root.thread.as_ref()) {
             Some((_, frames)) => frames.push(root),
-            None => threads.push((&root.thread, vec![root])),
+            None => threads.push((root.thread.as_ref(), vec![root])),
         }
     }
     threads
@@ -77,7 +79,7 @@ fn threads(heap: &Heap) -> Vec<(&str, Vec<&HeapRoot>)> {
 /// Local variables; those that the frame only borrows hold nothing, and are named all the same. Of a module they are
 /// its globals.
 fn locals<'a>(heap: &'a Heap, frame: &HeapRoot) -> impl Iterator<Item = Reference> + 'a {
-    let is_module = frame.label.starts_with("<module>");
+    let is_module = heap.source_place(frame.object).is_some_and(|place| place.is_module());
     heap.references(frame.object).filter(move |reference| match (reference.kind, reference.label) {
         (EdgeKind::Local, _) => true,
         (EdgeKind::Weak, Label::Name(name)) => match heap.snapshot().string(name) {
