@@ -24,7 +24,7 @@ PLACES = {
         bytes subclass, wide, widest, namespace, ordered key, attribute, dataclass, slot, class
         attribute, exception, interned, pattern, path, url, open file, environment, log
         record, lru argument, lru result, closure, default, keyword default, docstring, annotation,
-        partial, module docstring, module file, odd version, contextvar value, generator local,
+        partial, module docstring, odd version, contextvar value, generator local,
         coroutine local, task name, constant, frame local, running local, exception held, enum
     """,
     "whole numbers": "int, long int, negative int, int subclass, fraction",
@@ -41,7 +41,7 @@ PLACES = {
     "odd names of attributes": "odd name, odd key",
     "names of threads": "thread name",
     "exceptions of adapters": "adapter exception",
-    "files of code": "code file",
+    "files of code": "code file, module file",
 }
 WRITTEN = {"yes": True, "64 characters": True, "4,096 characters": True}
 NOT_WRITTEN = {"no": False, "hashed": False, "up to four digits": False}

@@ -5,12 +5,12 @@ use heapview_snapshot::{EdgeKind, Location, ObjectIx, Snapshot};
 use crate::heap::Heap;
 
 /// A place in the source.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SourcePlace<'a> {
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SourcePlace {
     /// The function's qualified name, before CPython 3.11 its bare one: `Session.load`, `<module>`.
-    pub function: &'a str,
+    pub function: String,
     /// The whole name of the file, as the code names it.
-    pub file: &'a str,
+    pub file: String,
     /// The line where the function begins, from 1; 0 if it is not known.
     pub first_line: u32,
     /// The line that runs, or that it goes on from; 0 if it does neither, or if that is not known.
@@ -23,7 +23,7 @@ const INSIDE: [&str; 6] = ["gi_frame", "cr_frame", "ag_frame", "gi_code", "cr_co
 impl Heap {
     /// Where a code object, a frame, a function, a generator or a coroutine is in the source; of a task of asyncio's
     /// where its coroutine is. O(references of the object + log code objects).
-    pub fn source_place(&self, object: ObjectIx) -> Option<SourcePlace<'_>> {
+    pub fn source_place(&self, object: ObjectIx) -> Option<SourcePlace> {
         if let Some(location) = self.snapshot().location(object) {
             return Some(place(self.snapshot(), object, location));
         }
@@ -46,23 +46,23 @@ impl Heap {
 }
 
 /// A location of the file with its texts.
-pub(crate) fn place<'a>(snapshot: &'a Snapshot, object: ObjectIx, location: &Location) -> SourcePlace<'a> {
+pub(crate) fn place(snapshot: &Snapshot, object: ObjectIx, location: &Location) -> SourcePlace {
     let function = match snapshot.string(location.function) {
         "" => snapshot.preview(object).map_or("", |preview| preview.text),
         function => function,
     };
     SourcePlace {
-        function,
-        file: snapshot.string(location.file),
+        function: function.to_owned(),
+        file: snapshot.string(location.file).to_owned(),
         first_line: location.first_line,
         line: location.line,
     }
 }
 
-impl SourcePlace<'_> {
+impl SourcePlace {
     /// The last part of the file's name.
     pub fn file_name(&self) -> &str {
-        self.file.rsplit(['/', '\\']).next().unwrap_or(self.file)
+        self.file.rsplit(['/', '\\']).next().unwrap_or(&self.file)
     }
 
     /// The code of a module, which no function calls.
@@ -70,14 +70,24 @@ impl SourcePlace<'_> {
         self.function == "<module>"
     }
 
+    /// The line that runs, else that where the function begins.
+    pub fn current_line(&self) -> u32 {
+        if self.line == 0 { self.first_line } else { self.line }
+    }
+
     /// `load()`, `<module>`.
     pub fn call(&self) -> String {
         format!("{}{}", self.function, if self.function.starts_with('<') { "" } else { "()" })
     }
 
-    /// `app.py:12`: the line that runs, else that where the function begins.
+    /// `app.py:12`.
     pub fn file_and_line(&self) -> String {
-        format!("{}:{}", self.file_name(), if self.line == 0 { self.first_line } else { self.line })
+        format!("{}:{}", self.file_name(), self.current_line())
+    }
+
+    /// `/srv/app.py:12`.
+    pub fn whole(&self) -> String {
+        format!("{}:{}", self.file, self.current_line())
     }
 
     /// `load() at app.py:12`, `<module> at app.py:3`.

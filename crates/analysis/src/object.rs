@@ -6,6 +6,7 @@ use heapview_snapshot::{Address, EdgeKind, ObjectIx};
 use rayon::prelude::*;
 
 use crate::heap::Heap;
+use crate::location::SourcePlace;
 use crate::reference::{Page, Reference};
 use crate::roots::{node, object};
 use crate::sites::{SourceLine, allocated_at};
@@ -30,6 +31,8 @@ pub struct ObjectReport {
     pub generation: Option<u8>,
     pub is_immortal: bool,
     pub dominator: Option<ObjectIx>,
+    /// Where it is in the source, if it is code or something that runs it.
+    pub source: Option<SourcePlace>,
     /// The lines that were running when it was made, most recent first; empty if that was not traced.
     pub allocated_at: Vec<SourceLine>,
     pub n_referents: usize,
@@ -64,6 +67,7 @@ pub fn report(heap: &Heap, ix: ObjectIx) -> ObjectReport {
         generation: flags.is_tracked().then(|| flags.generation()),
         is_immortal: flags.is_immortal(),
         dominator: heap.dominator(ix),
+        source: heap.source_place(ix),
         allocated_at: allocated_at(heap, ix),
         n_referents: heap.n_referents(ix),
         n_referrers: heap.n_referrers(ix),

@@ -35,6 +35,7 @@ pub fn collect(facts: &Facts, hides_values: bool) -> Ledger {
         pymalloc,
         collector: if facts.collector { cpython::collector(&facts.layout.interpreter) } else { None },
         packages: packages(facts, &modules, hides_values),
+        distributions: Vec::new(),
     }
 }
 

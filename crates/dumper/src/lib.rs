@@ -14,6 +14,7 @@ mod child_memory;
 mod child_process;
 mod cpython;
 mod descriptors;
+mod distributions;
 mod error;
 mod fork;
 mod handlers;
@@ -215,14 +216,19 @@ impl Dumper {
         adapters: Vec<Adapter<'py>>,
         options: DumpOptions,
     ) -> Result<Before<'py>, DumpError> {
-        let ledger = cpython::stopped(&self.facts, || ledger::collect(&self.facts, options.hides_values()));
+        let before = cpython::stopped(&self.facts, || {
+            let folders = distributions::folders(&self.facts);
+            (ledger::collect(&self.facts, options.hides_values()), folders)
+        });
+        let (mut ledger, folders) = before.unwrap_or_default();
+        ledger.distributions = py.detach(|| distributions::installed(&folders));
         let asked = match ask::ask(py, &self.facts, path, adapters, options) {
             Err(DumpError::Interrupted(raised)) => return Err(raised.into()),
             answer => reserve::check().map_err(DumpError::from).and(answer)?,
         };
         // After the adapters, which may have imported what they liked.
         let libraries = Libraries::loaded(&self.facts);
-        Ok(Before { ledger: ledger.unwrap_or_default(), asked, libraries })
+        Ok(Before { ledger, asked, libraries })
     }
 
     /// The reason, if it holds and sites would be written otherwise.

@@ -5,7 +5,7 @@ use heapview_snapshot::Origin;
 use crate::cpython::{self, Facts, Interpreter, Raw, ThreadFrame};
 
 /// Folders below which packages are installed, whatever the environment is called.
-const INSTALLED: [&str; 2] = ["site-packages", "dist-packages"];
+pub const INSTALLED: [&str; 2] = ["site-packages", "dist-packages"];
 /// What `__spec__.origin` says of modules without a file.
 const WITHOUT_FILE: [&str; 2] = ["built-in", "frozen"];
 

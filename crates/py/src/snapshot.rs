@@ -251,6 +251,18 @@ impl HeapObject {
         Ok(lines.into_iter().map(|at| (at.file, at.line)).collect())
     }
 
+    /// Function, file and line of code and of what runs it: a function, a frame, a generator, a coroutine, a task.
+    ///
+    /// The line is the one that runs, or that it goes on from; of what does neither, where the function begins.
+    #[getter]
+    fn source(&self) -> PyResult<Option<(String, String, u32)>> {
+        let place = gil::look(|| self.heap.source_place(self.ix))?;
+        Ok(place.map(|place| {
+            let line = place.current_line();
+            (place.function, place.file, line)
+        }))
+    }
+
     /// The closest object that every path from the roots passes through.
     #[getter]
     fn dominator(&self) -> PyResult<Option<Self>> {

@@ -64,6 +64,14 @@ pub fn report_json(report: &ObjectReport) -> Value {
         "generation": report.generation,
         "is_immortal": report.is_immortal,
         "dominator": report.dominator.map(|dominator| dominator.to_string()),
+        "source": report.source.as_ref().map(|place| {
+            json!({
+                "function": place.function,
+                "file": place.file,
+                "first_line": place.first_line,
+                "line": (place.line > 0).then_some(place.line),
+            })
+        }),
         "allocated_at": report.allocated_at.iter().map(source_line_json).collect::<Vec<Value>>(),
         "n_referents": report.n_referents,
         "n_referrers": report.n_referrers,
@@ -226,6 +234,11 @@ fn ledger_json(ledger: &Ledger, breakdown: Breakdown) -> Value {
         .iter()
         .map(|package| (package.name.clone(), Value::from(package.version.as_str())))
         .collect();
+    let distributions: Map<String, Value> = ledger
+        .distributions
+        .iter()
+        .map(|package| (package.name.clone(), Value::from(package.version.as_str())))
+        .collect();
     json!({
         "python": ledger.python,
         "system": ledger.system,
@@ -244,6 +257,7 @@ fn ledger_json(ledger: &Ledger, breakdown: Breakdown) -> Value {
         "pymalloc": pymalloc,
         "gc": gc,
         "packages": packages,
+        "distributions": distributions,
     })
 }
 

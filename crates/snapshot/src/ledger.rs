@@ -20,6 +20,8 @@ pub struct Ledger {
     pub collector: Option<Collector>,
     /// Top-level modules that state a version, by name.
     pub packages: Vec<Package>,
+    /// What is installed in the folders that modules were loaded from, as their metadata calls it, by name.
+    pub distributions: Vec<Package>,
 }
 
 /// The process as the kernel sees it.
@@ -77,7 +79,7 @@ pub struct Generation {
     pub uncollectable: u64,
 }
 
-/// A top-level module and its `__version__`, at most 64 characters each.
+/// A top-level module and its `__version__`, at most 64 characters each; or a distribution package.
 #[derive(Archive, Serialize, Deserialize, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
 pub struct Package {
     pub name: String,

@@ -87,7 +87,7 @@ pub use index::{Index, IndexSection, IndexValues};
 pub use index_column::{IndexColumn, Number};
 pub use ledger::{Collector, Generation, Ledger, MallocSizes, Package, PymallocSizes, Resident};
 pub use locations::Location;
-pub use meta::{Distribution, Meta};
+pub use meta::Meta;
 pub use objects::{ObjectFlags, ObjectRecord, Preview};
 pub use reader::Snapshot;
 pub use roots::{Origin, Root, RootKind, Thread};

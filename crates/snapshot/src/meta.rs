@@ -28,14 +28,4 @@ pub struct Meta {
     pub is_redacted: bool,
     /// What the dumper could not see or name; one sentence each.
     pub warnings: Vec<String>,
-    /// What is installed in the folders that modules were loaded from, by folder and name.
-    pub distributions: Vec<Distribution>,
-}
-
-/// An installed distribution package.
-#[derive(Archive, Serialize, Deserialize, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
-pub struct Distribution {
-    /// As its metadata folder is called: `numpy`, `python_dateutil`.
-    pub name: String,
-    pub version: String,
 }

@@ -183,6 +183,7 @@ fn the_ledger_is_optional_and_read_back() {
             generations: vec![Generation { collections: 7, collected: 8, uncollectable: 9 }; 3],
         }),
         packages: vec![Package { name: "numpy".into(), version: "2.0.1".into() }],
+        distributions: Vec::new(),
     };
     for ledger in [ledger, Ledger::default()] {
         let with = folder.path().join("with.rkyv");

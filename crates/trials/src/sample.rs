@@ -241,6 +241,7 @@ fn ledger() -> Ledger {
             generations: vec![Generation { collections: 7, collected: 8, uncollectable: 9 }; 3],
         }),
         packages: vec![Package { name: "numpy".into(), version: "2.0.1".into() }],
+        distributions: vec![Package { name: "pillow".into(), version: "11.0".into() }],
     }
 }
 

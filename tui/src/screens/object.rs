@@ -64,8 +64,11 @@ impl ObjectScreen {
 
     pub fn layout(&self, room: Room) -> (FactsAndList, Panes) {
         let n_rows = |list: &Paged<Reference>| list.total().unwrap_or(0);
-        let has_site = self.facts().is_some_and(|facts| !facts.report.allocated_at.is_empty());
-        let facts_and_list = FactsAndList::of(room, N_FACTS + usize::from(has_site));
+        let report = self.facts().map(|facts| &facts.report);
+        let has_site = report.is_some_and(|report| !report.allocated_at.is_empty());
+        let has_source = report.is_some_and(|report| report.source.is_some());
+        let n_facts = N_FACTS + usize::from(has_site) + usize::from(has_source);
+        let facts_and_list = FactsAndList::of(room, n_facts);
         (facts_and_list, Panes::of(facts_and_list.list, n_rows(&self.referrers), n_rows(&self.referents)))
     }
 

@@ -56,6 +56,9 @@ pub fn run(args: &args::Object, output: &mut Output) -> anyhow::Result<u8> {
     if let Some(dominator) = report.dominator {
         line("dominator", object_label(&heap, dominator))?;
     }
+    if let Some(place) = &report.source {
+        line("source", format!("{} in {}", place.call(), place.whole()))?;
+    }
     for (place, at) in report.allocated_at.iter().enumerate() {
         let (title, from) = if place == 0 { ("allocated", "") } else { ("", "from ") };
         line(title, format!("{from}{}", source_line_label(at)))?;

@@ -1,6 +1,6 @@
 //! The running threads: their frames, and what the local variables hold.
 
-use heapview_analysis::{Heap, HeapRoot, HeapRootKind, HeapThread, Label, Reference};
+use heapview_analysis::{Heap, HeapRoot, HeapRootKind, HeapThread, Label, Reference, SourcePlace};
 use heapview_render as render;
 use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
 
@@ -32,7 +32,7 @@ pub fn findings(heap: &Heap) -> Findings {
         });
         for frame in frames {
             let place = heap.source_place(frame.object);
-            let call = place.map_or_else(|| frame.label.clone(), |place| place.call());
+            let call = place.as_ref().map_or_else(|| frame.label.clone(), SourcePlace::call);
             let line = place.map_or_else(String::new, |place| place.file_and_line());
             rows.push(row(heap, frame.object, format!("  {call}"), line));
             for local in locals(heap, frame) {
