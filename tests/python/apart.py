@@ -50,7 +50,7 @@ def build(source: Path, folder: Path, *includes: str) -> None:
     """Compile an extension module for this Python into the folder; skip the test where that is impossible."""
     library = folder / f"{source.stem}{sysconfig.get_config_var('EXT_SUFFIX')}"
     folders = [sysconfig.get_path("include"), *includes]
-    flags = ["-shared", "-fPIC", "-Wall", "-Werror", *(f"-I{folder}" for folder in folders)]
+    flags = ["-shared", "-fPIC", "-O2", "-Wall", "-Werror", *(f"-I{folder}" for folder in folders)]
     try:
         command = ["gcc", *flags, str(source), "-o", str(library)]
         built = subprocess.run(command, capture_output=True, text=True, check=False)

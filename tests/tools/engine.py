@@ -136,8 +136,8 @@ def of_heaps(heaps: list[dict[str, Any]]) -> str:
             f"{heap['slowest_10_paths_of_hub_ms']:.0f}"
         ),
     }
-    for command in COMMANDS:
-        figures[f"`heapview {command}` with an index"] = lambda heap, command=command: f"{heap[command]:.2f}"
     lines = [[name, *(figure(heap) for heap in heaps)] for name, figure in figures.items()]
+    for command in COMMANDS:
+        lines.append([f"`heapview {command}` with an index", *(f"{heap[command]:.2f}" for heap in heaps)])
     lines.insert(1, ["---"] * (len(heaps) + 1))
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

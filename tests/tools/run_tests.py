@@ -88,6 +88,8 @@ def python_tests(version: tuple[int, int], interpreter: Path, built: Path, harml
         return [Outcome(name, 0, 1, 0, [f"{name}: {error}"])]
     if harmless == "all":
         setup.install_each(python, setup.HARMLESS_PACKAGES, name)
+    if harmless == "all" or is_chosen:
+        setup.install_each(python, setup.COMPILED_PACKAGES, name)
     return [pytest_outcome(name, [python, "-m", "pytest", "-q"])]
 
 

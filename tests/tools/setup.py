@@ -33,6 +33,8 @@ TEST_PACKAGES = [
 ]
 # What the leaking programs are written with, and what has no wheels for every version.
 HARMLESS_PACKAGES = ["greenlet", "flask", "sqlalchemy", "celery", "matplotlib", "cachetools"]
+# Compiled by mypyc and Cython, and what compiles with the latter.
+COMPILED_PACKAGES = ["mypy", "aiohttp", "cython", "setuptools"]
 # The version that they run on, unless all are asked for; the first that is there.
 HARMLESS_VERSIONS = [(3, 12), (3, 13), (3, 11)]
 
@@ -75,7 +77,7 @@ def install_each(python: Path, packages: Sequence[str], name: str) -> None:
         command = [*install, "--python", str(python), package]
         done = subprocess.run(command, env=environment(), capture_output=True, check=False)
         if done.returncode != 0:
-            print(f"{package}: not to be had for {name}; its leaking programs are skipped", flush=True)
+            print(f"{package}: not to be had for {name}; what needs it is skipped", flush=True)
 
 
 def install(python: Path, packages: Sequence[str | Path]) -> None:

@@ -364,6 +364,11 @@ fn object_fields(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -
             }
         }
     }
+    for base in cpython::base_chain(type_object).filter(|base| !cpython::is_plain_class(facts, *base)) {
+        for (name, offset) in cpython::getter_fields(base) {
+            push(offset, EdgeKind::Internal, true, &name, writer);
+        }
+    }
     let dict_offset = match cpython::dict_place(facts, type_object) {
         DictPlace::At(offset) => offset as isize,
         DictPlace::None | DictPlace::Managed => 0,

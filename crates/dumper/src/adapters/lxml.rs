@@ -13,8 +13,14 @@ use crate::probe::Pages;
 pub const DOCUMENT: &str = "lxml.etree._Document";
 
 /// Believed only where the traversal reports what lies there.
-pub const FIELDS: &[TypeFields] =
-    &[("lxml.etree._Element", &[("_doc", 16, Access::Internal), ("_tag", 32, Access::Internal)])];
+pub const FIELDS: &[TypeFields] = &[
+    ("lxml.etree._Element", &[("_doc", 16, Access::Internal), ("_tag", 32, Access::Internal)]),
+    // Behind a `str`, which became shorter with 3.12.
+    (
+        "lxml.etree._ElementUnicodeResult",
+        &[("_parent", 64, Access::Internal), ("_parent", 80, Access::Internal)],
+    ),
+];
 
 // Structs of libxml2, the same in all versions 2:
 // https://gitlab.gnome.org/GNOME/libxml2/-/blob/v2.14.6/include/libxml/tree.h

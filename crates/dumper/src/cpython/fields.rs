@@ -181,6 +181,8 @@ pub const COMMON: &[TypeFields] = &[
     ("Token", TOKEN),
     ("_contextvars.Token", TOKEN),
     ("hamt", &[("root", 16, Internal)]),
+    ("_asyncio.Future", FUTURE),
+    ("_asyncio.Task", FUTURE),
     ("functools._lru_cache_wrapper", LRU_CACHE),
     ("re.Pattern", &[("groupindex", 32, Internal), ("indexgroup", 40, Internal)]),
     ("property", &[("prop_name", 48, Internal)]),
@@ -241,6 +243,15 @@ const LRU_CACHE: &[Named] = &[
 const CONTEXT_VARIABLE: &[Named] = &[("name", 16, Slot), ("default", 24, Internal)];
 const TOKEN: &[Named] = &[("context", 16, Internal), ("var", 24, Slot), ("old value", 32, Internal)];
 
+/// Callbacks of a future: the first of them, and its context, have fields of their own.
+/// <https://github.com/python/cpython/blob/3.12/Modules/_asynciomodule.c> (`FutureObj_HEAD`)
+const FUTURE: &[Named] = &[
+    ("_loop", 16, Internal),
+    ("callback", 24, Internal),
+    ("context", 32, Internal),
+    ("callbacks", 40, Internal),
+];
+
 const GENERATOR_39: &[Named] =
     &[("gi_frame", 16, Slot), ("gi_code", 32, Slot), ("__name__", 48, Slot), ("__qualname__", 56, Slot)];
 const GENERATOR_310: &[Named] =
@@ -259,8 +270,19 @@ const GENERATOR_312: &[Named] = &[
 ];
 
 /// The same up to 3.12, and since 3.13: dicts by thread.
-pub const UP_TO_312: &[TypeFields] = &[("_thread._local", &[("dict of thread", 48, Internal)])];
-pub const FROM_313: &[TypeFields] = &[("_thread._local", &[("dict of thread", 40, Internal)])];
+pub const UP_TO_312: &[TypeFields] = &[(
+    "_thread._local",
+    &[("args", 24, Internal), ("keywords", 32, Internal), ("dict of thread", 48, Internal)],
+)];
+pub const FROM_313: &[TypeFields] = &[(
+    "_thread._local",
+    &[
+        ("args", 16, Internal),
+        ("keywords", 24, Internal),
+        ("dict of thread", 40, Internal),
+        ("thread watchdogs", 48, Internal),
+    ],
+)];
 
 /// The same up to 3.14, and since 3.15.
 pub const UP_TO_314: &[TypeFields] = &[("module", &[("md_name", 48, Hidden)])];

@@ -20,6 +20,7 @@ mod deque;
 mod fields;
 mod frame;
 mod gc_list;
+mod getters;
 mod hamt;
 mod image;
 mod instance;
@@ -27,6 +28,8 @@ mod interned;
 mod interpreter;
 mod interpreters;
 mod layout;
+#[cfg(target_arch = "x86_64")]
+mod loads;
 mod lru_cache;
 mod monitoring;
 mod numbers;
@@ -59,6 +62,7 @@ pub use frame::{
     frame_of_object, function_name, generator_frame, locals, place, stack, thread_frames,
 };
 pub use gc_list::{Enumeration, FROZEN, held, tracked_objects, tracked_objects_of};
+pub use getters::getter_fields;
 pub use hamt::{HamtEntry, hamt_entries, is_hamt_node};
 pub use instance::{
     DictPlace, MODULE_DICT, attribute, dict, dict_place, inline_attributes, key_names, values_size,

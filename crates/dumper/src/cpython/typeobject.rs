@@ -253,13 +253,29 @@ pub struct Getter {
 
 /// The getter that this very type declares for `name`.
 pub fn getter(type_object: Raw, name: &str) -> Option<Getter> {
-    const SIZE_OF_ENTRY: isize = 40;
-    // SAFETY: `tp_getset` is null or an array that ends with a null name.
-    let table = unsafe { Raw::new(type_object.read(TP_GETSET)) }?;
-    let mut entries = (0..).map(|index| index * SIZE_OF_ENTRY).take_while(|at| table.read::<usize>(*at) != 0);
-    let entry = entries.find(|at| table.c_string(*at).to_bytes() == name.as_bytes())?;
+    let (table, entry) =
+        getter_entries(type_object).find(|(table, at)| table.c_string(*at).to_bytes() == name.as_bytes())?;
     let function: Option<_> = table.read(entry + 8);
     Some(Getter { function: function?, closure: table.read(entry + 32) })
+}
+
+/// The getters that this very type declares: names, and addresses of the functions.
+pub fn getters(type_object: Raw) -> impl Iterator<Item = (&'static str, usize)> {
+    getter_entries(type_object).filter_map(|(table, at)| {
+        let function: usize = table.read(at + 8);
+        Some((table.c_string(at).to_str().ok()?, function)).filter(|_| function != 0)
+    })
+}
+
+/// The table of getters, and where each entry of it begins.
+fn getter_entries(type_object: Raw) -> impl Iterator<Item = (Raw, isize)> {
+    const SIZE_OF_ENTRY: isize = 40;
+    // SAFETY: `tp_getset` is null or an array that ends with a null name.
+    let table = unsafe { Raw::new(type_object.read(TP_GETSET)) };
+    table.into_iter().flat_map(|table| {
+        let entries = (0..).map(|index| index * SIZE_OF_ENTRY);
+        entries.take_while(move |at| table.read::<usize>(*at) != 0).map(move |at| (table, at))
+    })
 }
 
 /// What the getter gives, for those known to give an object that somebody else holds as well.
