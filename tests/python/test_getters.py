@@ -1,4 +1,4 @@
-"""Fields of compiled classes, which declare no members: named by what their getters read. Nobody calls them."""
+"""Fields of compiled classes, which declare no members: named by what their getters read, uncalled."""
 
 import asyncio
 import functools
