@@ -38,7 +38,7 @@ pub enum Command {
     Quit,
 }
 
-/// Rows of a long table.
+/// Rows of a long table. Equal to themselves only.
 #[derive(Clone, Debug)]
 pub enum Sortable {
     Objects(Arc<Found>),
@@ -46,8 +46,19 @@ pub enum Sortable {
     Groups(Arc<GroupHistogram>),
 }
 
+impl PartialEq for Sortable {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Objects(one), Self::Objects(other)) => Arc::ptr_eq(one, other),
+            (Self::Types(one), Self::Types(other)) => Arc::ptr_eq(one, other),
+            (Self::Groups(one), Self::Groups(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+}
+
 /// A question to the engine. Of each kind only the newest matters.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Question {
     Summary,
     Histogram,
@@ -73,39 +84,62 @@ pub enum Question {
     Order(Sortable, Sort),
 }
 
+/// A line of work: a newer question replaces one that waits in the same.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum LaneKind {
+    Summary,
+    Histogram,
+    Groups,
+    Object,
+    Referrers,
+    Referents,
+    Dominated,
+    DominatorChain,
+    BestPath,
+    Paths,
+    Free,
+    OfType,
+    OfGroup,
+    Find,
+    Count,
+    Suspects,
+    Cycles,
+    Savings,
+    Threads,
+    Diff,
+    Order,
+}
+
 impl Question {
-    /// Which line of work it belongs to: a newer question replaces one that waits in the same lane.
-    pub const fn lane(&self) -> usize {
+    pub const fn lane(&self) -> LaneKind {
         match self {
-            Self::Summary => 0,
-            Self::Histogram => 1,
-            Self::Object(_) => 2,
-            Self::Referrers(..) => 3,
-            Self::Referents(..) => 4,
-            Self::Dominated(..) => 5,
-            Self::DominatorChain(_) => 6,
-            Self::Paths(_) => 7,
-            Self::OfType(_) => 8,
-            Self::Find(_) => 9,
-            Self::BestPath(_) => 10,
-            Self::Count(_) => 11,
-            Self::Findings(About::Cycles) => 12,
-            Self::Findings(About::Savings) => 13,
-            Self::Findings(About::Threads) => 14,
-            Self::Findings(About::Diff(_)) => 15,
-            Self::Free(_) => 16,
-            Self::Groups(_) => 17,
-            Self::OfGroup(..) => 18,
-            Self::Findings(About::Suspects) => 19,
-            Self::Order(..) => 20,
+            Self::Summary => LaneKind::Summary,
+            Self::Histogram => LaneKind::Histogram,
+            Self::Groups(_) => LaneKind::Groups,
+            Self::Object(_) => LaneKind::Object,
+            Self::Referrers(..) => LaneKind::Referrers,
+            Self::Referents(..) => LaneKind::Referents,
+            Self::Dominated(..) => LaneKind::Dominated,
+            Self::DominatorChain(_) => LaneKind::DominatorChain,
+            Self::BestPath(_) => LaneKind::BestPath,
+            Self::Paths(_) => LaneKind::Paths,
+            Self::Free(_) => LaneKind::Free,
+            Self::OfType(_) => LaneKind::OfType,
+            Self::OfGroup(..) => LaneKind::OfGroup,
+            Self::Find(_) => LaneKind::Find,
+            Self::Count(_) => LaneKind::Count,
+            Self::Findings(About::Suspects) => LaneKind::Suspects,
+            Self::Findings(About::Cycles) => LaneKind::Cycles,
+            Self::Findings(About::Savings) => LaneKind::Savings,
+            Self::Findings(About::Threads) => LaneKind::Threads,
+            Self::Findings(About::Diff(_)) => LaneKind::Diff,
+            Self::Order(..) => LaneKind::Order,
         }
     }
-
-    /// How many lanes there are.
-    pub const N_LANES: usize = 21;
 }
 
 /// What the engine says.
+#[derive(Clone)]
 pub enum Answer {
     Summary(Arc<Overview>),
     Histogram(Arc<Histogram>),
@@ -215,6 +249,7 @@ impl Occurrence for Dominated {
 }
 
 /// Where an object hangs in the dominator tree.
+#[derive(Clone)]
 pub struct DominatorChain {
     /// Outermost first, the object itself last.
     pub links: Vec<Item<Dominated>>,

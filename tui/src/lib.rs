@@ -22,6 +22,7 @@ pub mod export;
 mod fact;
 pub mod findings;
 mod history;
+mod lane;
 pub mod layout;
 pub mod list;
 pub mod loading;

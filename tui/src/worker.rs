@@ -1,47 +1,32 @@
-//! Runs slow work on threads: one lane for each kind of question, and of the questions waiting in a lane only
-//! the newest is answered.
+//! Runs slow work on threads: a lane for each kind of question, opening, and writing.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::Sender;
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use heapview_analysis::{AnalysisError, Cancel, Heap, IndexUse, Progress, ask};
+use heapview_analysis::{Cancel, Heap, IndexUse, Progress, ask};
 
-use crate::answers;
-use crate::command::Question;
+use crate::command::{LaneKind, Question};
 use crate::event::Input;
 use crate::export::{self, Export, Failure};
 use crate::findings::Baseline;
+use crate::lane::{Kept, Lane, run};
 use crate::message::{FilePart, Message, Opening, Ticket};
 
 /// Progress is told at most this often.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(50);
 
-struct Job {
-    ticket: Ticket,
-    heap: Arc<Heap>,
-    question: Question,
-    /// Taken back when nobody wants the answer any more.
-    cancel: Cancel,
-}
-
-/// One thread that answers questions of one kind.
-struct Lane {
-    jobs: Sender<Job>,
-    /// The newest question, the only one whose answer is wanted.
-    newest: Ticket,
-    cancel: Cancel,
-}
-
 /// The threads that put questions to the engine. Dropping it cancels an opening that is under way.
 pub struct Worker {
     sender: Sender<Input>,
-    lanes: [Option<Lane>; Question::N_LANES],
+    lanes: HashMap<LaneKind, Lane>,
+    kept: Arc<Kept>,
     /// Stops an opening.
     cancel: Cancel,
     /// The index is being written.
@@ -56,7 +41,8 @@ impl Worker {
     pub fn new(sender: Sender<Input>) -> Self {
         Self {
             sender,
-            lanes: [const { None }; Question::N_LANES],
+            lanes: HashMap::new(),
+            kept: Arc::default(),
             cancel: Cancel::new(),
             is_saving: Arc::default(),
             opening: None,
@@ -141,79 +127,35 @@ impl Worker {
         }
     }
 
+    /// Puts a question to the engine; the answer comes as a message, at once if it was given before.
     pub fn ask(&mut self, ticket: Ticket, heap: Arc<Heap>, question: Question) -> std::io::Result<()> {
-        let Some(slot) = self.lanes.get_mut(question.lane()) else { return Ok(()) };
-        let cancel = Cancel::new();
-        if slot.is_none() {
-            let (jobs, waiting) = mpsc::channel();
-            let sender = self.sender.clone();
-            thread::Builder::new()
-                .name(format!("heapview lane {}", question.lane()))
-                .spawn(move || work(&waiting, &sender))?;
-            *slot = Some(Lane { jobs, newest: ticket, cancel: cancel.clone() });
+        if let Some(answer) = self.kept.answer(&question) {
+            // Nobody listens any more when the browser was left.
+            let _ = self.sender.send(Input::Message(Message::Answer(ticket, answer)));
+            return Ok(());
         }
-        if let Some(lane) = slot {
-            // What is being answered for an older question stops.
-            if lane.newest != ticket {
-                lane.cancel.cancel();
+        let kind = question.lane();
+        let lane = match self.lanes.entry(kind) {
+            Entry::Occupied(lane) => lane.into_mut(),
+            Entry::Vacant(none) => {
+                let name = format!("{kind:?}").to_lowercase();
+                none.insert(Lane::start(&name, self.sender.clone(), Arc::clone(&self.kept))?)
             }
-            (lane.newest, lane.cancel) = (ticket, cancel.clone());
-            // A lane that is gone has broken down, and said so.
-            let _ = lane.jobs.send(Job { ticket, heap, question, cancel });
-        }
+        };
+        lane.ask(ticket, heap, question);
         Ok(())
     }
 
     /// Stops the work on the answer for `ticket`.
     pub fn cancel(&self, ticket: Ticket) {
-        for lane in self.lanes.iter().flatten().filter(|lane| lane.newest == ticket) {
-            lane.cancel.cancel();
-        }
+        self.lanes.values().for_each(|lane| lane.cancel(ticket));
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
         self.cancel.cancel();
-        for lane in self.lanes.iter().flatten() {
-            lane.cancel.cancel();
-        }
     }
-}
-
-/// Answers the newest question of a lane until nobody asks any more.
-fn work(waiting: &Receiver<Job>, sender: &Sender<Input>) {
-    while let Ok(mut job) = waiting.recv() {
-        while let Ok(newer) = waiting.try_recv() {
-            job = newer;
-        }
-        let Job { ticket, heap, question, cancel } = job;
-        let heap = heap.cancelled_by(&cancel);
-        let answer = || match ask(|| answers::answer(&heap, &question)) {
-            Ok(answer) => Some(Message::Answer(ticket, answer)),
-            Err(AnalysisError::Cancelled) => None,
-            Err(error) => Some(Message::Broken(error.to_string())),
-        };
-        if !run_maybe(sender, answer) {
-            return;
-        }
-    }
-}
-
-/// Sends what `work` returns; false when there is no use in going on.
-fn run(sender: &Sender<Input>, work: impl FnOnce() -> Message) -> bool {
-    run_maybe(sender, || Some(work()))
-}
-
-/// As [`run`]; `work` may have nothing to say.
-fn run_maybe(sender: &Sender<Input>, work: impl FnOnce() -> Option<Message>) -> bool {
-    let (message, is_whole) = match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(message) => (message, true),
-        Err(_) => {
-            (Some(Message::Broken("a thread of the browser broke down; please report this".into())), false)
-        }
-    };
-    message.is_none_or(|message| sender.send(Input::Message(message)).is_ok()) && is_whole
 }
 
 /// Turns the engine's progress into messages, not too many of them.
@@ -263,61 +205,9 @@ impl Progress for Sink {
 
 #[cfg(test)]
 mod tests {
-    use heapview_analysis::Silent;
-    use heapview_snapshot::{Meta, ObjectIx, SnapshotWriter};
+    use std::sync::mpsc;
 
     use super::*;
-
-    #[test]
-    fn of_the_questions_waiting_in_a_lane_only_the_newest_is_answered() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("snap.rkyv");
-        SnapshotWriter::create(&path).unwrap().finish(Meta::default()).unwrap();
-        let heap = Arc::new(Heap::open(&path, &Silent).unwrap());
-
-        let (jobs, waiting) = mpsc::channel();
-        for number in 0..3 {
-            let question = Question::Dominated(None::<ObjectIx>, 0..10);
-            let (ticket, heap) = (Ticket::new(number), Arc::clone(&heap));
-            jobs.send(Job { ticket, heap, question, cancel: Cancel::new() }).unwrap();
-        }
-        drop(jobs);
-        let (sender, inputs) = mpsc::channel();
-        work(&waiting, &sender);
-        drop(sender);
-        let answered: Vec<Ticket> = inputs
-            .iter()
-            .filter_map(|input| match input {
-                Input::Message(Message::Answer(ticket, _)) => Some(ticket),
-                _ => None,
-            })
-            .collect();
-        assert_eq!(answered, [Ticket::new(2)]);
-    }
-
-    #[test]
-    fn work_stops_when_its_answer_is_cancelled_or_a_newer_one_is_wanted() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("snap.rkyv");
-        SnapshotWriter::create(&path).unwrap().finish(Meta::default()).unwrap();
-        let heap = Arc::new(Heap::open(&path, &Silent).unwrap());
-        let (sender, _inputs) = mpsc::channel();
-        let mut worker = Worker::new(sender);
-        let question = || Question::Find("type:dict".into());
-        let lane = question().lane();
-        let ask = |worker: &mut Worker, number| {
-            worker.ask(Ticket::new(number), Arc::clone(&heap), question()).unwrap();
-            worker.lanes[lane].as_ref().unwrap().cancel.clone()
-        };
-        let first = ask(&mut worker, 1);
-        assert!(!first.is_cancelled());
-        let second = ask(&mut worker, 2);
-        assert!(first.is_cancelled() && !second.is_cancelled(), "a newer question is wanted");
-        worker.cancel(Ticket::new(1));
-        assert!(!second.is_cancelled(), "another answer was cancelled");
-        worker.cancel(Ticket::new(2));
-        assert!(second.is_cancelled());
-    }
 
     #[test]
     fn progress_is_not_told_more_often_than_anyone_can_read() {
