@@ -15,8 +15,9 @@ use heapview_render as render;
 use heapview_snapshot::ObjectIx;
 
 use crate::command::{
-    Answer, BestPath, Dominated, DominatorChain, Found, FreeWords, ObjectFacts, Overview, PathRows, Question,
+    Answer, BestPath, Dominated, DominatorChain, FreeWords, ObjectFacts, Overview, PathRows, Question,
 };
+use crate::found::Found;
 use crate::icicle::{Block, SMALLEST_PART};
 use crate::tree::Item;
 

@@ -12,10 +12,11 @@ use heapview_snapshot::{ObjectIx, TypeIx};
 
 use crate::export::Export;
 use crate::findings::{About, Findings};
+use crate::found::Found;
 use crate::icicle::Block;
-use crate::message::Ticket;
-use crate::prompt::Refusal;
+use crate::refusal::Refusal;
 use crate::table::Sort;
+use crate::ticket::Ticket;
 use crate::tree::{Item, Occurrence};
 
 /// What `update` wants done.
@@ -164,14 +165,6 @@ pub enum Answer {
     Findings(Arc<Findings>),
     /// Positions of rows.
     Order(Vec<usize>),
-}
-
-/// Objects, largest retained size first.
-#[derive(Debug)]
-pub struct Found {
-    pub objects: Vec<ObjectIx>,
-    /// Bytes that would go if all of them went; not computed for lists of a whole type.
-    pub retained_size: Option<u64>,
 }
 
 /// What the overview tells.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::message::Ticket;
+use crate::ticket::Ticket;
 
 /// Shared, so that a screen can be copied when it is visited again.
 #[derive(Debug)]

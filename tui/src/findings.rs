@@ -6,7 +6,8 @@ use std::sync::Arc;
 use heapview_analysis::Heap;
 use heapview_snapshot::ObjectIx;
 
-use crate::screens::{Tab, Target};
+use crate::tab::Tab;
+use crate::target::Target;
 
 /// Which analysis.
 #[derive(Clone, PartialEq, Eq, Debug)]

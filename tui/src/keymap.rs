@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::list::Step;
 use crate::message::Intent;
-use crate::screens::Tab;
+use crate::tab::Tab;
 
 /// One key as a terminal reports it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

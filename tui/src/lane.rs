@@ -13,7 +13,8 @@ use heapview_analysis::{AnalysisError, Cancel, Heap, ask};
 use crate::answers;
 use crate::command::{Answer, Question};
 use crate::event::Input;
-use crate::message::{Message, Ticket};
+use crate::message::Message;
+use crate::ticket::Ticket;
 
 /// Answers that took less are found again as fast.
 const WORTH_KEEPING: Duration = Duration::from_millis(50);

@@ -8,27 +8,8 @@ use crate::command::Answer;
 use crate::export::Failure;
 use crate::findings::Baseline;
 use crate::list::Step;
-use crate::screens::Tab;
-
-/// Names one question put to the engine; an answer whose ticket nobody waits for is dropped.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Ticket(u64);
-
-impl Ticket {
-    pub const fn new(number: u64) -> Self {
-        Self(number)
-    }
-
-    pub const fn number(self) -> u64 {
-        self.0
-    }
-
-    /// The ticket of the next question.
-    #[must_use]
-    pub const fn next(self) -> Self {
-        Self(self.0 + 1)
-    }
-}
+use crate::tab::Tab;
+use crate::ticket::Ticket;
 
 /// What a person wants, as named by one key of the keymap.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

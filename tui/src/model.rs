@@ -12,9 +12,9 @@ use crate::findings::Baseline;
 use crate::history::History;
 use crate::layout::Room;
 use crate::loading::Loading;
-use crate::message::Ticket;
 use crate::overlay::Overlay;
 use crate::screens::{Screen, SummaryScreen};
+use crate::ticket::Ticket;
 
 /// The state, and the size of the terminal that it is shown in.
 pub struct Model {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::list::{Click, Cursor, Step};
-use crate::message::Ticket;
+use crate::ticket::Ticket;
 
 /// Rows fetched at once.
 pub const PAGE: usize = 256;

@@ -1,10 +1,9 @@
 //! The line of text being typed, and what became of it.
 
-use std::ops::Range;
-
 use heapview_analysis::query::{Expr, Field, Query, Term};
 
-use crate::message::Ticket;
+use crate::refusal::Refusal;
+use crate::ticket::Ticket;
 
 /// A line of text being typed.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -36,14 +35,6 @@ pub enum PromptState {
     Exists,
     /// Why nothing was found.
     Failed(Refusal),
-}
-
-/// Why a text names no objects.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Refusal {
-    pub message: String,
-    /// The place in the text, in bytes, if it is known.
-    pub at: Option<Range<usize>>,
 }
 
 impl Prompt {

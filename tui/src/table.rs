@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use crate::list::{Click, Cursor, Step};
-use crate::message::Ticket;
+use crate::ticket::Ticket;
 
 /// By which column a table is sorted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

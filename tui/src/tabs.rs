@@ -1,6 +1,6 @@
 //! The line of tabs: what each is called in the room there is, and which one is where.
 
-use crate::screens::Tab;
+use crate::tab::Tab;
 use heapview_render::text;
 
 /// One tab as it is written.

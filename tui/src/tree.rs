@@ -8,7 +8,7 @@ use std::ops::Range;
 use heapview_snapshot::ObjectIx;
 
 use crate::list::{Click, Cursor, Step};
-use crate::message::Ticket;
+use crate::ticket::Ticket;
 
 /// Rows fetched at once below one row.
 pub const PAGE: usize = 200;

@@ -10,15 +10,18 @@ use crate::command::{Answer, Command};
 use crate::findings::About;
 use crate::layout::{HEADER, Room};
 use crate::list::Click;
-use crate::message::{Intent, Message, Ticket};
+use crate::message::{Intent, Message};
 use crate::model::{Model, Ready, State};
 use crate::overlay::{self, Overlay};
 use crate::prompt::Prompt;
 use crate::screens::{
     DominatorsScreen, FindingsScreen, HistogramScreen, ObjectScreen, ObjectsScreen, PathsScreen, Screen,
-    Source, SummaryScreen, Tab, Target,
+    Source, SummaryScreen,
 };
+use crate::tab::Tab;
 use crate::tabs::tab_at;
+use crate::target::Target;
+use crate::ticket::Ticket;
 use heapview_render::text;
 
 /// Rows that one notch of the wheel moves.

@@ -17,7 +17,8 @@ use crate::event::Input;
 use crate::export::{self, Export, Failure};
 use crate::findings::Baseline;
 use crate::lane::{Kept, Lane, run};
-use crate::message::{FilePart, Message, Opening, Ticket};
+use crate::message::{FilePart, Message, Opening};
+use crate::ticket::Ticket;
 
 /// Progress is told at most this often.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(50);

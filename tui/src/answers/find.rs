@@ -7,8 +7,9 @@ use heapview_analysis::query::{Query, evaluate};
 use heapview_analysis::selection::{self, SelectorError};
 use heapview_snapshot::ObjectIx;
 
-use crate::command::Found;
-use crate::prompt::{Refusal, cheap_query, is_query};
+use crate::found::Found;
+use crate::prompt::{cheap_query, is_query};
+use crate::refusal::Refusal;
 
 /// More objects than can be counted while someone types.
 const MOST_COUNTED: usize = 5_000_000;

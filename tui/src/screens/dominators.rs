@@ -5,7 +5,7 @@ use heapview_snapshot::ObjectIx;
 use crate::command::{Answer, Dominated, Question};
 use crate::layout::Room;
 use crate::list::{Click, Cursor, Step};
-use crate::message::Ticket;
+use crate::ticket::Ticket;
 use crate::tree::{Line, Tree};
 
 /// The tree, once it is known where it begins.

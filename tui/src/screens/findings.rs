@@ -7,9 +7,9 @@ use crate::fact::Fact;
 use crate::findings::{About, Finding, Findings};
 use crate::layout::Room;
 use crate::list::{Click, Step};
-use crate::message::Ticket;
-use crate::screens::Target;
 use crate::table::{Sort, Table};
+use crate::target::Target;
+use crate::ticket::Ticket;
 
 /// Lines of details in a terminal that has room for them.
 const DETAILS: u16 = 8;

@@ -6,9 +6,9 @@ use crate::command::{Answer, Question, Sortable};
 use crate::fact::Fact;
 use crate::layout::Room;
 use crate::list::{Click, Step};
-use crate::message::Ticket;
-use crate::screens::Target;
 use crate::table::{Sort, Table};
+use crate::target::Target;
+use crate::ticket::Ticket;
 
 /// The columns of the histogram, in the order in which `s` goes through them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -8,10 +8,7 @@ mod objects;
 mod paths;
 mod summary;
 
-use std::sync::Arc;
-
-use heapview_analysis::histogram::GroupBy;
-use heapview_snapshot::{ObjectIx, TypeIx};
+use heapview_snapshot::ObjectIx;
 
 pub use dominators::DominatorsScreen;
 pub use findings::FindingsScreen;
@@ -21,100 +18,12 @@ pub use objects::{ObjectColumn, ObjectsScreen, Source};
 pub use paths::{FreeLine, PathsScreen};
 pub use summary::{FactLine, SummaryScreen};
 
-use crate::command::{Answer, Found, Question};
+use crate::command::{Answer, Question};
 use crate::layout::Room;
 use crate::list::{Click, Step};
-use crate::message::Ticket;
-
-/// The screens that a number key leads to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Tab {
-    Overview,
-    Histogram,
-    Dominators,
-    Object,
-    Paths,
-    Cycles,
-    Savings,
-    Threads,
-    Diff,
-    Suspects,
-}
-
-impl Tab {
-    pub const ALL: [Self; 10] = [
-        Self::Overview,
-        Self::Histogram,
-        Self::Dominators,
-        Self::Object,
-        Self::Paths,
-        Self::Cycles,
-        Self::Savings,
-        Self::Threads,
-        Self::Diff,
-        Self::Suspects,
-    ];
-
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Overview => "Overview",
-            Self::Histogram => "Histogram",
-            Self::Dominators => "Dominators",
-            Self::Object => "Object",
-            Self::Paths => "Paths",
-            Self::Cycles => "Cycles",
-            Self::Savings => "Savings",
-            Self::Threads => "Threads",
-            Self::Diff => "Diff",
-            Self::Suspects => "Suspects",
-        }
-    }
-
-    /// The title where there is no room for all.
-    pub const fn short_title(self) -> &'static str {
-        match self {
-            Self::Overview => "Over",
-            Self::Histogram => "Hist",
-            Self::Dominators => "Dom",
-            Self::Object => "Obj",
-            Self::Paths => "Path",
-            Self::Cycles => "Cycl",
-            Self::Savings => "Save",
-            Self::Threads => "Thr",
-            Self::Diff => "Diff",
-            Self::Suspects => "Susp",
-        }
-    }
-
-    /// The digit that leads to it.
-    pub const fn digit(self) -> usize {
-        (self as usize + 1) % 10
-    }
-
-    /// The next one, the first after the last.
-    #[must_use]
-    pub fn next(self) -> Self {
-        Self::ALL[(self as usize + 1) % Self::ALL.len()]
-    }
-
-    #[must_use]
-    pub fn previous(self) -> Self {
-        Self::ALL[(self as usize + Self::ALL.len() - 1) % Self::ALL.len()]
-    }
-}
-
-/// Where Enter leads.
-#[derive(Clone, Debug)]
-pub enum Target {
-    Object(ObjectIx),
-    Type(TypeIx),
-    /// A group of the histogram, by its name.
-    Group(GroupBy, String),
-    /// What a selector or a query names.
-    Selector(String),
-    /// These objects, and what they are.
-    Listed(String, Arc<Found>),
-}
+use crate::tab::Tab;
+use crate::target::Target;
+use crate::ticket::Ticket;
 
 /// One screen of the stack.
 #[derive(Clone)]

@@ -7,8 +7,8 @@ use crate::command::{Answer, ObjectFacts, Question};
 use crate::fact::Fact;
 use crate::layout::{FactsAndList, Focus, Panes, Room};
 use crate::list::{Click, Step};
-use crate::message::Ticket;
 use crate::paged::Paged;
+use crate::ticket::Ticket;
 
 /// Lines of facts above the lists; one more where the allocation is known.
 const N_FACTS: usize = 5;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use heapview_analysis::histogram::GroupBy;
 use heapview_snapshot::{ObjectIx, TypeIx};
 
-use crate::command::{Answer, Found, Question, Sortable};
+use crate::command::{Answer, Question, Sortable};
 use crate::fact::Fact;
+use crate::found::Found;
 use crate::layout::Room;
 use crate::list::{Click, Cursor, Step};
-use crate::message::Ticket;
 use crate::table::{Sort, Table};
+use crate::ticket::Ticket;
 
 /// Which objects are listed.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -7,7 +7,7 @@ use crate::command::{Answer, FreeWords, PathRows, Question};
 use crate::fact::Fact;
 use crate::layout::{Focus, ListsAndNote, Panes, Room};
 use crate::list::{Click, Cursor, Step};
-use crate::message::Ticket;
+use crate::ticket::Ticket;
 use heapview_render::text;
 
 /// One line of how to free an object.

@@ -8,7 +8,7 @@ use crate::fact::Fact;
 use crate::icicle;
 use crate::layout::{FactsAndList, Room};
 use crate::list::{Click, Cursor, Step};
-use crate::message::Ticket;
+use crate::ticket::Ticket;
 
 /// Rows that the list keeps while there are facts to show.
 const LIST_HEIGHT: u16 = 10;

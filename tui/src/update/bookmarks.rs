@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::command::Found;
+use crate::found::Found;
 use crate::model::Ready;
 use crate::screens::{ObjectsScreen, Screen, Source};
 

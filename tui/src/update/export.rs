@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use crate::command::Command;
 use crate::export::{Export, Failure, Format, Rows};
-use crate::message::Ticket;
 use crate::model::Ready;
 use crate::overlay::Overlay;
-use crate::prompt::{Prompt, PromptState, Purpose, Refusal};
+use crate::prompt::{Prompt, PromptState, Purpose};
+use crate::refusal::Refusal;
+use crate::ticket::Ticket;
 
 /// Asks for the name of the file, if there is a table to write.
 pub fn ask_name(ready: &mut Ready) {

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use super::export;
-use crate::command::{Command, Found, Question};
-use crate::message::Ticket;
+use crate::command::{Command, Question};
+use crate::found::Found;
 use crate::model::Ready;
 use crate::overlay::Overlay;
-use crate::prompt::{Prompt, PromptState, Purpose, Refusal, cheap_query};
+use crate::prompt::{Prompt, PromptState, Purpose, cheap_query};
+use crate::refusal::Refusal;
 use crate::screens::{ObjectScreen, ObjectsScreen, Screen};
+use crate::ticket::Ticket;
 
 /// Changes the text; objects are counted again if that is cheap.
 pub fn edit(ready: &mut Ready, change: impl FnOnce(&mut String)) -> Vec<Command> {

@@ -14,7 +14,8 @@ mod sizes;
 
 use crossterm::event::{MouseButton, MouseEventKind};
 use heapview_tui::message::Message;
-use heapview_tui::screens::{Screen, Tab};
+use heapview_tui::screens::Screen;
+use heapview_tui::tab::Tab;
 use pilot::Pilot;
 
 #[test]

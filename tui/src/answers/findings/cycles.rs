@@ -8,9 +8,9 @@ use heapview_analysis::cycles::{CycleOptions, CycleRow, cycles};
 use heapview_render as render;
 
 use super::{counted, number, rest, truncated, wide_number};
-use crate::command::Found;
 use crate::findings::{Cell, Column, Finding, Findings, Width};
-use crate::screens::Target;
+use crate::found::Found;
+use crate::target::Target;
 
 /// More kinds than anyone reads.
 const MAX_ROWS: usize = 1_000;

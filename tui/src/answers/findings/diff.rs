@@ -7,7 +7,7 @@ use heapview_render as render;
 
 use super::{counted, number, rest, wide_number};
 use crate::findings::{Baseline, Cell, Finding, Findings};
-use crate::screens::Target;
+use crate::target::Target;
 
 pub fn findings(baseline: &Baseline, heap: &Heap) -> Findings {
     let diff = diff(&baseline.heap, heap);

@@ -10,7 +10,7 @@ use heapview_render as render;
 
 use super::{number, path, rest, truncated, wide_number};
 use crate::findings::{Cell, Finding, Findings};
-use crate::screens::Target;
+use crate::target::Target;
 
 /// More rows of each sort than anyone reads.
 const MAX_ROWS: usize = 2_000;

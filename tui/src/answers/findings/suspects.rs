@@ -7,7 +7,7 @@ use heapview_render as render;
 
 use super::{counted, path, rest};
 use crate::findings::{Cell, Column, Finding, Findings, Width};
-use crate::screens::Target;
+use crate::target::Target;
 
 /// A suspect retains at least one part in so many of what is alive: one percent.
 const SMALLEST_PART: u64 = 100;

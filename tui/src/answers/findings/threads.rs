@@ -6,7 +6,7 @@ use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
 
 use super::{counted, number, rest, truncated, wide_number};
 use crate::findings::{Cell, Finding, Findings};
-use crate::screens::Target;
+use crate::target::Target;
 
 /// More rows than anyone reads: deep recursion has as many frames.
 const MAX_ROWS: usize = 10_000;
