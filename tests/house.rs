@@ -114,6 +114,50 @@ fn words_stay_in_their_rooms() {
     }
 }
 
+/// Unsafe code stays where it is explained; everybody else forbids it.
+#[test]
+fn crates_without_unsafe_code_say_so() {
+    for root in [
+        "src/main.rs",
+        "crates/analysis/src/lib.rs",
+        "crates/cli/src/lib.rs",
+        "crates/render/src/lib.rs",
+        "crates/trials/src/lib.rs",
+        "tui/src/lib.rs",
+    ] {
+        assert!(
+            read(Path::new(root)).contains("#![forbid(unsafe_code)]"),
+            "{root} does not forbid unsafe code"
+        );
+    }
+}
+
+/// What is data in the file is not taken out of words again: a path is a value, a frame has its place in the source.
+#[test]
+fn no_text_is_taken_apart_that_was_made_of_data() {
+    let marks = [
+        "split_once(\" at \")",
+        "starts_with(\"<module>\")",
+        "starts_with(\"0x\")",
+        "contains(\": module \")",
+    ];
+    for path in rust_files().iter().filter(|path| !is_test(path)) {
+        let name = path.to_string_lossy();
+        // Addresses that people type.
+        if name.ends_with("selection.rs") || name.ends_with("query/parse.rs") || name.ends_with("ids.rs") {
+            continue;
+        }
+        let text = read(path);
+        for mark in marks {
+            assert!(!text.contains(mark), "{name} has {mark}");
+        }
+        let may_lex = ["path/", "query/glob.rs", "query/scanner.rs"].iter().any(|room| name.contains(room));
+        for word in ["without_brackets(", "key_len("] {
+            assert!(may_lex || !text.contains(word), "{name} reads the text of a path: {word}");
+        }
+    }
+}
+
 /// Names of the heap must not act on a terminal: whatever is shown passes the one place that makes text printable.
 #[test]
 fn all_that_is_shown_is_made_printable() {

@@ -83,11 +83,33 @@ def test_fields_of_tasks_and_futures(dump):
     asyncio.run(main())
 
 
-def test_fields_of_a_local_of_threads(dump):
-    local = threading.local()
-    local.value = ["of this thread"]
-    found = labels(object_at(dump(), local))
+LOCAL = threading.local()
+
+
+def test_what_a_thread_keeps_is_called_by_its_name(dump):
+    LOCAL.value = ["of this thread"]
+    ready, done = threading.Event(), threading.Event()
+
+    def work():
+        LOCAL.value = {"of": "another"}
+        ready.set()
+        done.wait(30)
+
+    thread = threading.Thread(target=work, name="the worker")
+    thread.start()
+    ready.wait(30)
+    snapshot = dump()
+    done.set()
+    thread.join()
+    found = labels(object_at(snapshot, LOCAL))
     assert not [label for label in found.values() if label.startswith("<+")], found
+    if sys.version_info >= (3, 14):
+        return  # Which thread a dict is of is not known there.
+    for name, type_name in (("MainThread", "list"), ("the worker", "dict")):
+        text = f"test_getters.LOCAL.<thread {name!r}>['value']"
+        (value,) = snapshot.find(text)
+        assert value.type_name == type_name
+        assert text in [path.text for path in value.paths()]
 
 
 def test_the_type_checker_over_a_source(run):

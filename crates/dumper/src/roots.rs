@@ -64,7 +64,8 @@ impl Roots<'_> {
             for (part, held) in cpython::held_by_thread(facts, state) {
                 self.root(walk, held, part, Some(thread));
             }
-            for (part, held) in cpython::trace_hooks(facts, state) {
+            let local_key = cpython::thread_local_key(facts, state).map(|held| ("thread-local key", held));
+            for (part, held) in cpython::trace_hooks(facts, state).chain(local_key) {
                 if walk.knows(held) {
                     self.root(walk, held, part, Some(thread));
                 }

@@ -10,13 +10,14 @@ use crate::heap::Heap;
 use crate::literal::quoted;
 use crate::lookups::{Special, special};
 use crate::reference::{Label, Reference};
-use crate::roots::{HeapRoot, HeapRootKind};
+use crate::roots::{HeapRoot, HeapRootKind, HeapThread, node, object};
 
 pub(super) const LRU_LINK: &str = "functools._lru_list_elem";
 /// The link of an `lru_cache` itself, whose entry is the result in it.
 pub(super) const LINK: &str = "link";
 const CONTEXT_VARIABLE: &str = "contextvar ";
 const FRAME_OF: &str = "frame of ";
+const THREAD: &str = "thread ";
 /// Objects looked through for one context variable, and tracebacks for one frame.
 const MOST_LOOKED_AT: usize = 100_000;
 
@@ -76,10 +77,7 @@ pub(super) fn root_words(heap: &Heap, root: &HeapRoot) -> String {
         }
     };
     if let Some(thread) = &root.thread {
-        // Without a name there is only the number.
-        let named = || quoted(&thread.name);
-        let name = if thread.name.is_empty() { format!("{:#x}", thread.ident) } else { named() };
-        words.extend([", thread ", &name]);
+        words.extend([", ", &words_of_thread(thread)]);
     }
     words
 }
@@ -164,6 +162,10 @@ pub(super) fn called<'a>(
         variables(heap, holder)
             .filter(|entry| variable_words(heap, entry).as_deref() == Some(wanted))
             .collect()
+    } else if wanted.starts_with(THREAD) {
+        let dicts = heap.strong_references(holder).find(|step| is_into_threads(heap, step));
+        let entries = dicts.into_iter().flat_map(|dicts| heap.strong_references(dicts.to));
+        entries.filter(|entry| thread_words(heap, entry).as_deref() == Some(wanted)).collect()
     } else if wanted.starts_with(FRAME_OF) {
         frames(heap, holder)
             .into_iter()
@@ -229,6 +231,32 @@ fn variables(heap: &Heap, context: ObjectIx) -> impl Iterator<Item = Reference> 
     nodes
         .into_iter()
         .flat_map(|node| heap.strong_references(node).filter(|entry| entry.kind == EdgeKind::DictValue))
+}
+
+/// `thread 'worker'`: an entry in the dict that a `threading.local` has for each thread.
+pub(super) fn thread_words(heap: &Heap, entry: &Reference) -> Option<String> {
+    let Label::Key(key) = entry.label else { return None };
+    let is_dummy = |object: &ObjectIx| heap.type_name(*object).ends_with("_localdummy");
+    // Up to 3.12 the key is a weak reference to what the thread holds, since then that itself.
+    let weak = || heap.references(key).find(|step| step.kind == EdgeKind::Weak).map(|step| step.to);
+    let dummy = Some(key).filter(is_dummy).or_else(|| weak().filter(is_dummy))?;
+    let holders = heap.graph().incoming(node(dummy)).map(object);
+    let mut threads =
+        std::iter::once(dummy).chain(holders).filter_map(|holder| heap.root_of(holder)?.thread.as_ref());
+    Some(words_of_thread(threads.next()?))
+}
+
+fn words_of_thread(thread: &HeapThread) -> String {
+    // Without a name there is only the number.
+    match &*thread.name {
+        "" => format!("{THREAD}{:#x}", thread.ident),
+        name => format!("{THREAD}{}", quoted(name)),
+    }
+}
+
+/// Whether the step leads to the dicts that a `threading.local` has for its threads.
+pub(super) fn is_into_threads(heap: &Heap, step: &Reference) -> bool {
+    step.kind == EdgeKind::Internal && name_of(heap, step) == "dict of thread"
 }
 
 /// `frame of load()`.

@@ -6,8 +6,8 @@ use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
 
 use super::expr::{Anchor, Part, PathExpr, Words, tame};
 use super::words::{
-    LINK, LRU_LINK, collection, frame_words, is_into_context, name_of, part_of_step, place_of_type,
-    root_words, task_words, variable_words, words_of_root, words_of_several,
+    LINK, LRU_LINK, collection, frame_words, is_into_context, is_into_threads, name_of, part_of_step,
+    place_of_type, root_words, task_words, thread_words, variable_words, words_of_root, words_of_several,
 };
 use crate::closures::variable_at;
 use crate::heap::Heap;
@@ -233,8 +233,11 @@ impl<'a> Writer<'a> {
             self.push(Part::Closure(name.into()));
             return Some(n_used);
         }
-        let (text, n_used) =
-            self.task(steps).or_else(|| self.traceback(steps)).or_else(|| self.context_variable(steps))?;
+        let (text, n_used) = self
+            .task(steps)
+            .or_else(|| self.traceback(steps))
+            .or_else(|| self.context_variable(steps))
+            .or_else(|| self.thread_local(steps))?;
         let words = if self.is_pattern() {
             Words::of(text)
         } else {
@@ -291,6 +294,13 @@ impl<'a> Writer<'a> {
         let n_inside = steps.iter().take_while(|step| is_into_context(self.heap, step)).count();
         let entry = steps.get(n_inside).filter(|entry| entry.kind == EdgeKind::DictValue)?;
         Some((variable_words(self.heap, entry)?, n_inside + 1))
+    }
+
+    /// From a `threading.local` to what it keeps for one thread.
+    fn thread_local(&self, steps: &[Reference]) -> Option<(String, usize)> {
+        let [dicts, entry, ..] = steps else { return None };
+        let is_it = is_into_threads(self.heap, dicts) && entry.kind == EdgeKind::DictValue;
+        Some((thread_words(self.heap, entry).filter(|_| is_it)?, 2))
     }
 
     /// `.name`, or the dict's entry where something on the type comes before it.

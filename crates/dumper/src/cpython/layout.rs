@@ -212,6 +212,8 @@ pub struct ThreadLayout {
     pub held: &'static [(&'static str, isize)],
     /// The same of the functions of `sys.settrace` and `sys.setprofile`.
     pub hooks: &'static [(&'static str, isize); 2],
+    /// What stands for the thread in its `threading.local`s (`threading_local_key`), where that is known.
+    pub local_key: Option<isize>,
 }
 
 /// All layouts of one version.

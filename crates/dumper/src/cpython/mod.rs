@@ -90,7 +90,7 @@ pub use strings::{
 };
 pub use suspended::{SuspendedFrames, suspended_frames};
 pub use symbols::Symbols;
-pub use threads::{Thread, held_by_thread, threads, threads_of, trace_hooks};
+pub use threads::{Thread, held_by_thread, thread_local_key, threads, threads_of, trace_hooks};
 pub use tracemalloc::{PYTHON_DOMAIN, hide_frames, is_tracing, traceback};
 pub use typeobject::{
     Flags, base_chain, c_name, cached_keys, dealloc_function, dict as type_dict, flags, get, getter,

@@ -57,6 +57,11 @@ pub fn trace_hooks(facts: &Facts, state: Raw) -> impl Iterator<Item = (&'static 
     hooks.filter_map(move |(name, offset)| Some((*name, state.pointer(*offset)?)))
 }
 
+/// What stands for the thread in its `threading.local`s; to be believed if the walk knows it.
+pub fn thread_local_key(facts: &Facts, state: Raw) -> Option<Raw> {
+    state.pointer(facts.layout.threads.local_key.filter(|_| facts.interpreter)?)
+}
+
 /// Compares the running thread's functions of `sys.settrace` and `sys.setprofile` with what `sys` says.
 pub(super) fn check_hooks(py: Python<'_>, layout: &ThreadLayout) -> PyResult<bool> {
     let sys = py.import("sys")?;

@@ -256,30 +256,35 @@ const THREADS_39: ThreadLayout = ThreadLayout {
     list: None,
     held: &[(DICT, 152), (CONTEXT, 240), (FIRST_ITERATION, 224), (FINALIZER, 232), (HANDLED, 120)],
     hooks: &[(TRACE, 80), (PROFILE, 72)],
+    local_key: None,
 };
 const THREADS_311: ThreadLayout = ThreadLayout {
     id: 152,
     list: None,
     held: &[(DICT, 128), (CONTEXT, 224), (FIRST_ITERATION, 208), (FINALIZER, 216), (HANDLED, 320)],
     hooks: &[(TRACE, 88), (PROFILE, 80)],
+    local_key: None,
 };
 const THREADS_312: ThreadLayout = ThreadLayout {
     id: 136,
     list: None,
     held: &[(DICT, 112), (CONTEXT, 208), (FIRST_ITERATION, 192), (FINALIZER, 200), (HANDLED, 256)],
     hooks: &[(TRACE, 88), (PROFILE, 80)],
+    local_key: None,
 };
 const THREADS_313: ThreadLayout = ThreadLayout {
     id: 152,
     list: None,
     held: &[(DICT, 128), (CONTEXT, 208), (FIRST_ITERATION, 192), (FINALIZER, 200), (HANDLED, 256)],
     hooks: &[(TRACE, 104), (PROFILE, 96)],
+    local_key: None,
 };
 const THREADS_315: ThreadLayout = ThreadLayout {
     id: 176,
     list: None,
     held: &[(DICT, 152), (CONTEXT, 232), (FIRST_ITERATION, 216), (FINALIZER, 224), (HANDLED, 288)],
     hooks: &[(TRACE, 128), (PROFILE, 120)],
+    local_key: None,
 };
 
 const PYTHON_39: Layout = Layout {
@@ -363,7 +368,7 @@ const PYTHON_313: Layout = Layout {
     frames: Some(FRAMES_313),
     code: CODE_313,
     interpreter: INTERPRETER_313,
-    threads: THREADS_313,
+    threads: ThreadLayout { local_key: Some(288), ..THREADS_313 },
     fields: &[COMMON, FROM_313, UP_TO_314, FROM_311, FIELDS_312],
     ..PYTHON_312
 };
@@ -373,6 +378,7 @@ const PYTHON_314: Layout = Layout {
     frames: Some(FRAMES_314),
     code: CODE_314,
     interpreter: INTERPRETER_314,
+    threads: THREADS_313,
     narrow_refcount: true,
     fields: &[COMMON, FROM_313, UP_TO_314, FROM_311, FIELDS_314],
     ..PYTHON_313
