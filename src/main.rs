@@ -1,5 +1,7 @@
 //! The `heapview` binary: everything it does lives in `heapview-cli`.
 
+#![forbid(unsafe_code)]
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

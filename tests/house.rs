@@ -94,7 +94,7 @@ fn files_are_small() {
 fn words_stay_in_their_rooms() {
     // What, where it may stand.
     let rooms: [(&str, &[&str]); 6] = [
-        ("petgraph::", &["crates/graph/"]),
+        ("petgraph::", &["crates/graph/", "crates/analysis/src/lib.rs"]),
         ("rkyv::", &["crates/snapshot/"]),
         ("ratatui::", &["tui/"]),
         ("clap::", &["crates/cli/"]),
@@ -198,7 +198,7 @@ fn all_that_is_shown_is_made_printable() {
 fn every_command_is_in_the_readme() {
     let readme = read(Path::new("README.md"));
     let args = read(Path::new("crates/cli/src/args.rs"));
-    let commands = args.split("pub enum Command {").nth(1).unwrap().split('}').next().unwrap();
+    let commands = args.split("enum Command {").nth(1).unwrap().split('}').next().unwrap();
     let names =
         commands.lines().filter_map(|line| line.trim().split_once('(')).map(|(name, _)| name.to_lowercase());
     let mut n_commands = 0;

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// Seconds that all threads of the process have run, those that have ended included.
-pub fn cpu_seconds() -> f64 {
+pub(crate) fn cpu_seconds() -> f64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the clock writes to `time`, which lives longer than the call.
     let failed = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
@@ -16,21 +16,21 @@ pub fn cpu_seconds() -> f64 {
 }
 
 /// Wall and CPU seconds of `work`, and what it returned.
-pub fn timed<T>(work: impl FnOnce() -> T) -> (f64, f64, T) {
+pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (f64, f64, T) {
     let (start, cpu) = (Instant::now(), cpu_seconds());
     let answer = work();
     (start.elapsed().as_secs_f64(), cpu_seconds() - cpu, answer)
 }
 
 /// Median CPU seconds of several rounds.
-pub fn median<T>(n_rounds: usize, mut work: impl FnMut() -> T) -> f64 {
+pub(crate) fn median<T>(n_rounds: usize, mut work: impl FnMut() -> T) -> f64 {
     let mut seconds: Vec<f64> = (0..n_rounds).map(|_| timed(&mut work).1).collect();
     seconds.sort_by(f64::total_cmp);
     seconds[n_rounds / 2]
 }
 
 /// Bytes of memory that is no mapped file.
-pub fn anonymous_bytes() -> u64 {
+pub(crate) fn anonymous_bytes() -> u64 {
     let status = fs::read_to_string("/proc/self/status").expect("Linux");
     let line = status.lines().find(|line| line.starts_with("RssAnon:")).expect("Linux 4.5");
     let kib = line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok());
@@ -38,14 +38,14 @@ pub fn anonymous_bytes() -> u64 {
 }
 
 /// Looks every two milliseconds how much memory the process takes.
-pub struct Watch {
+pub(crate) struct Watch {
     peak: Arc<AtomicU64>,
     is_over: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
 
 impl Watch {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let (peak, is_over) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
         let (seen, ends) = (Arc::clone(&peak), Arc::clone(&is_over));
         let thread = thread::spawn(move || {
@@ -58,7 +58,7 @@ impl Watch {
     }
 
     /// Greatest number of bytes seen.
-    pub fn stop(self) -> u64 {
+    pub(crate) fn stop(self) -> u64 {
         self.is_over.store(true, Ordering::Relaxed);
         self.thread.join().expect("it does not panic");
         self.peak.load(Ordering::Relaxed)

@@ -6,7 +6,7 @@ use heapview_graph::{HeapGraph, NodeIx};
 use heapview_snapshot::{ObjectIx, Snapshot};
 
 /// A graph with what the algorithms need besides.
-pub struct Sample {
+pub(crate) struct Sample {
     pub name: String,
     pub graph: HeapGraph,
     pub roots: Vec<NodeIx>,
@@ -43,7 +43,7 @@ impl Sample {
 }
 
 /// The strong references of a snapshot, from its roots.
-pub fn of_snapshot(path: &Path) -> Sample {
+pub(crate) fn of_snapshot(path: &Path) -> Sample {
     let snapshot = Snapshot::open(path).expect("a snapshot");
     let (mut offsets, mut targets) = (vec![0u32], Vec::new());
     for object in (0..snapshot.n_objects() as u32).map(ObjectIx::new) {
@@ -70,7 +70,7 @@ impl Random {
 
 /// 3.5 references per object: one from an object made shortly before, half of the others to objects nearby, a third
 /// to a few popular ones, the rest anywhere. One position in five is exchanged with another.
-pub fn synthetic(n_nodes: u32) -> Sample {
+pub(crate) fn synthetic(n_nodes: u32) -> Sample {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut place: Vec<u32> = (0..n_nodes).collect();
     for _ in 0..n_nodes / 10 {
@@ -96,7 +96,7 @@ pub fn synthetic(n_nodes: u32) -> Sample {
 }
 
 /// Shapes on which simpler algorithms are quadratic, each with about `n_nodes` nodes.
-pub fn adversarial(n_nodes: u32) -> Vec<Sample> {
+pub(crate) fn adversarial(n_nodes: u32) -> Vec<Sample> {
     let half = n_nodes / 2;
     let last = n_nodes - 1;
     let ladder = (0..half - 1).flat_map(|row| {

@@ -19,7 +19,7 @@ fn kept() -> IndexUse {
 }
 
 /// Opens without an index, and writes one.
-pub fn first(path: &Path) -> Value {
+pub(crate) fn first(path: &Path) -> Value {
     let phases = Phases { began: Instant::now(), seen: Mutex::default() };
     let watch = Watch::start();
     let (open_wall, open_cpu, heap) = timed(|| Heap::open_with(path, &kept(), &phases).expect("a snapshot"));
@@ -89,7 +89,7 @@ impl Phases {
 }
 
 /// Opens again, with the index that the opening before has written.
-pub fn again(path: &Path) -> Value {
+pub(crate) fn again(path: &Path) -> Value {
     let watch = Watch::start();
     let (mut walls, mut cpus): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
     for _ in 0..9 {

@@ -9,7 +9,7 @@ use crate::clock::median;
 use crate::graphs::{Sample, adversarial as shapes};
 
 /// CPU seconds of each algorithm, and ratios to a search of the whole graph.
-pub fn measure(sample: &Sample) -> Value {
+pub(crate) fn measure(sample: &Sample) -> Value {
     let Sample { graph, roots, costs, sizes, .. } = sample;
     let n_rounds = if graph.n_nodes() > 2_000_000 { 3 } else { 5 };
     let search = median(n_rounds, || breadth_first(sample));
@@ -34,7 +34,7 @@ pub fn measure(sample: &Sample) -> Value {
 }
 
 /// Nanoseconds per edge of the dominators of each hard shape, from ten thousand nodes up.
-pub fn adversarial(most_nodes: u32) -> Vec<Value> {
+pub(crate) fn adversarial(most_nodes: u32) -> Vec<Value> {
     let sizes = [10_000, 100_000, 1_000_000, 10_000_000].into_iter().filter(|n_nodes| *n_nodes <= most_nodes);
     sizes
         .flat_map(shapes)

@@ -27,7 +27,7 @@ const MAX_PATHS: usize = 100;
 const MAX_CHAIN: usize = 24;
 
 /// Levels of the icicle: what nothing dominates, what that dominates, what that dominates.
-pub const N_LEVELS: usize = 3;
+pub(crate) const N_LEVELS: usize = 3;
 
 /// Answers `question`. May take long; touches nothing but the heap.
 pub fn answer(heap: &Heap, question: &Question) -> Answer {

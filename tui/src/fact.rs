@@ -6,7 +6,7 @@ use crate::ticket::Ticket;
 
 /// Shared, so that a screen can be copied when it is visited again.
 #[derive(Debug)]
-pub struct Fact<T> {
+pub(crate) struct Fact<T> {
     value: Option<Arc<T>>,
     asked: Option<Ticket>,
 }
@@ -24,33 +24,33 @@ impl<T> Clone for Fact<T> {
 }
 
 impl<T> Fact<T> {
-    pub fn get(&self) -> Option<&T> {
+    pub(crate) fn get(&self) -> Option<&T> {
         self.value.as_deref()
     }
 
     /// The answer, for work elsewhere.
-    pub fn share(&self) -> Option<Arc<T>> {
+    pub(crate) fn share(&self) -> Option<Arc<T>> {
         self.value.clone()
     }
 
-    pub fn is_wanted(&self) -> bool {
+    pub(crate) fn is_wanted(&self) -> bool {
         self.value.is_none() && self.asked.is_none()
     }
 
-    pub fn ask(&mut self, ticket: Ticket) {
+    pub(crate) fn ask(&mut self, ticket: Ticket) {
         self.asked = Some(ticket);
     }
 
     /// Forgets that it was asked for, so that it is asked for again: its answer may have been dropped.
-    pub fn forget_asked(&mut self) {
+    pub(crate) fn forget_asked(&mut self) {
         self.asked = None;
     }
 
-    pub fn waits_for(&self, ticket: Ticket) -> bool {
+    pub(crate) fn waits_for(&self, ticket: Ticket) -> bool {
         self.asked == Some(ticket)
     }
 
-    pub fn accept(&mut self, value: Arc<T>) {
+    pub(crate) fn accept(&mut self, value: Arc<T>) {
         self.asked = None;
         self.value = Some(value);
     }

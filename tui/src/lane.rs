@@ -23,11 +23,11 @@ const MAX_KEPT: usize = 32;
 
 /// Answers that took long, by question.
 #[derive(Default)]
-pub struct Kept(Mutex<VecDeque<(Question, Answer)>>);
+pub(crate) struct Kept(Mutex<VecDeque<(Question, Answer)>>);
 
 impl Kept {
     /// The answer, if it was given before.
-    pub fn answer(&self, question: &Question) -> Option<Answer> {
+    pub(crate) fn answer(&self, question: &Question) -> Option<Answer> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.iter().find(|(known, _)| known == question).map(|(_, answer)| answer.clone())
     }
@@ -53,14 +53,14 @@ struct Job {
 }
 
 /// The thread, and what it was asked last.
-pub struct Lane {
+pub(crate) struct Lane {
     jobs: Sender<Job>,
     newest: Option<(Question, Waiting, Cancel)>,
 }
 
 impl Lane {
     /// Starts the thread; its answers go to `sender`.
-    pub fn start(name: &str, sender: Sender<Input>, kept: Arc<Kept>) -> std::io::Result<Self> {
+    pub(crate) fn start(name: &str, sender: Sender<Input>, kept: Arc<Kept>) -> std::io::Result<Self> {
         let (jobs, waiting) = mpsc::channel();
         thread::Builder::new()
             .name(format!("heapview {name}"))
@@ -69,7 +69,7 @@ impl Lane {
     }
 
     /// Wants the answer. What is being answered for another question stops; for the same one it goes on.
-    pub fn ask(&mut self, ticket: Ticket, heap: Arc<Heap>, question: Question) {
+    pub(crate) fn ask(&mut self, ticket: Ticket, heap: Arc<Heap>, question: Question) {
         if let Some((asked, waiting, cancel)) = &self.newest {
             let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
             if *asked == question && waiting.is_some() && !cancel.is_cancelled() {
@@ -85,7 +85,7 @@ impl Lane {
     }
 
     /// Stops the work on the answer for `ticket`.
-    pub fn cancel(&self, ticket: Ticket) {
+    pub(crate) fn cancel(&self, ticket: Ticket) {
         if let Some((_, waiting, cancel)) = &self.newest
             && *waiting.lock().unwrap_or_else(PoisonError::into_inner) == Some(ticket)
         {
@@ -131,7 +131,7 @@ fn work(waiting: &Receiver<Job>, sender: &Sender<Input>, kept: &Kept) {
 }
 
 /// Sends what `work` returns; false when there is no use in going on.
-pub fn run(sender: &Sender<Input>, work: impl FnOnce() -> Message) -> bool {
+pub(crate) fn run(sender: &Sender<Input>, work: impl FnOnce() -> Message) -> bool {
     run_maybe(sender, || Some(work()))
 }
 

@@ -6,6 +6,8 @@
 //! - Whatever may be slow runs on the worker; an answer that nobody waits for any more is dropped.
 //! - Sizes and paths come from `heapview-analysis`, words from `heapview-render`; none are made here.
 
+#![forbid(unsafe_code)]
+
 pub mod command;
 pub mod event;
 pub mod icicle;

@@ -21,7 +21,7 @@ pub enum Overlay {
 
 /// One line of the help screen.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum HelpLine {
+pub(crate) enum HelpLine {
     Title(&'static str),
     /// The keys, and what they do; on the lines that go on with the same meaning, no keys.
     Key {
@@ -32,10 +32,10 @@ pub enum HelpLine {
 }
 
 /// Cells for the keys in front of their meaning.
-pub const KEYS_WIDTH: usize = 13;
+pub(crate) const KEYS_WIDTH: usize = 13;
 
 /// The help screen, made from the keymap, in lines of at most `width` cells.
-pub fn help_lines(width: usize) -> Vec<HelpLine> {
+pub(crate) fn help_lines(width: usize) -> Vec<HelpLine> {
     let mut lines = Vec::new();
     for group in Group::ALL {
         if !lines.is_empty() {
@@ -76,7 +76,7 @@ fn key_lines(shown: &'static str, help: &str, width: usize) -> impl Iterator<Ite
 }
 
 /// The warnings as lines of at most `width` cells, each warning led in by a dash.
-pub fn warning_lines(warnings: &[String], width: usize) -> Vec<String> {
+pub(crate) fn warning_lines(warnings: &[String], width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for warning in warnings {
         let wrapped = text::wrap(warning, width.saturating_sub(2));
@@ -90,12 +90,12 @@ pub fn warning_lines(warnings: &[String], width: usize) -> Vec<String> {
 }
 
 /// The inside of the frame that an overlay is drawn in.
-pub fn inside(terminal: Room) -> Room {
+pub(crate) fn inside(terminal: Room) -> Room {
     Room { width: terminal.width.saturating_sub(4), height: terminal.height.saturating_sub(2) }
 }
 
 /// Scrolls `n_lines` of text in a window of `window` lines.
-pub fn scrolled(top: usize, step: Step, n_lines: usize, window: usize) -> usize {
+pub(crate) fn scrolled(top: usize, step: Step, n_lines: usize, window: usize) -> usize {
     let page = window.saturating_sub(1).max(1);
     let top = match step {
         Step::Up => top.saturating_sub(1),

@@ -7,7 +7,7 @@ use crate::list::{Click, Cursor, Step};
 use crate::ticket::Ticket;
 
 /// Rows fetched at once.
-pub const PAGE: usize = 256;
+pub(crate) const PAGE: usize = 256;
 /// Pages kept; the one farthest from the window goes first.
 const MAX_PAGES: usize = 64;
 

@@ -8,14 +8,14 @@ use crate::event::Input;
 use crate::message::Message;
 
 /// Listens until dropped.
-pub struct Listener {
+pub(crate) struct Listener {
     #[cfg(unix)]
     handle: signal_hook::iterator::Handle,
 }
 
 #[cfg(unix)]
 impl Listener {
-    pub fn start(sender: Sender<Input>) -> io::Result<Self> {
+    pub(crate) fn start(sender: Sender<Input>) -> io::Result<Self> {
         use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
         let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
@@ -46,7 +46,7 @@ impl Listener {
 }
 
 /// Ends the process the way `signal` does when nobody listens, so that whoever sent it sees that it worked.
-pub fn obey(signal: i32) {
+pub(crate) fn obey(signal: i32) {
     #[cfg(unix)]
     {
         let _ = signal_hook::low_level::emulate_default_handler(signal);

@@ -5,7 +5,7 @@ use heapview_render::text;
 
 /// One tab as it is written.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TabCell {
+pub(crate) struct TabCell {
     pub tab: Tab,
     /// Its key, with blanks around.
     pub number: String,
@@ -13,7 +13,7 @@ pub struct TabCell {
 }
 
 impl TabCell {
-    pub fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         text::width(&self.number) + text::width(&self.words)
     }
 }
@@ -27,7 +27,7 @@ enum Words {
 }
 
 /// The tabs in a line of `width` cells, while `shown` is lit.
-pub fn tab_cells(shown: Tab, width: usize) -> Vec<TabCell> {
+pub(crate) fn tab_cells(shown: Tab, width: usize) -> Vec<TabCell> {
     let title = |tab: Tab, words: Words| match words {
         _ if tab == shown => tab.title(),
         Words::Whole => tab.title(),
@@ -47,7 +47,7 @@ pub fn tab_cells(shown: Tab, width: usize) -> Vec<TabCell> {
 }
 
 /// The tab in column `x`.
-pub fn tab_at(shown: Tab, width: usize, x: usize) -> Option<Tab> {
+pub(crate) fn tab_at(shown: Tab, width: usize, x: usize) -> Option<Tab> {
     let mut end = 0;
     let cells = tab_cells(shown, width).into_iter();
     let mut ends = cells.map(|cell| {

@@ -11,7 +11,7 @@ use crate::list::{Click, Cursor, Step};
 use crate::ticket::Ticket;
 
 /// Rows fetched at once below one row.
-pub const PAGE: usize = 200;
+pub(crate) const PAGE: usize = 200;
 
 /// Position of one occurrence in the tree that created it; valid as long as that tree.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

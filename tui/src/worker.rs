@@ -24,7 +24,7 @@ use crate::ticket::Ticket;
 const PROGRESS_PAUSE: Duration = Duration::from_millis(50);
 
 /// The threads that put questions to the engine. Dropping it cancels an opening that is under way.
-pub struct Worker {
+pub(crate) struct Worker {
     sender: Sender<Input>,
     lanes: HashMap<LaneKind, Lane>,
     kept: Arc<Kept>,
@@ -39,7 +39,7 @@ pub struct Worker {
 
 impl Worker {
     /// Its messages go to `sender`.
-    pub fn new(sender: Sender<Input>) -> Self {
+    pub(crate) fn new(sender: Sender<Input>) -> Self {
         Self {
             sender,
             lanes: HashMap::new(),
@@ -53,7 +53,7 @@ impl Worker {
 
     /// Opens the snapshot at `path`; progress and the heap come as messages. Then writes its index, if that is wanted.
     /// The snapshot to compare with, if there is one, is opened first.
-    pub fn open(
+    pub(crate) fn open(
         &mut self,
         path: PathBuf,
         baseline: Option<PathBuf>,
@@ -102,7 +102,7 @@ impl Worker {
     }
 
     /// Writes a table to a file; a message tells how that went.
-    pub fn write(&mut self, ticket: Ticket, heap: Arc<Heap>, export: Export) -> std::io::Result<()> {
+    pub(crate) fn write(&mut self, ticket: Ticket, heap: Arc<Heap>, export: Export) -> std::io::Result<()> {
         let sender = self.sender.clone();
         self.writing.retain(|thread| !thread.is_finished());
         self.writing.push(thread::Builder::new().name("heapview write".into()).spawn(move || {
@@ -119,7 +119,7 @@ impl Worker {
     }
 
     /// Stops an opening that is under way, and lets files and an index be written to their ends.
-    pub fn finish(mut self) {
+    pub(crate) fn finish(mut self) {
         for writing in self.writing.drain(..) {
             let _ = writing.join();
         }
@@ -129,7 +129,7 @@ impl Worker {
     }
 
     /// Puts a question to the engine; the answer comes as a message, at once if it was given before.
-    pub fn ask(&mut self, ticket: Ticket, heap: Arc<Heap>, question: Question) -> std::io::Result<()> {
+    pub(crate) fn ask(&mut self, ticket: Ticket, heap: Arc<Heap>, question: Question) -> std::io::Result<()> {
         if let Some(answer) = self.kept.answer(&question) {
             // Nobody listens any more when the browser was left.
             let _ = self.sender.send(Input::Message(Message::Answer(ticket, answer)));
@@ -148,7 +148,7 @@ impl Worker {
     }
 
     /// Stops the work on the answer for `ticket`.
-    pub fn cancel(&self, ticket: Ticket) {
+    pub(crate) fn cancel(&self, ticket: Ticket) {
         self.lanes.values().for_each(|lane| lane.cancel(ticket));
     }
 }

@@ -45,7 +45,7 @@ pub(crate) struct EdgeCosts {
 }
 
 impl EdgeCosts {
-    pub fn new(snapshot: &Snapshot) -> Self {
+    pub(crate) fn new(snapshot: &Snapshot) -> Self {
         let is_module = |root: &&Root| matches!(root.kind, RootKind::Module | RootKind::Builtin);
         let mut modules = NodeSet::new(snapshot.n_objects());
         for root in snapshot.roots().iter().filter(is_module) {
@@ -61,7 +61,7 @@ impl EdgeCosts {
     }
 
     /// Cost of a reference to `target`.
-    pub fn of(&self, edge: &Edge, target: ObjectIx) -> u8 {
+    pub(crate) fn of(&self, edge: &Edge, target: ObjectIx) -> u8 {
         if self.modules.contains(node(target)) { TO_MODULE } else { self.of_kind(edge) }
     }
 

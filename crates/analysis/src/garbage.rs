@@ -27,7 +27,7 @@ pub(crate) struct Garbage {
 
 impl Garbage {
     /// O(objects + references of garbage).
-    pub fn new(
+    pub(crate) fn new(
         graph: &HeapGraph,
         alive: &DominatorTree,
         size_of: impl Fn(ObjectIx) -> u64,
@@ -81,12 +81,12 @@ impl Garbage {
     }
 
     /// Garbage objects, in no order, and what each retains.
-    pub fn retained_sizes(&self) -> impl Iterator<Item = (ObjectIx, u64)> + '_ {
+    pub(crate) fn retained_sizes(&self) -> impl Iterator<Item = (ObjectIx, u64)> + '_ {
         self.group_of.iter().map(|(object, group)| (*object, self.retained[*group as usize]))
     }
 
     /// Bytes that the garbage among `objects` retains together.
-    pub fn retained_size_of_set(&self, objects: &[ObjectIx], cancel: &Cancel) -> u64 {
+    pub(crate) fn retained_size_of_set(&self, objects: &[ObjectIx], cancel: &Cancel) -> u64 {
         let mut set = NodeSet::new(self.sizes.len());
         for group in objects.iter().filter_map(|object| self.group_of.get(object)) {
             set.insert(NodeIx::new(*group));
@@ -98,7 +98,11 @@ impl Garbage {
 
     /// Adds for each number that `number_of` gives what its garbage retains at least: its objects' groups, without
     /// those below another of its groups.
-    pub fn add_retained(&self, number_of: impl Fn(ObjectIx) -> Option<u32>, mut add: impl FnMut(u32, u64)) {
+    pub(crate) fn add_retained(
+        &self,
+        number_of: impl Fn(ObjectIx) -> Option<u32>,
+        mut add: impl FnMut(u32, u64),
+    ) {
         let mut numbers: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
         for (object, group) in &self.group_of {
             if let Some(number) = number_of(*object) {

@@ -272,7 +272,9 @@ impl Heap {
         self.facts.engine.total_size
     }
 
-    pub(crate) fn graph(&self) -> &HeapGraph {
+    /// The strong references between all objects, as a graph that petgraph's algorithms walk: node `i` is object `i`.
+    /// Parallel references are one edge.
+    pub fn graph(&self) -> &HeapGraph {
         &self.facts.engine.graph
     }
 

@@ -43,31 +43,31 @@ pub(crate) struct Lookups<'a> {
 }
 
 impl<'a> Lookups<'a> {
-    pub fn new(heap: &'a Heap) -> Self {
+    pub(crate) fn new(heap: &'a Heap) -> Self {
         Self { heap, known: FxHashMap::default(), last_answer: None, last_special: None, last_key: None }
     }
 
     /// Whether `obj.name` can be written, and gives what the instance itself keeps under `name`.
-    pub fn instance_attribute_is_plain(&mut self, object: ObjectIx, name: &'a str) -> bool {
+    pub(crate) fn instance_attribute_is_plain(&mut self, object: ObjectIx, name: &'a str) -> bool {
         self.answer(object, Lookup::Instance(name), |heap| {
             is_identifier(name) && heap.instance_attribute_is_plain(object, name)
         })
     }
 
     /// Whether `obj.name` can be written, and reads a member or getter of the type.
-    pub fn slot_is_plain(&mut self, object: ObjectIx, name: &'a str) -> bool {
+    pub(crate) fn slot_is_plain(&mut self, object: ObjectIx, name: &'a str) -> bool {
         self.answer(object, Lookup::Slot(name), |heap| {
             is_identifier(name) && heap.slot_is_plain(object, name)
         })
     }
 
     /// Whether subscription is that of the builtin container `container`.
-    pub fn subscript_is_plain(&mut self, object: ObjectIx, container: &'static str) -> bool {
+    pub(crate) fn subscript_is_plain(&mut self, object: ObjectIx, container: &'static str) -> bool {
         self.answer(object, Lookup::Subscript(container), |heap| heap.subscript_is_plain(object, container))
     }
 
     /// Whether the object is a task of asyncio's or a traceback.
-    pub fn special(&mut self, object: ObjectIx) -> Special {
+    pub(crate) fn special(&mut self, object: ObjectIx) -> Special {
         let type_ix = self.heap.snapshot().type_ix(object);
         match self.last_special {
             Some((last, special)) if last == type_ix => special,
@@ -80,7 +80,7 @@ impl<'a> Lookups<'a> {
     }
 
     /// The key as a literal, if it has one.
-    pub fn literal(&mut self, key: ObjectIx) -> Option<&str> {
+    pub(crate) fn literal(&mut self, key: ObjectIx) -> Option<&str> {
         if self.last_key.as_ref().is_none_or(|(last, _)| *last != key) {
             self.last_key = Some((key, literal(self.heap, key)));
         }

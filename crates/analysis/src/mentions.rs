@@ -19,7 +19,7 @@ pub(crate) struct Mentions {
 
 impl Mentions {
     /// O(objects + what the functions mention).
-    pub fn new(heap: &Heap, namespaces: &Namespaces) -> Self {
+    pub(crate) fn new(heap: &Heap, namespaces: &Namespaces) -> Self {
         let mut mentions = Self::default();
         let mut seen: FxHashSet<(ObjectIx, bool)> = FxHashSet::default();
         for function in heap.objects().filter(|object| heap.is_exactly(*object, "function")) {
@@ -62,12 +62,12 @@ impl Mentions {
     }
 
     /// Whether a function of `__main__` mentions the name.
-    pub fn is_in_main(&self, name: &str) -> bool {
+    pub(crate) fn is_in_main(&self, name: &str) -> bool {
         self.by_main.contains(name)
     }
 
     /// Whether a function of the user's mentions the name.
-    pub fn is_in_users(&self, name: &str) -> bool {
+    pub(crate) fn is_in_users(&self, name: &str) -> bool {
         self.by_user.contains(name)
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct Namespaces {
 
 impl Namespaces {
     /// O(modules).
-    pub fn new(heap: &Heap) -> Self {
+    pub(crate) fn new(heap: &Heap) -> Self {
         let is_module = |kind| matches!(kind, HeapRootKind::Named(RootKind::Module | RootKind::Builtin));
         let roots = || heap.roots().iter().filter(move |root| is_module(root.kind));
         let mut namespaces = Self {
@@ -44,7 +44,7 @@ impl Namespaces {
     }
 
     /// Whose the module called `name` is; of one that nobody knows, its package's.
-    pub fn origin(&self, name: &str) -> Origin {
+    pub(crate) fn origin(&self, name: &str) -> Origin {
         let mut name = name;
         loop {
             if matches!(name, "__main__" | "__mp_main__") {
@@ -61,17 +61,17 @@ impl Namespaces {
     }
 
     /// The module whose names the dict holds, and whose it is.
-    pub fn of_dict(&self, dict: ObjectIx) -> Option<(&str, Origin)> {
+    pub(crate) fn of_dict(&self, dict: ObjectIx) -> Option<(&str, Origin)> {
         self.of_dict.get(&dict).map(|(name, origin)| (name.as_str(), *origin))
     }
 
     /// Names that living code of the user's mentions. Worked out when first asked for.
-    pub fn mentions(&self, heap: &Heap) -> &Mentions {
+    pub(crate) fn mentions(&self, heap: &Heap) -> &Mentions {
         self.mentions.get_or_init(|| Mentions::new(heap, self))
     }
 
     /// What living code of the user's does with what it reads. Worked out when first asked for.
-    pub fn readers(&self, heap: &Heap) -> &Readers {
+    pub(crate) fn readers(&self, heap: &Heap) -> &Readers {
         self.readers.get_or_init(|| Readers::new(heap))
     }
 }

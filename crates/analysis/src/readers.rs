@@ -74,7 +74,7 @@ struct Names {
 
 impl Readers {
     /// O(rows).
-    pub fn new(heap: &Heap) -> Self {
+    pub(crate) fn new(heap: &Heap) -> Self {
         let Some(rows) = heap.snapshot().uses() else {
             return Self { session: session(heap), ..Self::default() };
         };
@@ -107,7 +107,7 @@ impl Readers {
     }
 
     /// Whether code that runs at the top of a module is still to read the global name, or may ask for it by a text.
-    pub fn may_read_global(&self, heap: &Heap, name: &str) -> bool {
+    pub(crate) fn may_read_global(&self, heap: &Heap, name: &str) -> bool {
         let main = heap.module("__main__").and_then(|main| heap.attribute_dict(main));
         self.running.contains(name) || self.is_searched(main)
     }
@@ -117,7 +117,7 @@ impl Readers {
     }
 
     /// What becomes of the code that knows the container. O(references to it + uses of its names).
-    pub fn of(&self, heap: &Heap, container: ObjectIx) -> Reading {
+    pub(crate) fn of(&self, heap: &Heap, container: ObjectIx) -> Reading {
         let Some(names) = self.names(heap, container) else { return Reading::Somebody(None) };
         let is_other = |kind: NameKind, code: ObjectIx| match kind {
             NameKind::Global => {

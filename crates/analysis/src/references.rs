@@ -24,7 +24,7 @@ pub(crate) struct Edges {
 
 impl Edges {
     /// Finds the target of each reference and its cost. O(references) on all processors.
-    pub fn new(snapshot: &Snapshot, costs: &EdgeCosts, cancel: &Cancel) -> Self {
+    pub(crate) fn new(snapshot: &Snapshot, costs: &EdgeCosts, cancel: &Cancel) -> Self {
         let n_edges = snapshot.n_edges() as usize;
         let mut all = Self {
             degrees: memory::with_capacity(snapshot.n_objects() + 1),
@@ -45,7 +45,7 @@ impl Edges {
     }
 
     /// Where the edges of each object begin, and where the last one's end.
-    pub fn offsets(&mut self) -> Vec<u32> {
+    pub(crate) fn offsets(&mut self) -> Vec<u32> {
         let mut offsets = std::mem::take(&mut self.degrees);
         let mut end = 0;
         for offset in &mut offsets {

@@ -20,7 +20,7 @@ pub(crate) struct RetainedSizes {
 
 impl RetainedSizes {
     /// The sum of shallow sizes in each subtree of the dominator tree; of garbage, what it retains. O(objects).
-    pub fn new(snapshot: &Snapshot, tree: &DominatorTree, garbage: &Garbage) -> Self {
+    pub(crate) fn new(snapshot: &Snapshot, tree: &DominatorTree, garbage: &Garbage) -> Self {
         let mut sizes = Self { narrow: Column::from(Vec::new()), wide: HashMap::default() };
         let mut narrow = memory::filled(0u32, snapshot.n_objects());
         for ((object, size), shallow) in (0u32..).zip(narrow.iter_mut()).zip(snapshot.shallow_sizes()) {
@@ -42,21 +42,26 @@ impl RetainedSizes {
     }
 
     /// Sizes that were computed before; `None` if they are not those of `n_objects`.
-    pub fn from_parts(narrow: Column<u32>, objects: &[u32], sizes: &[u64], n_objects: usize) -> Option<Self> {
+    pub(crate) fn from_parts(
+        narrow: Column<u32>,
+        objects: &[u32],
+        sizes: &[u64],
+        n_objects: usize,
+    ) -> Option<Self> {
         let wide = objects.iter().copied().zip(sizes.iter().copied()).collect();
         (narrow.len() == n_objects && objects.len() == sizes.len()).then_some(Self { narrow, wide })
     }
 
-    pub fn get(&self, object: ObjectIx) -> u64 {
+    pub(crate) fn get(&self, object: ObjectIx) -> u64 {
         self.full(object.get(), self.narrow.get(object.index()).unwrap_or(0))
     }
 
-    pub fn narrow(&self) -> &[u32] {
+    pub(crate) fn narrow(&self) -> &[u32] {
         self.narrow.all()
     }
 
     /// Objects whose size is not among the narrow ones, and their sizes.
-    pub fn wide(&self) -> (Vec<u32>, Vec<u64>) {
+    pub(crate) fn wide(&self) -> (Vec<u32>, Vec<u64>) {
         self.wide.iter().unzip()
     }
 

@@ -15,7 +15,7 @@ pub(crate) struct Totals {
 
 impl Totals {
     /// O(objects).
-    pub fn new(heap: &Heap) -> Self {
+    pub(crate) fn new(heap: &Heap) -> Self {
         let mut totals =
             Self { buffers_size: 0, n_unreachable: 0, unreachable_size: 0, histogram: of_all(heap) };
         let snapshot = heap.snapshot();

@@ -21,7 +21,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
                         path:\"CACHE[*]\" preview~\"SELECT\" unreachable. All terms must hold; `or`, `not` and \
                         parentheses combine them; * is any text, ~ means contains, units are binary."
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
     /// Snapshot to browse
@@ -41,14 +41,14 @@ pub struct Cli {
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ColorChoice {
+pub(crate) enum ColorChoice {
     Auto,
     Always,
     Never,
 }
 
 #[derive(Subcommand, Debug)]
-pub enum Command {
+pub(crate) enum Command {
     /// Open the browser
     Browse(Browse),
     /// Show totals, roots, and the objects where memory sits
@@ -81,13 +81,13 @@ pub enum Command {
 
 /// The snapshot to read.
 #[derive(Args, Debug)]
-pub struct Source {
+pub(crate) struct Source {
     /// Snapshot file
     pub snapshot: PathBuf,
 }
 
 #[derive(Args, Debug)]
-pub struct Summary {
+pub(crate) struct Summary {
     #[command(flatten)]
     pub source: Source,
     /// Objects to list
@@ -99,7 +99,7 @@ pub struct Summary {
 }
 
 #[derive(Args, Debug)]
-pub struct Top {
+pub(crate) struct Top {
     #[command(flatten)]
     pub source: Source,
     /// What counts as large
@@ -117,7 +117,7 @@ pub struct Top {
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Size {
+pub(crate) enum Size {
     /// Bytes freed if the object went
     Retained,
     /// Bytes of the object itself
@@ -125,7 +125,7 @@ pub enum Size {
 }
 
 #[derive(Args, Debug)]
-pub struct Histogram {
+pub(crate) struct Histogram {
     #[command(flatten)]
     pub source: Source,
     /// What to count by
@@ -143,7 +143,7 @@ pub struct Histogram {
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Group {
+pub(crate) enum Group {
     /// Type of the object
     Type,
     /// Module of the type
@@ -155,7 +155,7 @@ pub enum Group {
 }
 
 #[derive(Args, Debug)]
-pub struct Query {
+pub(crate) struct Query {
     #[command(flatten)]
     pub source: Source,
     /// Query, such as 'type:dict retained>10MB'
@@ -173,7 +173,7 @@ pub struct Query {
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Sort {
+pub(crate) enum Sort {
     /// Bytes freed if the object went, most first
     Retained,
     /// Bytes of the object itself, most first
@@ -183,7 +183,7 @@ pub enum Sort {
 }
 
 #[derive(Args, Debug)]
-pub struct Patterns {
+pub(crate) struct Patterns {
     #[command(flatten)]
     pub source: Source,
     /// Query, such as dict or 'type:dict retained>1MB'; without it, all objects
@@ -197,7 +197,7 @@ pub struct Patterns {
 }
 
 #[derive(Args, Debug)]
-pub struct Cycles {
+pub(crate) struct Cycles {
     #[command(flatten)]
     pub source: Source,
     /// Only those that no root reaches: garbage that waits for the collector
@@ -212,7 +212,7 @@ pub struct Cycles {
 }
 
 #[derive(Args, Debug)]
-pub struct Savings {
+pub(crate) struct Savings {
     #[command(flatten)]
     pub source: Source,
     /// Rows to list
@@ -224,7 +224,7 @@ pub struct Savings {
 }
 
 #[derive(Args, Debug)]
-pub struct Object {
+pub(crate) struct Object {
     #[command(flatten)]
     pub source: Source,
     /// Object to show; of several the first
@@ -238,7 +238,7 @@ pub struct Object {
 }
 
 #[derive(Args, Debug)]
-pub struct Paths {
+pub(crate) struct Paths {
     #[command(flatten)]
     pub source: Source,
     /// Object whose holders to show; of several the first
@@ -252,7 +252,7 @@ pub struct Paths {
 }
 
 #[derive(Args, Debug)]
-pub struct Free {
+pub(crate) struct Free {
     #[command(flatten)]
     pub source: Source,
     /// Object to free; of several the first
@@ -269,7 +269,7 @@ pub struct Free {
 }
 
 #[derive(Args, Debug)]
-pub struct Tree {
+pub(crate) struct Tree {
     #[command(flatten)]
     pub source: Source,
     /// Object to start from; without it, what no single object dominates
@@ -286,7 +286,7 @@ pub struct Tree {
 }
 
 #[derive(Args, Debug)]
-pub struct Diff {
+pub(crate) struct Diff {
     /// The earlier snapshot
     pub baseline: PathBuf,
     /// The later snapshot
@@ -300,7 +300,7 @@ pub struct Diff {
 }
 
 #[derive(Args, Debug)]
-pub struct Browse {
+pub(crate) struct Browse {
     #[command(flatten)]
     pub source: Source,
     /// An earlier snapshot to compare with

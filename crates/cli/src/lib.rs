@@ -1,5 +1,7 @@
 //! The command line: reads arguments, opens snapshots, prints answers. The binary and Python's `heapview` share it.
 
+#![forbid(unsafe_code)]
+
 mod args;
 mod commands;
 mod open;

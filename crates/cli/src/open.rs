@@ -19,12 +19,12 @@ thread_local! {
 }
 
 /// Decides for the openings to come whether they use an index.
-pub fn use_index(index_use: IndexUse) {
+pub(crate) fn use_index(index_use: IndexUse) {
     SESSION.set((index_use, Vec::new()));
 }
 
 /// Opens the heap at `path`; errors carry the path.
-pub fn open(path: &Path) -> anyhow::Result<Arc<Heap>> {
+pub(crate) fn open(path: &Path) -> anyhow::Result<Arc<Heap>> {
     let bar = Bar { start: Instant::now(), shown: Mutex::new(None), wanted: stderr_is_watched() };
     let index_use = SESSION.with_borrow(|(index_use, _)| index_use.clone());
     let heap = Heap::open_with(path, &index_use, &bar).with_context(|| path.display().to_string());
@@ -35,7 +35,7 @@ pub fn open(path: &Path) -> anyhow::Result<Arc<Heap>> {
 }
 
 /// Writes the indexes that are missing. That one cannot be written is no error: the next opening takes longer.
-pub fn save_indexes() {
+pub(crate) fn save_indexes() {
     let (_, opened) = SESSION.take();
     for heap in opened {
         let _ = ask(|| heap.save_index());

@@ -12,7 +12,7 @@ use crate::args::ColorChoice;
 const USUAL_WIDTH: usize = 80;
 
 /// Standard output as commands write it.
-pub struct Output {
+pub(crate) struct Output {
     out: io::BufWriter<io::StdoutLock<'static>>,
     is_coloured: bool,
     /// Cells that rows may have; `None`: nothing is cut.
@@ -21,7 +21,7 @@ pub struct Output {
 
 impl Output {
     /// With `is_wide`, nothing is cut.
-    pub fn new(choice: ColorChoice, is_wide: bool) -> Self {
+    pub(crate) fn new(choice: ColorChoice, is_wide: bool) -> Self {
         let stdout = io::stdout();
         let is_coloured = wants_colour(choice, stdout.is_terminal());
         let width = if is_wide { None } else { width(stdout.is_terminal()) };
@@ -29,31 +29,31 @@ impl Output {
     }
 
     /// A line that is never cut: facts, paths, code.
-    pub fn line(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.out, "{}", printable(text))
     }
 
     /// A line that heads others.
-    pub fn title(&mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn title(&mut self, text: &str) -> io::Result<()> {
         let (text, is_cut) = self.fitted(text);
         self.styled(&text)?;
         self.say_if_cut(is_cut)
     }
 
     /// A fact: its name and its text.
-    pub fn fact(&mut self, name: &str, text: &str) -> io::Result<()> {
+    pub(crate) fn fact(&mut self, name: &str, text: &str) -> io::Result<()> {
         self.line(&format!("{name:<12} {text}"))
     }
 
     /// A row of a list; true if it was cut.
-    pub fn row(&mut self, text: &str) -> io::Result<bool> {
+    pub(crate) fn row(&mut self, text: &str) -> io::Result<bool> {
         let (text, is_cut) = self.fitted(text);
         self.line(&text)?;
         Ok(is_cut)
     }
 
     /// A path, after other text; what of it is no Python has a colour of its own.
-    pub fn path(&mut self, before: &str, path: &str) -> io::Result<()> {
+    pub(crate) fn path(&mut self, before: &str, path: &str) -> io::Result<()> {
         if !self.is_coloured {
             return self.line(&format!("{before}{path}"));
         }
@@ -68,7 +68,7 @@ impl Output {
     }
 
     /// A table; its titles head it.
-    pub fn table(&mut self, table: &Table) -> io::Result<()> {
+    pub(crate) fn table(&mut self, table: &Table) -> io::Result<()> {
         let lines = table.lines(self.width);
         for (place, line) in lines.lines.iter().enumerate() {
             if place == 0 { self.styled(line)? } else { self.line(line)? }
@@ -77,7 +77,7 @@ impl Output {
     }
 
     /// `... cut to 80 columns (--wide)`, if rows were.
-    pub fn say_if_cut(&mut self, is_cut: bool) -> io::Result<()> {
+    pub(crate) fn say_if_cut(&mut self, is_cut: bool) -> io::Result<()> {
         match self.width {
             Some(width) if is_cut => self.line(&format!("... cut to {width} columns (--wide)")),
             _ => Ok(()),
@@ -85,18 +85,18 @@ impl Output {
     }
 
     /// `... 9,812 more (--limit)`, if rows were left out.
-    pub fn more(&mut self, n_left_out: usize) -> io::Result<()> {
+    pub(crate) fn more(&mut self, n_left_out: usize) -> io::Result<()> {
         if n_left_out == 0 {
             return Ok(());
         }
         self.line(&format!("... {} more (--limit)", heapview_render::count(n_left_out as u64)))
     }
 
-    pub fn json(&mut self, value: &Value) -> io::Result<()> {
+    pub(crate) fn json(&mut self, value: &Value) -> io::Result<()> {
         writeln!(self.out, "{}", json::text(value))
     }
 
-    pub fn flush(&mut self) -> io::Result<()> {
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 
@@ -115,7 +115,7 @@ impl Output {
 
 /// Says on stderr what is wrong, or what an answer does not tell. Lines end only where the text of ours does: names in
 /// it are escaped by whoever puts them there, or at the latest here.
-pub fn complain(lines: &[impl AsRef<str>]) {
+pub(crate) fn complain(lines: &[impl AsRef<str>]) {
     let mut stderr = io::stderr().lock();
     for (place, line) in lines.iter().enumerate() {
         let lead = if place == 0 { "heapview: " } else { "" };
@@ -125,7 +125,7 @@ pub fn complain(lines: &[impl AsRef<str>]) {
 }
 
 /// Answers to arguments: help and the version as they are; what is wrong with arguments holds some of them.
-pub fn explain_arguments(error: &clap::Error) {
+pub(crate) fn explain_arguments(error: &clap::Error) {
     if error.use_stderr() {
         let _ = write!(io::stderr(), "{}", printable_lines(&error.render().to_string()));
     } else {
@@ -143,7 +143,7 @@ fn width(is_terminal: bool) -> Option<usize> {
 }
 
 /// Whether to colour what goes to a terminal or elsewhere.
-pub fn wants_colour(choice: ColorChoice, is_terminal: bool) -> bool {
+pub(crate) fn wants_colour(choice: ColorChoice, is_terminal: bool) -> bool {
     match choice {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
@@ -153,6 +153,6 @@ pub fn wants_colour(choice: ColorChoice, is_terminal: bool) -> bool {
 }
 
 /// Whether somebody watches stderr.
-pub fn stderr_is_watched() -> bool {
+pub(crate) fn stderr_is_watched() -> bool {
     io::stderr().is_terminal()
 }

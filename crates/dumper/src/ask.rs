@@ -79,7 +79,7 @@ impl Drop for Asking {
 
 /// Finds the objects that adapters are for, and asks about each. What an adapter raises becomes a warning; only
 /// what is no `Exception`, such as Ctrl-C, ends the dump.
-pub fn ask<'py>(
+pub(crate) fn ask<'py>(
     py: Python<'py>,
     facts: &Facts,
     path: &Path,
@@ -260,7 +260,7 @@ impl Block {
         (address.saturating_add(size) <= block.end).then_some(block.owner)
     }
 
-    pub fn owner(&self) -> Option<Raw> {
+    pub(crate) fn owner(&self) -> Option<Raw> {
         match self.owner {
             Owner::Bytes(object) => Some(object),
             Owner::Buffer(_) => None,

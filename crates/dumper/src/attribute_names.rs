@@ -9,7 +9,7 @@ use crate::cpython::{self, FREE_THREADED, Facts, Raw};
 
 /// The objects that are names, by address.
 #[derive(Debug)]
-pub struct AttributeNames {
+pub(crate) struct AttributeNames {
     addresses: AddressSet,
     /// Free-threaded builds: the world runs between the notes and the walk, and another text may take the place of one
     /// that was noted. So what a name says is noted too.
@@ -18,12 +18,12 @@ pub struct AttributeNames {
 }
 
 impl AttributeNames {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { addresses: AddressSet::new(), contents: FxHashSet::default(), salt: RandomState::new() }
     }
 
     /// Notes that `key` is the name of an attribute, if it could stand in source code: what could not is a value.
-    pub fn note(&mut self, facts: &Facts, key: Raw) {
+    pub(crate) fn note(&mut self, facts: &Facts, key: Raw) {
         if self.addresses.contains(key.address() as u64) || !cpython::is_identifier(facts, key) {
             return;
         }
@@ -38,7 +38,7 @@ impl AttributeNames {
     }
 
     /// Whether `text`, a `str` or `bytes` object, is such a name.
-    pub fn contains(&self, facts: &Facts, text: Raw) -> bool {
+    pub(crate) fn contains(&self, facts: &Facts, text: Raw) -> bool {
         self.addresses.contains(text.address() as u64)
             && (!FREE_THREADED
                 || self.content(facts, text).is_some_and(|content| self.contents.contains(&content)))

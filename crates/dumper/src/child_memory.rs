@@ -46,7 +46,7 @@ static FREE: [AtomicUsize; usize::BITS as usize] = [const { AtomicUsize::new(0) 
 
 /// The child calls this before it asks for memory: from here on `malloc` is not called any more.
 #[cfg(target_os = "linux")]
-pub fn leave_malloc() {
+pub(crate) fn leave_malloc() {
     give_first_room();
     IS_CHILD.store(true, Relaxed);
 }
@@ -62,7 +62,7 @@ fn give_first_room() {
 }
 
 /// The system's allocator, and in a child the one here.
-pub struct Memory;
+pub(crate) struct Memory;
 
 // SAFETY: blocks are at least as large and aligned as is asked for, and nobody else's until they are given back.
 unsafe impl GlobalAlloc for Memory {
@@ -124,7 +124,7 @@ unsafe impl GlobalAlloc for Memory {
 const HEAD: usize = 16;
 
 /// A block that knows its size; null where there is none.
-pub fn block(size: usize) -> *mut u8 {
+pub(crate) fn block(size: usize) -> *mut u8 {
     let Some(layout) = headed(size) else { return ptr::null_mut() };
     let start = taken(layout);
     if start == 0 {
@@ -139,7 +139,7 @@ pub fn block(size: usize) -> *mut u8 {
 ///
 /// # Safety
 /// Null, a block that [`block`] gave, or one of the parent's allocator.
-pub unsafe fn grown(memory: *mut u8, size: usize) -> *mut u8 {
+pub(crate) unsafe fn grown(memory: *mut u8, size: usize) -> *mut u8 {
     if memory.is_null() {
         return block(size);
     }
@@ -159,7 +159,7 @@ pub unsafe fn grown(memory: *mut u8, size: usize) -> *mut u8 {
 
 /// # Safety
 /// As for [`grown`]; what was the parent's stays.
-pub unsafe fn give_back_block(memory: *mut u8) {
+pub(crate) unsafe fn give_back_block(memory: *mut u8) {
     if is_ours(memory as usize) {
         // SAFETY: the caller's promise.
         if let Some(layout) = headed(unsafe { size_of_headed(memory) }) {
@@ -298,11 +298,8 @@ mod tests {
         let n_mappings = N_MAPPINGS.load(Relaxed);
         let large = taken(Layout::from_size_align(LARGE, 8).unwrap());
         // SAFETY: ours, and as long.
-        assert!(
-            unsafe { std::slice::from_raw_parts(large as *const u8, LARGE) }[8..]
-                .iter()
-                .all(|byte| *byte == 0)
-        );
+        let bytes = unsafe { std::slice::from_raw_parts(large as *const u8, LARGE) };
+        assert!(bytes[8..].iter().all(|byte| *byte == 0));
         assert_eq!(N_MAPPINGS.load(Relaxed), n_mappings);
     }
 }

@@ -17,7 +17,7 @@ const NICENESS: libc::c_int = 19;
 /// The copy may call nothing that waits for other threads, the allocator included, before [`settle`] is called, and
 /// nothing of the C library that allocates at all.
 #[cfg(target_os = "linux")]
-pub unsafe fn copy() -> io::Result<libc::pid_t> {
+pub(crate) unsafe fn copy() -> io::Result<libc::pid_t> {
     let zero: libc::c_long = 0;
     // No flags, no stack and no signal: whatever the order of arguments is on this architecture.
     // SAFETY: the caller's.
@@ -37,7 +37,7 @@ pub unsafe fn copy() -> io::Result<libc::pid_t> {
 }
 
 /// Waits until the child has ended. Its status; `None` if somebody else has taken it.
-pub fn wait_for(pid: libc::pid_t) -> Option<libc::c_int> {
+pub(crate) fn wait_for(pid: libc::pid_t) -> Option<libc::c_int> {
     #[cfg(target_os = "linux")]
     const OPTIONS: libc::c_int = libc::__WCLONE;
     #[cfg(not(target_os = "linux"))]
@@ -56,7 +56,7 @@ pub fn wait_for(pid: libc::pid_t) -> Option<libc::c_int> {
 }
 
 /// The first thing that a child does. It keeps nothing open but `answer`, whose number may become another.
-pub fn settle(answer: OwnedFd) -> OwnedFd {
+pub(crate) fn settle(answer: OwnedFd) -> OwnedFd {
     #[cfg(target_os = "linux")]
     child_memory::leave_malloc();
     let answer = above_standard_streams(answer);

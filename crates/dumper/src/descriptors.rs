@@ -6,14 +6,14 @@
 use std::os::fd::RawFd;
 
 /// Closes all descriptors but `kept`.
-pub fn close_all_but(kept: RawFd) {
+pub(crate) fn close_all_but(kept: RawFd) {
     if !close_ranges(kept) && !close_listed(kept) {
         close_each(kept);
     }
 }
 
 /// Puts what reads as nothing and takes everything in the place of the standard streams.
-pub fn silence_standard_streams() {
+pub(crate) fn silence_standard_streams() {
     // SAFETY: new descriptors of ours, which take the numbers of those that are closed.
     unsafe {
         let mut null = libc::open(c"/dev/null".as_ptr(), libc::O_RDWR);
@@ -73,8 +73,8 @@ fn close_listed(kept: RawFd) -> bool {
         while let Some(&[low, high]) = rest.get(LENGTH..LENGTH + 2) {
             let length = usize::from(u16::from_ne_bytes([low, high]));
             let Some((entry, others)) = rest.split_at_checked(length.max(NAME)) else { break };
-            // SAFETY: as above; it is in this list because it is open.
             match number(&entry[NAME..]) {
+                // SAFETY: as above; it is in this list because it is open.
                 Some(open) if open != kept && open != folder => unsafe {
                     libc::close(open);
                 },

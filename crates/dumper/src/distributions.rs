@@ -11,7 +11,7 @@ use crate::modules;
 use crate::origins::INSTALLED;
 
 /// The folders that installed modules were loaded from. O(modules).
-pub fn folders(facts: &Facts) -> Vec<String> {
+pub(crate) fn folders(facts: &Facts) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let Some(loaded) = modules::modules() else { return found };
     cpython::dict_items(loaded, |_, module| {
@@ -32,7 +32,7 @@ fn end_of(file: &str, name: &str) -> Option<usize> {
 }
 
 /// What is installed in the folders, by name. O(entries of the folders).
-pub fn installed(folders: &[String]) -> Vec<Package> {
+pub(crate) fn installed(folders: &[String]) -> Vec<Package> {
     let entries = folders.iter().filter_map(|folder| fs::read_dir(Path::new(folder)).ok()).flatten();
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let mut found: Vec<Package> = names.filter_map(|name| package(&name)).collect();

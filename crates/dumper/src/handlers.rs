@@ -8,7 +8,7 @@ use crate::adapters::asked::Asked;
 use crate::cpython::{self, Facts};
 
 /// Adds each handler that is a Python object as a root. Only C code of CPython's own runs, and no collection.
-pub fn ask<'py>(py: Python<'py>, facts: &Facts, asked: &mut Asked<'py>) {
+pub(crate) fn ask<'py>(py: Python<'py>, facts: &Facts, asked: &mut Asked<'py>) {
     if let Some(_paused) = cpython::pause_collector(facts) {
         // Without the module there are no handlers.
         let _ = handlers(py, asked);

@@ -19,7 +19,7 @@ const LONGEST_ARGUMENT: usize = 1 << 16;
 
 /// Asks for everything; what cannot be had stays absent. With `hides_values`, texts that the program may have made up
 /// are left out: `sys.argv`, and a `__version__` that looks like none.
-pub fn collect(facts: &Facts, hides_values: bool) -> Ledger {
+pub(crate) fn collect(facts: &Facts, hides_values: bool) -> Ledger {
     // The allocators first: the fewer things are made before they are asked, the better.
     let malloc = cpython::malloc_sizes(&facts.symbols);
     let pymalloc = cpython::pymalloc_sizes(&facts.symbols);

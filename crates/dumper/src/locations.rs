@@ -8,14 +8,20 @@ use crate::type_facts::Extra;
 
 /// Writes locations.
 #[derive(Default, Debug)]
-pub struct Locations {
+pub(crate) struct Locations {
     /// Names of files written so far, by the address of the `str` that code objects of one file share.
     files: FxHashMap<usize, StrIx>,
 }
 
 impl Locations {
     /// Writes where `object` is, if it is of a kind that is somewhere.
-    pub fn of_object(&mut self, facts: &Facts, extra: Extra, object: Raw, writer: &mut SnapshotWriter) {
+    pub(crate) fn of_object(
+        &mut self,
+        facts: &Facts,
+        extra: Extra,
+        object: Raw,
+        writer: &mut SnapshotWriter,
+    ) {
         let frame = match extra {
             Extra::Code => return self.of_code(facts, object, writer),
             Extra::Frame => cpython::frame_of_object(facts, object),
@@ -28,7 +34,13 @@ impl Locations {
     }
 
     /// Writes where `object` is, which is `frame` or has it inside.
-    pub fn of_frame(&mut self, facts: &Facts, object: Raw, frame: ThreadFrame, writer: &mut SnapshotWriter) {
+    pub(crate) fn of_frame(
+        &mut self,
+        facts: &Facts,
+        object: Raw,
+        frame: ThreadFrame,
+        writer: &mut SnapshotWriter,
+    ) {
         let Some((file, first_line)) = cpython::code_place(facts, frame.code) else { return };
         let function = writer.intern(&cpython::function_name(facts, frame));
         let file = self.file(facts, file, writer);

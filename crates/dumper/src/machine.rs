@@ -23,7 +23,7 @@ const DEEPEST: usize = 4;
 /// What changes a container.
 const CHANGING: Uses = Uses::ADD.with(Uses::STORE).with(Uses::TAKE).with(Uses::DROP);
 
-pub struct Machine<'a> {
+pub(crate) struct Machine<'a> {
     opcodes: &'a Opcodes,
     names: Vec<String>,
     stack: Vec<Value>,
@@ -36,7 +36,7 @@ pub struct Machine<'a> {
 }
 
 impl<'a> Machine<'a> {
-    pub fn new(opcodes: &'a Opcodes, names: Vec<String>) -> Self {
+    pub(crate) fn new(opcodes: &'a Opcodes, names: Vec<String>) -> Self {
         Self {
             opcodes,
             names,
@@ -49,7 +49,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Goes through the instructions from `start` on.
-    pub fn run(&mut self, code: &[u8], start: usize) {
+    pub(crate) fn run(&mut self, code: &[u8], start: usize) {
         for one in self.opcodes.instructions(code).filter(|one| one.offset >= start) {
             if one.letter == b'#' {
                 return self.give_up();
@@ -60,7 +60,7 @@ impl<'a> Machine<'a> {
     }
 
     /// All uses, those of local variables under the names that they stand for.
-    pub fn uses(mut self) -> FxHashMap<Key, Uses> {
+    pub(crate) fn uses(mut self) -> FxHashMap<Key, Uses> {
         for (key, local) in &self.elements {
             let of_local = self.uses.get(&Key { kind: Kind::Local, number: *local });
             if of_local.is_some_and(|uses| uses.has(CHANGING.with(Uses::MUTATE))) {

@@ -3,9 +3,9 @@
 use heapview_snapshot::Uses;
 
 /// Functions that only look at how many elements there are, or at none.
-pub const LOOKING: [&str; 5] = ["len", "bool", "isinstance", "id", "type"];
+pub(crate) const LOOKING: [&str; 5] = ["len", "bool", "isinstance", "id", "type"];
 /// Functions that go through all elements, however few.
-pub const GOING_THROUGH: [&str; 13] = [
+pub(crate) const GOING_THROUGH: [&str; 13] = [
     "set",
     "frozenset",
     "dict",
@@ -21,12 +21,12 @@ pub const GOING_THROUGH: [&str; 13] = [
     "bool",
 ];
 /// The same, and what they give is in the same order.
-pub const COPYING: [&str; 3] = ["list", "tuple", "sorted"];
+pub(crate) const COPYING: [&str; 3] = ["list", "tuple", "sorted"];
 /// Functions that give all names.
-pub const NAMESPACES: [&str; 3] = ["globals", "locals", "vars"];
+pub(crate) const NAMESPACES: [&str; 3] = ["globals", "locals", "vars"];
 
 /// What a method of a builtin container does, called with so many arguments.
-pub fn method(name: &str, n_arguments: usize) -> Option<Uses> {
+pub(crate) fn method(name: &str, n_arguments: usize) -> Option<Uses> {
     Some(match name {
         "append"
         | "appendleft"

@@ -6,19 +6,19 @@ use rustc_hash::FxHashSet;
 use crate::cpython::{self, Facts, Raw};
 
 /// `sys.modules`.
-pub fn modules() -> Option<Raw> {
+pub(crate) fn modules() -> Option<Raw> {
     // SAFETY: a borrowed reference to a dict that the interpreter holds.
     unsafe { Raw::new(ffi::PyImport_GetModuleDict() as usize) }
 }
 
 /// The dict of the loaded module called `name`. O(modules).
-pub fn contents(facts: &Facts, name: &str) -> Option<Raw> {
+pub(crate) fn contents(facts: &Facts, name: &str) -> Option<Raw> {
     let module = entry(facts, modules()?, name)?;
     dict(module)
 }
 
 /// What all loaded modules are called. O(modules).
-pub fn names(facts: &Facts) -> FxHashSet<String> {
+pub(crate) fn names(facts: &Facts) -> FxHashSet<String> {
     let mut names = FxHashSet::default();
     if let Some(modules) = modules() {
         cpython::dict_items(modules, |name, _| names.extend(cpython::text(facts, name)));
@@ -27,7 +27,7 @@ pub fn names(facts: &Facts) -> FxHashSet<String> {
 }
 
 /// The dict of a module; `None` for what else stands in `sys.modules`.
-pub fn dict(module: Raw) -> Option<Raw> {
+pub(crate) fn dict(module: Raw) -> Option<Raw> {
     // SAFETY: alive; the check looks at the type's bases. The dict is borrowed from the module.
     unsafe {
         if ffi::PyModule_Check(module.as_ptr()) == 0 {
@@ -38,7 +38,7 @@ pub fn dict(module: Raw) -> Option<Raw> {
 }
 
 /// The value of a dict under an ASCII name.
-pub fn entry(facts: &Facts, dict: Raw, wanted: &str) -> Option<Raw> {
+pub(crate) fn entry(facts: &Facts, dict: Raw, wanted: &str) -> Option<Raw> {
     let mut found = None;
     cpython::dict_items(dict, |name, value| {
         if found.is_none() && cpython::is_exactly(name, "str") && cpython::equals(facts, name, wanted) {

@@ -7,21 +7,21 @@ const FEW: usize = 32;
 
 /// A multiset of addresses, filled by a traversal and emptied by labelling.
 #[derive(Debug, Default)]
-pub struct Multiset {
+pub(crate) struct Multiset {
     pub few: Vec<usize>,
     many: FxHashMap<usize, u32>,
 }
 
 impl Multiset {
     /// Empties the set for the next object; the caller then fills `few` and calls [`Multiset::seal`].
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.few.clear();
         // Not `clear`: an empty table that was once large costs its capacity with every drain.
         self.many = FxHashMap::default();
     }
 
     /// To be called once after filling: an object with many referents gets a table.
-    pub fn seal(&mut self) {
+    pub(crate) fn seal(&mut self) {
         if self.few.len() > FEW {
             if self.many.try_reserve(self.few.len()).is_err() {
                 self.few.clear();
@@ -33,7 +33,7 @@ impl Multiset {
     }
 
     /// Takes out one occurrence; false when there is none.
-    pub fn take(&mut self, address: usize) -> bool {
+    pub(crate) fn take(&mut self, address: usize) -> bool {
         if let Some(count) = self.many.get_mut(&address) {
             *count -= 1;
             if *count == 0 {
@@ -51,7 +51,7 @@ impl Multiset {
     }
 
     /// Takes out all that is left.
-    pub fn drain(&mut self) -> Vec<usize> {
+    pub(crate) fn drain(&mut self) -> Vec<usize> {
         if self.few.is_empty() && self.many.is_empty() {
             // Nearly always: `few` keeps its memory then.
             return Vec::new();

@@ -11,20 +11,20 @@ const LONGEST_NAME: usize = 200;
 
 /// From the address of a `str` object to its position in the snapshot's string table.
 #[derive(Debug, Default)]
-pub struct Names {
+pub(crate) struct Names {
     positions: FxHashMap<usize, StrIx>,
     clip: Clip,
     secrets: Secrets,
 }
 
 impl Names {
-    pub fn new(secrets: Secrets) -> Self {
+    pub(crate) fn new(secrets: Secrets) -> Self {
         Self { secrets, ..Self::default() }
     }
 
     /// The position of the name of an attribute that an instance keeps without a dict: what could not stand in source
     /// code counts as a value.
-    pub fn attribute(&mut self, facts: &Facts, writer: &mut SnapshotWriter, name: Raw) -> StrIx {
+    pub(crate) fn attribute(&mut self, facts: &Facts, writer: &mut SnapshotWriter, name: Raw) -> StrIx {
         if !self.secrets.hides_values() || cpython::is_identifier(facts, name) {
             return self.label(facts, writer, name);
         }
@@ -34,7 +34,7 @@ impl Names {
     }
 
     /// The position of the text of `name`, a `str` that stays alive during the dump. If it is not whole, it says so.
-    pub fn label(&mut self, facts: &Facts, writer: &mut SnapshotWriter, name: Raw) -> StrIx {
+    pub(crate) fn label(&mut self, facts: &Facts, writer: &mut SnapshotWriter, name: Raw) -> StrIx {
         if let Some(known) = self.positions.get(&name.address()) {
             return *known;
         }

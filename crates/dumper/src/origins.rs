@@ -5,12 +5,12 @@ use heapview_snapshot::Origin;
 use crate::cpython::{self, Facts, Interpreter, Raw, ThreadFrame};
 
 /// Folders below which packages are installed, whatever the environment is called.
-pub const INSTALLED: [&str; 2] = ["site-packages", "dist-packages"];
+pub(crate) const INSTALLED: [&str; 2] = ["site-packages", "dist-packages"];
 /// What `__spec__.origin` says of modules without a file.
 const WITHOUT_FILE: [&str; 2] = ["built-in", "frozen"];
 
 /// Tells the origins of modules of one interpreter.
-pub struct Origins<'a> {
+pub(crate) struct Origins<'a> {
     facts: &'a Facts,
     /// The standard library's folder, with the separator at its end.
     library: Option<String>,
@@ -18,7 +18,7 @@ pub struct Origins<'a> {
 
 impl<'a> Origins<'a> {
     /// `modules`: all entries of `sys.modules`.
-    pub fn new(facts: &'a Facts, modules: &[(String, Raw)]) -> Self {
+    pub(crate) fn new(facts: &'a Facts, modules: &[(String, Raw)]) -> Self {
         let os = modules.iter().find(|(name, _)| name == "os");
         let file = os.and_then(|(_, module)| text_attribute(facts, *module, "__file__"));
         let library = file.and_then(|file| file.rfind(['/', '\\']).map(|end| file[..=end].to_owned()));
@@ -26,7 +26,7 @@ impl<'a> Origins<'a> {
     }
 
     /// For the modules of the running interpreter.
-    pub fn running(facts: &'a Facts) -> Self {
+    pub(crate) fn running(facts: &'a Facts) -> Self {
         let mut os = Vec::new();
         if let Some(modules) = Interpreter::running().and_then(|of| cpython::modules(facts, of)) {
             cpython::dict_items(modules, |key, module| {
@@ -39,12 +39,12 @@ impl<'a> Origins<'a> {
     }
 
     /// The file that a module names.
-    pub fn file(&self, module: Raw) -> Option<String> {
+    pub(crate) fn file(&self, module: Raw) -> Option<String> {
         text_attribute(self.facts, module, "__file__")
     }
 
     /// The origin of the module that `sys.modules` has under `name`, with the file that it names.
-    pub fn of(&self, name: &str, file: &str, module: Raw) -> Origin {
+    pub(crate) fn of(&self, name: &str, file: &str, module: Raw) -> Origin {
         if name == "__main__" {
             return Origin::User;
         }
@@ -61,7 +61,7 @@ impl<'a> Origins<'a> {
     }
 
     /// The origin of the code that a frame runs.
-    pub fn of_frame(&self, frame: ThreadFrame) -> Origin {
+    pub(crate) fn of_frame(&self, frame: ThreadFrame) -> Origin {
         match cpython::file(self.facts, frame) {
             Some(file) => self.of_code(&file),
             None => Origin::Unknown,
@@ -69,7 +69,7 @@ impl<'a> Origins<'a> {
     }
 
     /// The origin of code, by the file that it names.
-    pub fn of_code(&self, file: &str) -> Origin {
+    pub(crate) fn of_code(&self, file: &str) -> Origin {
         // What was typed or made at run time has no file, but somebody's name for it: `<stdin>`.
         if file.starts_with("<frozen ") { Origin::Builtin } else { self.of_file(file) }
     }

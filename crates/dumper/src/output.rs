@@ -30,13 +30,13 @@ const ARRIVING: usize = 16;
 
 /// A thread by its number and its name, which is empty where it is not known.
 #[derive(Clone, Copy, Debug)]
-pub struct ThreadName<'a> {
+pub(crate) struct ThreadName<'a> {
     pub ident: u64,
     pub name: &'a str,
 }
 
 /// The writer and what must be remembered until the end; nothing of it grows with the references.
-pub struct Output<'a> {
+pub(crate) struct Output<'a> {
     facts: &'a Facts,
     asked: &'a Asked<'a>,
     writer: &'a mut SnapshotWriter,
@@ -141,7 +141,7 @@ impl Sink for Output<'_> {
 }
 
 impl<'a> Output<'a> {
-    pub fn new(
+    pub(crate) fn new(
         facts: &'a Facts,
         libraries: &Libraries,
         asked: &'a Asked<'a>,
@@ -184,12 +184,12 @@ impl<'a> Output<'a> {
     }
 
     /// Whether [`Output::note_names`] is to be called with every tracked object before anything is written.
-    pub fn wants_names(&self) -> bool {
+    pub(crate) fn wants_names(&self) -> bool {
         self.previews.want_names()
     }
 
     /// Notes the names of the object's attributes, which are written whatever the options say.
-    pub fn note_names(&mut self, object: Raw) {
+    pub(crate) fn note_names(&mut self, object: Raw) {
         let of_type = self.type_of(object);
         if let Some(dict) = references::namespace(self.facts, &of_type, object) {
             let names = self.previews.names();
@@ -198,12 +198,12 @@ impl<'a> Output<'a> {
     }
 
     /// The names of attributes, as noted.
-    pub fn names_of_attributes(&mut self) -> &mut AttributeNames {
+    pub(crate) fn names_of_attributes(&mut self) -> &mut AttributeNames {
         self.previews.names()
     }
 
     /// What could not be read, and the blocks of what was written, if allocations are traced.
-    pub fn end(mut self) -> (Vec<String>, Option<Blocks>) {
+    pub(crate) fn end(mut self) -> (Vec<String>, Option<Blocks>) {
         self.warnings.extend(greenlet::warning(self.facts, self.n_greenlets, self.n_cut_stacks));
         if self.n_sorted > 0 {
             let are =
@@ -215,29 +215,29 @@ impl<'a> Output<'a> {
     }
 
     /// Whether the object has been written or will be.
-    pub fn knows(&self, object: Raw) -> bool {
+    pub(crate) fn knows(&self, object: Raw) -> bool {
         self.seen.contains(object.address() as u64)
     }
 
     /// What was asked for before the walk, each with its name.
-    pub fn asked_roots(&self) -> &'a [(String, Raw)] {
+    pub(crate) fn asked_roots(&self) -> &'a [(String, Raw)] {
         &self.asked.roots
     }
 
     /// Notes that `object` will be written by its enumeration: finding it again changes nothing.
-    pub fn will_be_written(&mut self, object: Raw) {
+    pub(crate) fn will_be_written(&mut self, object: Raw) {
         if !self.has_failed() {
             self.seen.insert(object.address() as u64);
         }
     }
 
     /// Whether memory ran out or the file cannot be written: the walk then comes to its end.
-    pub fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         reserve::is_spent() || self.writer.has_failed()
     }
 
     /// Takes note of an object, which is looked at when it has had time to come from memory.
-    pub fn find(&mut self, object: Raw) {
+    pub(crate) fn find(&mut self, object: Raw) {
         if self.has_failed() || !self.seen.insert(object.address() as u64) {
             return;
         }
@@ -261,12 +261,12 @@ impl<'a> Output<'a> {
     }
 
     /// The next object that was found and is not yet written; `None` if all that are left are still on their way.
-    pub fn next_found(&mut self) -> Option<Raw> {
+    pub(crate) fn next_found(&mut self) -> Option<Raw> {
         if self.has_failed() { None } else { self.found.pop() }
     }
 
     /// Waits for the objects that are on their way; false if there were none.
-    pub fn all_arrive(&mut self) -> bool {
+    pub(crate) fn all_arrive(&mut self) -> bool {
         let arriving = std::mem::take(&mut self.arriving);
         let mut n_arrived = 0;
         for object in arriving.into_iter().flatten().take_while(|_| !reserve::is_spent()) {
@@ -276,12 +276,12 @@ impl<'a> Output<'a> {
         n_arrived > 0 && !self.has_failed()
     }
 
-    pub fn next_static_type(&mut self) -> Option<Raw> {
+    pub(crate) fn next_static_type(&mut self) -> Option<Raw> {
         if self.has_failed() { None } else { self.static_types.pop() }
     }
 
     /// What is known of the object's type.
-    pub fn type_of(&mut self, object: Raw) -> Rc<TypeFacts> {
+    pub(crate) fn type_of(&mut self, object: Raw) -> Rc<TypeFacts> {
         let type_object = cpython::type_of(object);
         let (facts, is_new) = self.types.facts_of(self.facts, self.writer, type_object);
         if is_new && !facts.is_heap_type {
@@ -295,7 +295,7 @@ impl<'a> Output<'a> {
 
     /// Writes the record of an object whose references have just been given; `held` references to it are the
     /// walk's own.
-    pub fn object(&mut self, of_type: &TypeFacts, object: Raw, held: u32, generation: u8) {
+    pub(crate) fn object(&mut self, of_type: &TypeFacts, object: Raw, held: u32, generation: u8) {
         let (refcount, flags) = self.count_and_flags(of_type, object, held);
         self.record(of_type, object, refcount, flags.with_generation(generation), false);
         if of_type.items == Items::List && cpython::is_being_sorted(object) {
@@ -309,22 +309,22 @@ impl<'a> Output<'a> {
     }
 
     /// Notes what the code of a module is still to do, while a frame runs it.
-    pub fn running(&mut self, frame: ThreadFrame) {
+    pub(crate) fn running(&mut self, frame: ThreadFrame) {
         self.uses.running(frame, &mut self.names, self.writer);
     }
 
     /// A frame of a greenlet that was found and is still to be written.
-    pub fn next_frame(&mut self) -> Option<ThreadFrame> {
+    pub(crate) fn next_frame(&mut self) -> Option<ThreadFrame> {
         if self.has_failed() { None } else { self.frames.pop() }
     }
 
     /// Notes that a frame, for which there is no object, is being written; false if it was before.
-    pub fn starts_frame(&mut self, frame: Raw) -> bool {
+    pub(crate) fn starts_frame(&mut self, frame: Raw) -> bool {
         self.seen.insert(frame.address() as u64)
     }
 
     /// Writes the record of a frame whose references have just been given.
-    pub fn frame(&mut self, frame: ThreadFrame, is_running: bool) {
+    pub(crate) fn frame(&mut self, frame: ThreadFrame, is_running: bool) {
         if reserve::is_spent() {
             return;
         }
@@ -344,7 +344,7 @@ impl<'a> Output<'a> {
         });
     }
 
-    pub fn root(&mut self, kind: RootKind, object: Raw, label: &str, thread: Option<ThreadName<'_>>) {
+    pub(crate) fn root(&mut self, kind: RootKind, object: Raw, label: &str, thread: Option<ThreadName<'_>>) {
         if reserve::is_spent() {
             return;
         }
@@ -353,12 +353,19 @@ impl<'a> Output<'a> {
         self.writer.root(Root { thread, ..Root::new(kind, address(object), label) });
     }
 
-    pub fn frame_root(&mut self, frame: Raw, thread: ThreadName<'_>, origin: Origin) {
+    pub(crate) fn frame_root(&mut self, frame: Raw, thread: ThreadName<'_>, origin: Origin) {
         let (none, thread) = (self.writer.intern(""), Some(self.thread(thread)));
         self.writer.root(Root { thread, origin, ..Root::new(RootKind::Frame, address(frame), none) });
     }
 
-    pub fn module_root(&mut self, kind: RootKind, module: Raw, name: &str, file: &str, origin: Origin) {
+    pub(crate) fn module_root(
+        &mut self,
+        kind: RootKind,
+        module: Raw,
+        name: &str,
+        file: &str,
+        origin: Origin,
+    ) {
         let (name, file) = (self.writer.intern(name), self.writer.intern(file));
         self.writer.root(Root { file, origin, ..Root::new(kind, address(module), name) });
     }

@@ -13,7 +13,7 @@ const HIGHEST: u64 = 1 << 47;
 
 /// Gives each buffer a place, the same whenever it is asked for.
 #[derive(Debug)]
-pub struct Places<'a> {
+pub(crate) struct Places<'a> {
     /// Where objects are.
     objects: &'a AddressSet,
     place_of: FxHashMap<u64, u64>,
@@ -22,13 +22,13 @@ pub struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    pub fn new(objects: &'a AddressSet) -> Self {
+    pub(crate) fn new(objects: &'a AddressSet) -> Self {
         Self { objects, place_of: FxHashMap::default(), taken: FxHashSet::default(), n_reserved: 0 }
     }
 
     /// The place of the buffer with this address or key: its own address, rounded down, if that is free; `None`
     /// without memory to remember it. O(1).
-    pub fn place(&mut self, key: u64) -> Option<u64> {
+    pub(crate) fn place(&mut self, key: u64) -> Option<u64> {
         if let Some(known) = self.place_of.get(&key) {
             return Some(*known);
         }

@@ -14,7 +14,7 @@ use crate::type_rules::PreviewRule;
 
 /// Makes previews, one at a time.
 #[derive(Debug)]
-pub struct Previews {
+pub(crate) struct Previews {
     length: PreviewLength,
     secrets: Secrets,
     names: AttributeNames,
@@ -22,22 +22,22 @@ pub struct Previews {
 }
 
 impl Previews {
-    pub fn new(options: DumpOptions, secrets: Secrets) -> Self {
+    pub(crate) fn new(options: DumpOptions, secrets: Secrets) -> Self {
         Self { length: options.previews, secrets, names: AttributeNames::new(), clip: Clip::default() }
     }
 
     /// Whether names of attributes have to be told from other texts.
-    pub fn want_names(&self) -> bool {
+    pub(crate) fn want_names(&self) -> bool {
         self.secrets.hides_values()
     }
 
     /// Names of attributes.
-    pub fn names(&mut self) -> &mut AttributeNames {
+    pub(crate) fn names(&mut self) -> &mut AttributeNames {
         &mut self.names
     }
 
     /// The preview of `object`, if its type has one.
-    pub fn preview(&mut self, facts: &Facts, of_type: &TypeFacts, object: Raw) -> Option<Preview<'_>> {
+    pub(crate) fn preview(&mut self, facts: &Facts, of_type: &TypeFacts, object: Raw) -> Option<Preview<'_>> {
         self.clip.text.clear();
         self.clip.truncated = false;
         let rule = of_type.preview_rule;

@@ -10,14 +10,14 @@ const PAGES: usize = 64;
 
 /// A pipe of our own. Not to be shared with a child of `fork`.
 #[derive(Debug)]
-pub struct Probe {
+pub(crate) struct Probe {
     reader: PipeReader,
     writer: PipeWriter,
 }
 
 impl Probe {
     /// `None` where there are no more file descriptors.
-    pub fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         let (reader, writer) = pipe().ok()?;
         // A pipe may be smaller than what is asked for: never wait.
         // SAFETY: sets a flag of our own descriptor.
@@ -26,7 +26,7 @@ impl Probe {
     }
 
     /// Fills `bytes` from `address` on; false where there is no memory. At most a page should be asked for.
-    pub fn read(&self, address: usize, bytes: &mut [u8]) -> bool {
+    pub(crate) fn read(&self, address: usize, bytes: &mut [u8]) -> bool {
         let mut n_read = 0;
         while n_read < bytes.len() {
             let rest = &mut bytes[n_read..];
@@ -43,7 +43,7 @@ impl Probe {
     }
 
     /// The word at `address`; `None` where there is no memory.
-    pub fn word(&self, address: usize) -> Option<usize> {
+    pub(crate) fn word(&self, address: usize) -> Option<usize> {
         let mut word = [0; size_of::<usize>()];
         self.read(address, &mut word).then(|| usize::from_ne_bytes(word))
     }
@@ -51,7 +51,7 @@ impl Probe {
 
 /// What is in memory, a page at a time: as it was when one first asked for something near.
 #[derive(Debug)]
-pub struct Pages {
+pub(crate) struct Pages {
     probe: Probe,
     /// By the low bits of their numbers.
     kept: Vec<Option<Box<Page>>>,
@@ -66,13 +66,13 @@ struct Page {
 
 impl Pages {
     /// As for [`Probe::new`].
-    pub fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         Some(Self { probe: Probe::new()?, kept: (0..PAGES).map(|_| None).collect() })
     }
 
     /// The word at `address`, a multiple of eight; `None` where there is none. O(1).
     #[inline]
-    pub fn word(&mut self, address: u64) -> Option<u64> {
+    pub(crate) fn word(&mut self, address: u64) -> Option<u64> {
         if !address.is_multiple_of(8) {
             return None;
         }
@@ -96,11 +96,11 @@ impl Pages {
 
 /// Pages for whoever comes to need them, which few heaps do.
 #[derive(Default, Debug)]
-pub struct LazyPages(Option<Pages>);
+pub(crate) struct LazyPages(Option<Pages>);
 
 impl LazyPages {
     /// As for [`Pages::new`], once.
-    pub fn get(&mut self) -> Option<&mut Pages> {
+    pub(crate) fn get(&mut self) -> Option<&mut Pages> {
         if self.0.is_none() {
             self.0 = Pages::new();
         }

@@ -17,7 +17,7 @@ const UNKNOWN_OFFSET: u32 = u32::MAX;
 const MOST_SEARCHED: usize = 64;
 
 /// Takes the references of an object in order.
-pub trait Sink {
+pub(crate) trait Sink {
     /// Names that labels are taken from, and where they go.
     fn names(&mut self) -> (&mut Names, &mut SnapshotWriter);
     /// One reference.
@@ -37,7 +37,13 @@ pub trait Sink {
 }
 
 /// Gives all references of `object` to `sink`. `rest` is scratch space.
-pub fn references(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
+pub(crate) fn references(
+    facts: &Facts,
+    of_type: &TypeFacts,
+    object: Raw,
+    rest: &mut Multiset,
+    sink: &mut dyn Sink,
+) {
     match of_type.shape {
         Shape::Leaf => {}
         Shape::List => {
@@ -70,7 +76,7 @@ pub fn references(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Mu
 }
 
 /// References of an interpreter frame (3.11+), which is no object.
-pub fn frame_references(facts: &Facts, frame: ThreadFrame, sink: &mut dyn Sink) {
+pub(crate) fn frame_references(facts: &Facts, frame: ThreadFrame, sink: &mut dyn Sink) {
     cpython::locals(facts, frame, |name, value| {
         let kind = if value.is_owned { EdgeKind::Local } else { EdgeKind::Weak };
         named(facts, kind, name, value.object, sink);
@@ -88,7 +94,7 @@ pub fn frame_references(facts: &Facts, frame: ThreadFrame, sink: &mut dyn Sink) 
 }
 
 /// The dict whose keys are names of the object's attributes.
-pub fn namespace(facts: &Facts, of_type: &TypeFacts, object: Raw) -> Option<Raw> {
+pub(crate) fn namespace(facts: &Facts, of_type: &TypeFacts, object: Raw) -> Option<Raw> {
     match of_type.shape {
         Shape::Type => cpython::type_dict(facts, object),
         Shape::Object => {

@@ -29,11 +29,11 @@ static STATE: State = State::new();
 
 /// The reserve while a dump relies on it; the last that is dropped gives it back.
 #[derive(Debug)]
-pub struct Reserve(());
+pub(crate) struct Reserve(());
 
 impl Reserve {
     /// As much as there is, 64 MiB at most; an error where there is not even a little.
-    pub fn hold() -> Result<Self, Shortage> {
+    pub(crate) fn hold() -> Result<Self, Shortage> {
         let held = STATE.locked(State::hold);
         let reserve = Self(());
         if held { Ok(reserve) } else { Err(shortage()) }
@@ -41,7 +41,7 @@ impl Reserve {
 
     /// Whether memory is so plentiful that a dump may use more of it than it must.
     #[expect(clippy::unused_self, reason = "it is so while this one is held")]
-    pub fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         STATE.size.load(Ordering::Relaxed) == SIZES[0]
     }
 }
@@ -53,22 +53,22 @@ impl Drop for Reserve {
 }
 
 /// Whether an allocation has failed when only the last part of the reserve was left.
-pub fn is_spent() -> bool {
+pub(crate) fn is_spent() -> bool {
     STATE.is_spent.load(Ordering::Relaxed)
 }
 
 /// An error once the reserve is spent.
-pub fn check() -> Result<(), Shortage> {
+pub(crate) fn check() -> Result<(), Shortage> {
     if is_spent() { Err(shortage()) } else { Ok(()) }
 }
 
 /// How much memory there was and how much was missing when the reserve was spent, or could not be made.
-pub fn shortage() -> Shortage {
+pub(crate) fn shortage() -> Shortage {
     STATE.locked(State::shortage)
 }
 
 /// In a child process that is to dump and to end: lets it have as much memory as it may ask for.
-pub fn raise_limits() {
+pub(crate) fn raise_limits() {
     // Another thread of the parent's may have been at it.
     STATE.is_locked.store(false, Ordering::Release);
     for limit in [libc::RLIMIT_AS, libc::RLIMIT_DATA] {
@@ -218,19 +218,22 @@ impl Allocator {
 // SAFETY: the system's allocator, asked a few times at most; one that failed has changed nothing.
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as the caller promises, here and below.
+        // SAFETY: as the caller promises.
         Self::or_again(layout.size(), || unsafe { System.alloc(layout) })
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as the caller promises.
         Self::or_again(layout.size(), || unsafe { System.alloc_zeroed(layout) })
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        // SAFETY: as the caller promises.
         Self::or_again(new_size, || unsafe { System.realloc(memory, layout, new_size) })
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises.
         unsafe { System.dealloc(memory, layout) }
     }
 }

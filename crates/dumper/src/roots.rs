@@ -9,7 +9,7 @@ use crate::secrets;
 use crate::walk::Walk;
 
 /// Writes all roots and what only they reach.
-pub fn write(facts: &Facts, walk: &mut Walk<'_>) {
+pub(crate) fn write(facts: &Facts, walk: &mut Walk<'_>) {
     let mut thread_names = Vec::new();
     for of in walk.interpreters() {
         Roots { facts, of }.write(walk, &mut thread_names);

@@ -24,7 +24,7 @@ const LARGE: u64 = 4096;
 /// What a scan found. Nothing in it is alive for longer than the GIL is held; on free-threaded builds, where there
 /// is none, each object and each block's owner is held once more.
 #[derive(Default)]
-pub struct Findings {
+pub(crate) struct Findings {
     /// Objects to ask about, each with the position of its adapter.
     pub objects: Vec<(Raw, usize)>,
     /// Large memory that the walk will see without asking.
@@ -35,14 +35,14 @@ pub struct Findings {
 
 /// A stretch of memory and what the walk makes of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Block {
+pub(crate) struct Block {
     pub start: u64,
     pub end: u64,
     pub owner: Owner,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub enum Owner {
+pub(crate) enum Owner {
     /// The content of a `bytes` object.
     Bytes(Raw),
     /// A buffer that the walk reads raw.
@@ -65,7 +65,7 @@ struct Scan<'a> {
 
 /// Finds every live object of the types in `adapters` or of types derived from them.
 /// O(objects + references), less than the walk: nothing is sized or written.
-pub fn scan(
+pub(crate) fn scan(
     facts: &Facts,
     libraries: &Libraries,
     scratch: &mut SnapshotWriter,
@@ -231,7 +231,7 @@ impl Scan<'_> {
 }
 
 /// Before the world runs again an object must be held, or it may go away.
-pub fn keep(object: Raw) {
+pub(crate) fn keep(object: Raw) {
     if FREE_THREADED {
         // SAFETY: alive, with a reference besides this one; the world is stopped.
         unsafe { ffi::Py_INCREF(object.as_ptr()) };
@@ -239,7 +239,7 @@ pub fn keep(object: Raw) {
 }
 
 /// An object that was found and, where there is no GIL, kept.
-pub fn found(py: Python<'_>, object: Raw) -> Bound<'_, PyAny> {
+pub(crate) fn found(py: Python<'_>, object: Raw) -> Bound<'_, PyAny> {
     // SAFETY: found alive; no Python code has run since, or we hold it once more.
     unsafe {
         if FREE_THREADED {

@@ -14,7 +14,7 @@ use crate::signals::BlockedSignals;
 const ROOM: usize = 4 << 20;
 
 /// Starts the thread if it helps and is safe; without it the file is the same, and the pause longer.
-pub fn start(writer: &mut SnapshotWriter) {
+pub(crate) fn start(writer: &mut SnapshotWriter) {
     if available_parallelism().is_ok_and(|n_cores| n_cores.get() > 1) && has_room() {
         let signals = BlockedSignals::block();
         // No thread may be made here (a limit on processes, say): the walk then writes by itself.

@@ -15,25 +15,25 @@ const FIVE_DIGITS: u128 = 10_000;
 
 /// What the options keep out of the file.
 #[derive(Clone, Debug, Default)]
-pub struct Secrets {
+pub(crate) struct Secrets {
     has_no_values: bool,
     /// Its keys are the salt of what stands for texts: they are not written anywhere.
     salt: Option<RandomState>,
 }
 
 impl Secrets {
-    pub fn of(options: DumpOptions) -> Self {
+    pub(crate) fn of(options: DumpOptions) -> Self {
         let has_no_values = options.previews == PreviewLength::None;
         Self { has_no_values, salt: (options.redact && !has_no_values).then(RandomState::new) }
     }
 
     /// Whether texts are hidden or left out, so that names have to be told from them.
-    pub fn hides_values(&self) -> bool {
+    pub(crate) fn hides_values(&self) -> bool {
         self.has_no_values || self.salt.is_some()
     }
 
     /// Appends what stands for a `str` or `bytes` object: the same for equal ones, if texts are hidden.
-    pub fn stand_in(&self, facts: &Facts, text: Raw, written: &mut String) {
+    pub(crate) fn stand_in(&self, facts: &Facts, text: Raw, written: &mut String) {
         match self.salt.as_ref().zip(cpython::content(facts, text)) {
             Some((salt, content)) => drop(write!(written, "redacted {:016x}", salt.hash_one(content))),
             // No identifier, or a path would claim that it can be read by this name.
@@ -42,7 +42,7 @@ impl Secrets {
     }
 
     /// Whether the value of an object that is no text is hidden.
-    pub fn hides_number(&self, facts: &Facts, rule: PreviewRule, number: Raw) -> bool {
+    pub(crate) fn hides_number(&self, facts: &Facts, rule: PreviewRule, number: Raw) -> bool {
         self.salt.is_some()
             && match rule {
                 PreviewRule::Float => true,
@@ -57,7 +57,7 @@ impl Secrets {
 
 /// Whether a thread's name was made by the standard library, and not by the program: `MainThread`, `Thread-1`,
 /// `Thread-1 (run)`, `Dummy-2`, `ThreadPoolExecutor-0_1`, `asyncio_0`.
-pub fn is_standard_thread_name(name: &str) -> bool {
+pub(crate) fn is_standard_thread_name(name: &str) -> bool {
     let of_executor = |rest: &str| rest.split('_').all(is_number) && rest.split('_').count() == 2;
     let of_thread = |rest: &str| match rest.split_once(" (") {
         Some((number, function)) => {
@@ -73,7 +73,7 @@ pub fn is_standard_thread_name(name: &str) -> bool {
 }
 
 /// Whether a text looks like a version: `1.26.4`, `2.0.0rc1+cu121`.
-pub fn is_version(text: &str) -> bool {
+pub(crate) fn is_version(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_digit())
         && text.chars().all(|letter| letter.is_ascii_alphanumeric() || ".+-_!".contains(letter))
 }

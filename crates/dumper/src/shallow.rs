@@ -10,7 +10,7 @@ const ADDRESS_SPACE: u64 = 1 << 47;
 
 /// What `sys.getsizeof` says for builtin types; basic size, items, and the values of attributes for all others,
 /// whose own `__sizeof__` is not called. O(1).
-pub fn shallow_size(facts: &Facts, type_facts: &TypeFacts, object: Raw) -> u64 {
+pub(crate) fn shallow_size(facts: &Facts, type_facts: &TypeFacts, object: Raw) -> u64 {
     let generic = || {
         let n_items = if type_facts.item_size == 0 { 0 } else { cpython::var_size(object).unsigned_abs() };
         let items = type_facts.item_size.saturating_mul(n_items);
@@ -34,7 +34,7 @@ pub fn shallow_size(facts: &Facts, type_facts: &TypeFacts, object: Raw) -> u64 {
 }
 
 /// Bytes before the object that belong to its block.
-pub fn pre_header(type_facts: &TypeFacts, object: Raw) -> u64 {
+pub(crate) fn pre_header(type_facts: &TypeFacts, object: Raw) -> u64 {
     let is_static_type = type_facts.shape == crate::type_facts::Shape::Type && !cpython::is_heap_type(object);
     if is_static_type { 0 } else { type_facts.pre_header }
 }

@@ -8,10 +8,10 @@ const END: i32 = 65;
 
 /// While this lives, this thread takes no signals; a thread that it starts never does: handlers run where they
 /// did before. Faults are let through, so that `faulthandler` tells of them.
-pub struct BlockedSignals(libc::sigset_t);
+pub(crate) struct BlockedSignals(libc::sigset_t);
 
 impl BlockedSignals {
-    pub fn block() -> Option<Self> {
+    pub(crate) fn block() -> Option<Self> {
         let (mut all, mut before) = (MaybeUninit::uninit(), MaybeUninit::uninit());
         // SAFETY: both sets are written before they are read.
         unsafe {
@@ -34,7 +34,7 @@ impl Drop for BlockedSignals {
 
 /// For a child process, made while signals were blocked: Python's handlers in it would tell its parent, whose pipes it
 /// has. Ctrl-C is meant for the parent; what cannot be written is an error of the write.
-pub fn forget_handlers() {
+pub(crate) fn forget_handlers() {
     for signal in 1..END {
         let is_ignored = matches!(signal, libc::SIGINT | libc::SIGPIPE | libc::SIGXFSZ);
         let action = if is_ignored { libc::SIG_IGN } else { libc::SIG_DFL };

@@ -8,7 +8,7 @@ use crate::cpython::{self, Clip, Facts};
 
 /// The memory behind an object of the snapshot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Block {
+pub(crate) enum Block {
     /// Begins so many bytes before the object.
     Object { pre_header: u64 },
     /// Data of an array.
@@ -17,7 +17,7 @@ pub enum Block {
 
 /// The blocks of all objects in the order in which they are written: eight bytes for each object.
 #[derive(Default, Debug)]
-pub struct Blocks {
+pub(crate) struct Blocks {
     /// Addresses are multiples of 8: the low bits say what lies there, all zeros that there is no block.
     rows: Vec<u64>,
 }
@@ -29,7 +29,7 @@ impl Blocks {
     const UNIT: u64 = 16;
 
     /// Notes the block of the object that is the snapshot's `row`-th; rows passed over have none.
-    pub fn note(&mut self, row: u64, address: Address, block: Block) {
+    pub(crate) fn note(&mut self, row: u64, address: Address, block: Block) {
         // Whoever asks for memory in vain learns elsewhere that there is none.
         if self.rows.try_reserve((row as usize + 1).saturating_sub(self.rows.len())).is_err() {
             return;
@@ -56,7 +56,7 @@ impl Blocks {
 /// Looks every block up and writes the sites. Makes and drops Python objects: the walk must be over.
 ///
 /// O(objects); 8 bytes of memory per object besides the table of sites.
-pub fn write(facts: &Facts, blocks: &Blocks, writer: &mut SnapshotWriter) {
+pub(crate) fn write(facts: &Facts, blocks: &Blocks, writer: &mut SnapshotWriter) {
     let Some(_paused) = cpython::pause_collector(facts) else { return };
     let _hidden = cpython::hide_frames(facts);
     let mut sites: FxHashMap<Box<[SiteFrame]>, SiteIx> = FxHashMap::default();

@@ -12,7 +12,7 @@ use crate::type_rules::{self, PreviewRule, SizeRule};
 
 /// How the references of an instance are read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Shape {
+pub(crate) enum Shape {
     /// Has no references: exact `str`, `int`, `float`, `bytes`, `None` and their like.
     Leaf,
     /// Exact builtin containers, read by their own walkers.
@@ -28,7 +28,7 @@ pub enum Shape {
 
 /// The builtin container that a type derives from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Items {
+pub(crate) enum Items {
     None,
     List,
     Tuple,
@@ -37,7 +37,7 @@ pub enum Items {
 
 /// References that a type adds in its own way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Extra {
+pub(crate) enum Extra {
     None,
     Weakref,
     Generator,
@@ -64,7 +64,7 @@ pub enum Extra {
 
 /// A field that holds a reference at a fixed offset.
 #[derive(Clone, Copy, Debug)]
-pub struct Field {
+pub(crate) struct Field {
     pub offset: isize,
     pub kind: EdgeKind,
     pub label: StrIx,
@@ -73,7 +73,7 @@ pub struct Field {
 }
 
 #[derive(Debug)]
-pub struct TypeFacts {
+pub(crate) struct TypeFacts {
     pub type_object: Raw,
     pub type_ix: TypeIx,
     pub is_heap_type: bool,
@@ -110,7 +110,7 @@ const LEAVES: &[&str] = &[
 
 /// All types met so far.
 #[derive(Debug)]
-pub struct TypeTable {
+pub(crate) struct TypeTable {
     libraries: Libraries,
     by_address: FxHashMap<usize, Rc<TypeFacts>>,
     /// Direct-mapped cache in front of the table: most objects are of a handful of types.
@@ -120,18 +120,18 @@ pub struct TypeTable {
 const CACHE: usize = 256;
 
 impl TypeTable {
-    pub fn new(libraries: &Libraries) -> Self {
+    pub(crate) fn new(libraries: &Libraries) -> Self {
         Self { libraries: libraries.clone(), by_address: FxHashMap::default(), cache: vec![None; CACHE] }
     }
 
     /// What is known of the loaded libraries.
-    pub fn libraries(&self) -> &Libraries {
+    pub(crate) fn libraries(&self) -> &Libraries {
         &self.libraries
     }
 
     /// The facts of `type_object`, and whether they were found out just now. O(1).
     #[inline]
-    pub fn facts_of(
+    pub(crate) fn facts_of(
         &mut self,
         facts: &Facts,
         writer: &mut SnapshotWriter,
@@ -235,7 +235,7 @@ fn type_facts(
 }
 
 /// `module.qualname`, the name shown to people.
-pub fn type_name(facts: &Facts, type_object: Raw) -> String {
+pub(crate) fn type_name(facts: &Facts, type_object: Raw) -> String {
     type_row(facts, type_object).name
 }
 

@@ -6,7 +6,7 @@ use crate::type_facts::{Extra, type_name};
 
 /// How the shallow size of an instance is found.
 #[derive(Clone, Copy, Debug)]
-pub enum SizeRule {
+pub(crate) enum SizeRule {
     /// Basic size, and item size times the number of items.
     Generic,
     Str,
@@ -18,7 +18,7 @@ pub enum SizeRule {
 
 /// What the preview of an instance shows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum PreviewRule {
+pub(crate) enum PreviewRule {
     None,
     Str,
     Bytes,
@@ -34,7 +34,7 @@ pub enum PreviewRule {
 }
 
 /// The size rule of `type_object`'s instances.
-pub fn size_rule(facts: &Facts, type_object: Raw, flags: Flags) -> SizeRule {
+pub(crate) fn size_rule(facts: &Facts, type_object: Raw, flags: Flags) -> SizeRule {
     if flags.has(Flags::UNICODE_SUBCLASS) {
         SizeRule::Str
     } else if flags.has(Flags::LONG_SUBCLASS) && facts.ints {
@@ -47,7 +47,7 @@ pub fn size_rule(facts: &Facts, type_object: Raw, flags: Flags) -> SizeRule {
 }
 
 /// The preview rule of `type_object`'s instances.
-pub fn preview_rule(facts: &Facts, type_object: Raw, flags: Flags, extra: Extra) -> PreviewRule {
+pub(crate) fn preview_rule(facts: &Facts, type_object: Raw, flags: Flags, extra: Extra) -> PreviewRule {
     let name = cpython::c_name(type_object);
     let is_static = !cpython::is_heap_type(type_object) && !cpython::is_foreign(facts, type_object);
     if flags.has(Flags::UNICODE_SUBCLASS) {

@@ -11,7 +11,7 @@ use crate::origins::Origins;
 use crate::value::Kind;
 
 /// Writes what the code of the user's does.
-pub struct CodeUses<'a> {
+pub(crate) struct CodeUses<'a> {
     facts: &'a Facts,
     origins: Origins<'a>,
     /// Whether code of a file, by the address of its name, is the user's.
@@ -19,12 +19,12 @@ pub struct CodeUses<'a> {
 }
 
 impl<'a> CodeUses<'a> {
-    pub fn new(facts: &'a Facts) -> Self {
+    pub(crate) fn new(facts: &'a Facts) -> Self {
         Self { facts, origins: Origins::running(facts), files: FxHashMap::default() }
     }
 
     /// Writes the uses of a code object that anybody may call. That of a module runs once: see [`Self::running`].
-    pub fn of(&mut self, code: Raw, names: &mut Names, writer: &mut SnapshotWriter) {
+    pub(crate) fn of(&mut self, code: Raw, names: &mut Names, writer: &mut SnapshotWriter) {
         if let Some(name) = self.name_of_users(code)
             && !is_top_level(&name)
         {
@@ -33,7 +33,7 @@ impl<'a> CodeUses<'a> {
     }
 
     /// Writes the uses that a frame which runs the code of a module is still to come to.
-    pub fn running(&mut self, frame: ThreadFrame, names: &mut Names, writer: &mut SnapshotWriter) {
+    pub(crate) fn running(&mut self, frame: ThreadFrame, names: &mut Names, writer: &mut SnapshotWriter) {
         if let Some(name) = self.name_of_users(frame.code)
             && is_top_level(&name)
         {

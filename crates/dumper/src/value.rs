@@ -3,21 +3,21 @@
 use heapview_snapshot::NameKind;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Kind {
+pub(crate) enum Kind {
     Named(NameKind),
     Local,
 }
 
 /// A name by its number in the code object.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Key {
+pub(crate) struct Key {
     pub kind: Kind,
     pub number: usize,
 }
 
 /// What is known of a value on the stack.
 #[derive(Clone, Copy, Debug)]
-pub enum Value {
+pub(crate) enum Value {
     Other,
     /// It was read under a name.
     Of(Key),

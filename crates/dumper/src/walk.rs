@@ -13,7 +13,7 @@ use crate::roots;
 use crate::sites::Blocks;
 
 /// One walk over the heap. All its state lives outside the Python heap.
-pub struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     facts: &'a Facts,
     out: Output<'a>,
     rest: Multiset,
@@ -21,7 +21,7 @@ pub struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub fn new(
+    pub(crate) fn new(
         facts: &'a Facts,
         libraries: &Libraries,
         asked: &'a Asked<'a>,
@@ -34,7 +34,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Writes the whole heap, and what it starts from. O(objects + references).
-    pub fn heap(&mut self) {
+    pub(crate) fn heap(&mut self) {
         if FREE_THREADED {
             self.in_one_stop();
         } else {
@@ -44,19 +44,19 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether [`Walk::note_names`] is to be called before the heap is written.
-    pub fn wants_names(&self) -> bool {
+    pub(crate) fn wants_names(&self) -> bool {
         self.out.wants_names()
     }
 
     /// Notes the names of all attributes.
-    pub fn note_names(&mut self) {
+    pub(crate) fn note_names(&mut self) {
         for of in self.interpreters() {
             cpython::tracked_objects_of(self.facts, of, |object, _| self.out.note_names(object));
         }
     }
 
     /// Takes the notes of another walk.
-    pub fn take_names_of(&mut self, other: &mut Walk<'_>) {
+    pub(crate) fn take_names_of(&mut self, other: &mut Walk<'_>) {
         std::mem::swap(self.out.names_of_attributes(), other.out.names_of_attributes());
     }
 
@@ -96,39 +96,46 @@ impl<'a> Walk<'a> {
     }
 
     /// The running interpreter, and all that stand still with it.
-    pub fn interpreters(&self) -> Vec<Interpreter> {
+    pub(crate) fn interpreters(&self) -> Vec<Interpreter> {
         Interpreter::running().into_iter().chain(self.others.sharing.iter().copied()).collect()
     }
 
     /// Whether there is an object, as far as the walk has come: all that are tracked are known before the roots, but
     /// on free-threaded builds.
-    pub fn knows(&self, object: Raw) -> bool {
+    pub(crate) fn knows(&self, object: Raw) -> bool {
         FREE_THREADED || self.out.knows(object)
     }
 
     /// Adds what was asked for before the walk as roots.
-    pub fn asked_roots(&mut self) {
+    pub(crate) fn asked_roots(&mut self) {
         for (label, object) in self.out.asked_roots() {
             self.root(RootKind::Interpreter, *object, label, None);
         }
     }
 
     /// Adds a root that is an object, and writes what only it reaches.
-    pub fn root(&mut self, kind: RootKind, object: Raw, label: &str, thread: Option<ThreadName<'_>>) {
+    pub(crate) fn root(&mut self, kind: RootKind, object: Raw, label: &str, thread: Option<ThreadName<'_>>) {
         self.out.find(object);
         self.write_rest();
         self.out.root(kind, object, label, thread);
     }
 
     /// Adds an entry of `sys.modules` as a root.
-    pub fn module_root(&mut self, kind: RootKind, module: Raw, name: &str, file: &str, origin: Origin) {
+    pub(crate) fn module_root(
+        &mut self,
+        kind: RootKind,
+        module: Raw,
+        name: &str,
+        file: &str,
+        origin: Origin,
+    ) {
         self.out.find(module);
         self.write_rest();
         self.out.module_root(kind, module, name, file, origin);
     }
 
     /// Adds a running frame as a root: the frame object, or a synthetic object where there is none.
-    pub fn frame_root(&mut self, frame: ThreadFrame, thread: ThreadName<'_>, origin: Origin) {
+    pub(crate) fn frame_root(&mut self, frame: ThreadFrame, thread: ThreadName<'_>, origin: Origin) {
         self.out.running(frame);
         if frame.is_object {
             self.out.find(frame.frame);
@@ -143,7 +150,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Adds the static types met, and what they hold, as roots.
-    pub fn static_types(&mut self) {
+    pub(crate) fn static_types(&mut self) {
         while let Some(type_object) = self.out.next_static_type() {
             self.root(RootKind::StaticType, type_object, cpython::c_name(type_object), None);
         }
@@ -151,7 +158,7 @@ impl<'a> Walk<'a> {
 
     /// Ends the walk: what could not be read, one sentence each, and where each object lies, if allocations are
     /// traced.
-    pub fn end(self) -> (Vec<String>, Option<Blocks>) {
+    pub(crate) fn end(self) -> (Vec<String>, Option<Blocks>) {
         let (mut warnings, blocks) = self.out.end();
         warnings.extend(self.others.warnings(self.facts));
         (warnings, blocks)

@@ -14,16 +14,16 @@ pub(crate) struct BucketQueue {
 }
 
 impl BucketQueue {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { buckets: vec![Vec::new(); N_BUCKETS], spare: Vec::new(), len: 0 }
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// The cost must be less than 256 above the least in the queue.
-    pub fn push(&mut self, cost: u32, node: u32) {
+    pub(crate) fn push(&mut self, cost: u32, node: u32) {
         self.len += 1;
         let bucket = &mut self.buckets[cost as usize % N_BUCKETS];
         match bucket.last_mut() {
@@ -37,7 +37,7 @@ impl BucketQueue {
     }
 
     /// Some node of that cost.
-    pub fn pop(&mut self, cost: u32) -> Option<u32> {
+    pub(crate) fn pop(&mut self, cost: u32) -> Option<u32> {
         let bucket = &mut self.buckets[cost as usize % N_BUCKETS];
         let block = bucket.last_mut()?;
         let node = block.pop();

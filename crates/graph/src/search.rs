@@ -46,7 +46,7 @@ struct Visit {
 
 impl Search {
     /// O(nodes + edges).
-    pub fn new(graph: &HeapGraph, roots: &[NodeIx], cancel: &Cancel) -> Self {
+    pub(crate) fn new(graph: &HeapGraph, roots: &[NodeIx], cancel: &Cancel) -> Self {
         let (offsets, targets) = (graph.out_offsets(), graph.targets());
         let (number_of, n_numbers) = without_leaves(graph, roots);
         let mut search = Self {
@@ -156,7 +156,7 @@ impl Pending {
     }
 
     /// Sorts the edges by their targets.
-    pub fn by_target(self, n_numbers: usize) -> Sources {
+    pub(crate) fn by_target(self, n_numbers: usize) -> Sources {
         let mut ends = memory::filled(0u32, n_numbers);
         let mut n_edges = 0;
         for (target, _) in self.blocks.iter().flatten() {
@@ -187,22 +187,22 @@ pub(crate) struct Sources {
 }
 
 impl Sources {
-    pub fn of(&self, number: usize) -> &[u32] {
+    pub(crate) fn of(&self, number: usize) -> &[u32] {
         let end = self.starts.get(number + 1).map_or(self.sources.len(), |end| *end as usize);
         &self.sources[self.starts[number] as usize..end]
     }
 
     /// Where the sources of `number` begin among all.
-    pub fn start_of(&self, number: usize) -> usize {
+    pub(crate) fn start_of(&self, number: usize) -> usize {
         self.starts[number] as usize
     }
 
     /// The source at a place among all.
-    pub fn at(&self, place: usize) -> u32 {
+    pub(crate) fn at(&self, place: usize) -> u32 {
         self.sources[place]
     }
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.sources.len()
     }
 }

@@ -22,7 +22,7 @@ static ADAPTERS: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
 /// Take the adapters of all dumps from this dict, now and later.
 #[pyfunction]
 #[pyo3(name = "_use_adapters", signature = (adapters, /))]
-pub fn use_adapters(adapters: Bound<'_, PyDict>) {
+pub(crate) fn use_adapters(adapters: Bound<'_, PyDict>) {
     let _ = ADAPTERS.set(adapters.py(), adapters.unbind());
 }
 
@@ -36,7 +36,7 @@ fn adapters(py: Python<'_>) -> PyResult<Vec<Adapter<'_>>> {
 }
 
 /// Learns the interpreter's layouts, once, when the module is imported.
-pub fn prepare(py: Python<'_>) {
+pub(crate) fn prepare(py: Python<'_>) {
     DUMPER.get_or_init(py, || Dumper::new(py));
 }
 
@@ -60,7 +60,7 @@ pub fn prepare(py: Python<'_>) {
 #[pyfunction]
 #[pyo3(signature = (path, /, *, previews = "short", redact = false, compress = false, fork = false, overwrite = false))]
 #[expect(clippy::fn_params_excessive_bools, reason = "they are keywords of Python")]
-pub fn heapdump<'py>(
+pub(crate) fn heapdump<'py>(
     py: Python<'py>,
     path: &Bound<'py, PyAny>,
     previews: &str,

@@ -14,12 +14,12 @@ use crate::shown::Shown;
 create_exception!(_heapview, HeapviewError, PyException, "What heapview expected and what it found instead.");
 
 /// An error in lines that name no more than a terminal can show.
-pub fn heapview_error(lines: impl IntoIterator<Item = impl AsRef<str>>) -> PyErr {
+pub(crate) fn heapview_error(lines: impl IntoIterator<Item = impl AsRef<str>>) -> PyErr {
     HeapviewError::new_err(Shown::lines(lines).into_text())
 }
 
 /// `path: what went wrong`; what interrupted the dump goes on unchanged.
-pub fn dump_error(path: &Path, error: DumpError) -> PyErr {
+pub(crate) fn dump_error(path: &Path, error: DumpError) -> PyErr {
     match error {
         DumpError::Interrupted(error) => error,
         error => heapview_error([format!("{}: {error}", path.display())]),
@@ -27,11 +27,11 @@ pub fn dump_error(path: &Path, error: DumpError) -> PyErr {
 }
 
 /// `path: what went wrong`.
-pub fn analysis_error(path: &Path, error: &AnalysisError) -> PyErr {
+pub(crate) fn analysis_error(path: &Path, error: &AnalysisError) -> PyErr {
     heapview_error([format!("{}: {error}", path.display())])
 }
 
 /// Why a selector names nothing.
-pub fn selector_error(error: &SelectorError) -> PyErr {
+pub(crate) fn selector_error(error: &SelectorError) -> PyErr {
     heapview_error([error.to_string()])
 }

@@ -20,7 +20,7 @@ const SLICE: Duration = Duration::from_millis(50);
 const BATCH: usize = 1 << 12;
 
 /// Opens a heap without the GIL; a signal whose handler raises, such as Ctrl-C, cancels it.
-pub fn open(py: Python<'_>, path: &Path, index_use: IndexUse) -> PyResult<Heap> {
+pub(crate) fn open(py: Python<'_>, path: &Path, index_use: IndexUse) -> PyResult<Heap> {
     let cancel = Cancel::new();
     let listener = Listener(cancel.clone());
     let opened = wait(py, &cancel, {
@@ -32,7 +32,7 @@ pub fn open(py: Python<'_>, path: &Path, index_use: IndexUse) -> PyResult<Heap> 
 
 /// Asks an open heap without the GIL; a signal whose handler raises, such as Ctrl-C, ends the waiting at once. The work
 /// then stops as soon as it looks at its token, and leaves nothing behind.
-pub fn run<T: Send + 'static>(
+pub(crate) fn run<T: Send + 'static>(
     py: Python<'_>,
     heap: &Heap,
     question: impl FnOnce(&Heap) -> T + Send + 'static,
@@ -43,17 +43,17 @@ pub fn run<T: Send + 'static>(
 }
 
 /// Asks an open heap what takes no time: nothing is cancelled, and the GIL is kept.
-pub fn look<T>(question: impl FnOnce() -> T) -> PyResult<T> {
+pub(crate) fn look<T>(question: impl FnOnce() -> T) -> PyResult<T> {
     ask(question).map_err(|error| question_error(&error))
 }
 
 /// As [`look`], for what takes a little: the GIL is given up.
-pub fn look_detached<T: Send>(py: Python<'_>, question: impl FnOnce() -> T + Send) -> PyResult<T> {
+pub(crate) fn look_detached<T: Send>(py: Python<'_>, question: impl FnOnce() -> T + Send) -> PyResult<T> {
     py.detach(|| ask(question)).map_err(|error| question_error(&error))
 }
 
 /// A list of many objects. Signals are looked at while it grows, and other threads run.
-pub fn list<'py, T>(
+pub(crate) fn list<'py, T>(
     py: Python<'py>,
     items: impl IntoIterator<Item = T>,
     make: impl Fn(T) -> PyResult<Bound<'py, PyAny>>,
@@ -104,7 +104,7 @@ fn wait<T: Send + 'static>(
 }
 
 /// Writes a missing index on a thread of its own; the interpreter waits for it before it ends.
-pub fn save_index(py: Python<'_>, heap: Arc<Heap>) -> PyResult<()> {
+pub(crate) fn save_index(py: Python<'_>, heap: Arc<Heap>) -> PyResult<()> {
     if !heap.wants_index() {
         return Ok(());
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::gil;
 
 /// `dict`, `list`, `str`, `int`, `float`, `bool` or `None`.
-pub fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     match value {
         Value::Null => Ok(py.None().into_bound(py)),
         Value::Bool(value) => value.into_bound_py_any(py),

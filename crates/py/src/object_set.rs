@@ -33,7 +33,7 @@ pub struct ObjectSet {
 }
 
 /// Reads the query; what is wrong with it is told with carets under the place.
-pub fn parsed(query: &str) -> PyResult<Query> {
+pub(crate) fn parsed(query: &str) -> PyResult<Query> {
     query.parse().map_err(|error| heapview_error(query_error_lines(query, &error)))
 }
 
@@ -41,7 +41,7 @@ pub fn parsed(query: &str) -> PyResult<Query> {
 type Rows = fn(&Heap, Option<&Selection>, usize) -> Value;
 
 /// Counts objects by `by`.
-pub fn histogram_rows<'py>(
+pub(crate) fn histogram_rows<'py>(
     py: Python<'py>,
     heap: &Heap,
     of: Option<Arc<Selection>>,
@@ -69,7 +69,7 @@ pub fn histogram_rows<'py>(
 }
 
 /// What counts as large.
-pub fn size_named(by: &str) -> PyResult<By> {
+pub(crate) fn size_named(by: &str) -> PyResult<By> {
     match by {
         "retained" => Ok(By::Retained),
         "shallow" => Ok(By::Shallow),

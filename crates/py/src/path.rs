@@ -13,7 +13,7 @@ use pyo3::types::{PyBytes, PyString};
 
 /// The path given: a `str`, `bytes`, or what `os.fspath` makes one of these. In a `str` a leading `~/` is the home
 /// folder, as in a shell; all else is taken as it is.
-pub fn path_given(given: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+pub(crate) fn path_given(given: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
     // SAFETY: the object is alive; a new reference, or null and an exception.
     let plain = unsafe { Bound::from_owned_ptr_or_err(given.py(), ffi::PyOS_FSPath(given.as_ptr())) }?;
     #[cfg(unix)]

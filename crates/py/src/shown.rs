@@ -7,20 +7,20 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 /// Text in which no name of the heap acts on a terminal.
-pub struct Shown(String);
+pub(crate) struct Shown(String);
 
 impl Shown {
-    pub fn line(text: impl AsRef<str>) -> Self {
+    pub(crate) fn line(text: impl AsRef<str>) -> Self {
         Self(printable(text.as_ref()).into_owned())
     }
 
     /// Each of `lines` is one line, whatever it holds.
-    pub fn lines(lines: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+    pub(crate) fn lines(lines: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let lines: Vec<String> = lines.into_iter().map(|line| Self::line(line).0).collect();
         Self(lines.join("\n"))
     }
 
-    pub fn into_text(self) -> String {
+    pub(crate) fn into_text(self) -> String {
         self.0
     }
 }
@@ -38,6 +38,6 @@ impl<'py> IntoPyObject<'py> for Shown {
 /// Return `text` as a terminal can show it: with escapes for what would act on it or not be seen.
 #[pyfunction]
 #[pyo3(name = "_printable", signature = (text, /))]
-pub fn printable_text(text: &Bound<'_, PyString>) -> Shown {
+pub(crate) fn printable_text(text: &Bound<'_, PyString>) -> Shown {
     Shown::line(text.to_string_lossy())
 }

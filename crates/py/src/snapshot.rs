@@ -30,7 +30,7 @@ use crate::shown::Shown;
 /// user's cache folder, for the next time.
 #[pyfunction]
 #[pyo3(signature = (path, /, *, index = true))]
-pub fn load(py: Python<'_>, path: &Bound<'_, PyAny>, index: bool) -> PyResult<Snapshot> {
+pub(crate) fn load(py: Python<'_>, path: &Bound<'_, PyAny>, index: bool) -> PyResult<Snapshot> {
     let path = path_given(path)?;
     let kept = || IndexUse::Kept { cache_folder: heapview_cli::cache_folder() };
     let index_use = if index { kept() } else { IndexUse::None };
@@ -42,7 +42,11 @@ pub fn load(py: Python<'_>, path: &Bound<'_, PyAny>, index: bool) -> PyResult<Sn
 /// Compare two snapshots by type; types that grew most come first. Sizes are bytes.
 #[pyfunction]
 #[pyo3(signature = (baseline, current, /))]
-pub fn diff<'py>(py: Python<'py>, baseline: &Snapshot, current: &Snapshot) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn diff<'py>(
+    py: Python<'py>,
+    baseline: &Snapshot,
+    current: &Snapshot,
+) -> PyResult<Bound<'py, PyAny>> {
     let baseline = Heap::clone(&baseline.heap);
     let answer = gil::run(py, &current.heap, move |current| {
         json::diff_json(&differences::diff(&baseline.cancelled_by(current.cancel()), current), usize::MAX)

@@ -18,7 +18,7 @@ static IDLE: Mutex<Idle> = Mutex::new(Idle { process: 0, threads: Vec::new() });
 const MOST_IDLE: usize = 4;
 
 /// Runs `job` on a thread that has nothing else to do. The job must not panic.
-pub fn spawn(mut job: Job) -> std::io::Result<()> {
+pub(crate) fn spawn(mut job: Job) -> std::io::Result<()> {
     while let Some(thread) = idle(Vec::pop).flatten() {
         match thread.send(job) {
             Ok(()) => return Ok(()),

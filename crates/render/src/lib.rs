@@ -2,6 +2,8 @@
 //!
 //! Nothing is computed, sorted or searched here; how something is called is decided here and nowhere else.
 
+#![forbid(unsafe_code)]
+
 mod cycle;
 mod free;
 mod histogram;

@@ -23,7 +23,7 @@ const MOST_PER_OBJECT: usize = 64;
 impl AddressMap {
     /// Maps the `i`th address of all blocks to object `i`. An address that is misaligned or occurs twice is returned as the
     /// error.
-    pub fn new(blocks: impl Iterator<Item = Vec<u64>> + Clone) -> Result<Self, Address> {
+    pub(crate) fn new(blocks: impl Iterator<Item = Vec<u64>> + Clone) -> Result<Self, Address> {
         let mut set = AddressSet::new();
         let mut n_objects = 0usize;
         for block in blocks.clone() {
@@ -42,7 +42,7 @@ impl AddressMap {
     }
 
     /// The map of an index; `None` if the index does not hold one of `n_objects`.
-    pub fn from_index(index: &Index, n_objects: usize) -> Option<Self> {
+    pub(crate) fn from_index(index: &Index, n_objects: usize) -> Option<Self> {
         match index.column::<u64>(IndexSection::AddressPages) {
             Some(_) => PagedMap::from_index(index, n_objects).map(Self::Paged),
             None => SortedMap::from_index(index, n_objects).map(Self::Sorted),
@@ -50,14 +50,14 @@ impl AddressMap {
     }
 
     /// What [`AddressMap::from_index`] takes.
-    pub fn columns(&self) -> Vec<(IndexSection, IndexValues<'_>)> {
+    pub(crate) fn columns(&self) -> Vec<(IndexSection, IndexValues<'_>)> {
         match self {
             Self::Paged(map) => map.columns().to_vec(),
             Self::Sorted(map) => map.columns().to_vec(),
         }
     }
 
-    pub fn get(&self, address: Address) -> Option<ObjectIx> {
+    pub(crate) fn get(&self, address: Address) -> Option<ObjectIx> {
         match self {
             Self::Paged(map) => map.get(address),
             Self::Sorted(map) => map.get(address),
@@ -65,7 +65,7 @@ impl AddressMap {
     }
 
     /// What [`AddressMap::get`] says of each address.
-    pub fn get_all(&self, addresses: &[u64], found: &mut Vec<Option<ObjectIx>>) {
+    pub(crate) fn get_all(&self, addresses: &[u64], found: &mut Vec<Option<ObjectIx>>) {
         match self {
             Self::Paged(map) => map.get_all(addresses, found),
             Self::Sorted(map) => {

@@ -85,13 +85,13 @@ impl<T> Clone for Span<T> {
 impl<T> Copy for Span<T> {}
 
 impl<T: Value> Span<T> {
-    pub fn len(self) -> usize {
+    pub(crate) fn len(self) -> usize {
         self.len as usize
     }
 
     /// The value in `row`; a default where there is no such row.
     #[inline]
-    pub fn at<'a>(self, bytes: impl Bytes<'a>, row: usize) -> T {
+    pub(crate) fn at<'a>(self, bytes: impl Bytes<'a>, row: usize) -> T {
         if row >= self.len as usize {
             return T::default();
         }
@@ -100,14 +100,14 @@ impl<T: Value> Span<T> {
 
     /// The bytes of some rows; of fewer where there are not as many.
     #[inline]
-    pub fn raw<'a>(self, bytes: impl Bytes<'a>, rows: Range<usize>) -> &'a [u8] {
+    pub(crate) fn raw<'a>(self, bytes: impl Bytes<'a>, rows: Range<usize>) -> &'a [u8] {
         let end = rows.end.min(self.len as usize);
         let start = rows.start.min(end);
         bytes.get(self.start as usize + start * T::LEN..self.start as usize + end * T::LEN)
     }
 
     /// All values, of which none stays in memory.
-    pub fn copied<'a>(self, bytes: impl Bytes<'a>) -> Vec<T> {
+    pub(crate) fn copied<'a>(self, bytes: impl Bytes<'a>) -> Vec<T> {
         let mut buffer = Vec::new();
         let start = self.start as usize;
         bytes.copy(start..start + self.len as usize * T::LEN, &mut buffer);
@@ -115,7 +115,7 @@ impl<T: Value> Span<T> {
     }
 
     /// All values.
-    pub fn values<'a>(self, bytes: impl Bytes<'a>) -> impl Iterator<Item = T> {
+    pub(crate) fn values<'a>(self, bytes: impl Bytes<'a>) -> impl Iterator<Item = T> {
         self.raw(bytes, 0..self.len()).chunks_exact(T::LEN).map(T::read)
     }
 }
@@ -130,7 +130,7 @@ pub(crate) struct Root<'a> {
 
 impl<'a> Root<'a> {
     /// The root of an archive of `len` bytes, of which `bytes` are the last; `None` if it is not among them.
-    pub fn new<A: Portable>(bytes: &'a [u8], len: usize) -> Option<Self> {
+    pub(crate) fn new<A: Portable>(bytes: &'a [u8], len: usize) -> Option<Self> {
         let at = len.checked_sub(size_of::<A>())? / align_of::<A>() * align_of::<A>();
         let start = len.checked_sub(bytes.len())?;
         // The position of the root is that of an archive without anything behind it.
@@ -138,7 +138,7 @@ impl<'a> Root<'a> {
     }
 
     /// The vector that stands `offset` bytes behind the root's start; `None` if it does not lie in the archive.
-    pub fn span<T: Value>(&self, offset: usize) -> Option<Span<T>> {
+    pub(crate) fn span<T: Value>(&self, offset: usize) -> Option<Span<T>> {
         // A distance from here, and a number of values.
         const { assert!(size_of::<ArchivedVec<u8>>() == 16) };
         let at = self.at + offset;

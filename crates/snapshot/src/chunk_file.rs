@@ -60,7 +60,7 @@ impl fmt::Debug for Scratch {
 
 impl ChunkFile {
     /// Starts a file that will stand there.
-    pub fn create(destination: &Destination) -> Result<Self, SnapshotError> {
+    pub(crate) fn create(destination: &Destination) -> Result<Self, SnapshotError> {
         let mut created = Self {
             destination: destination.clone(),
             partial: Partial::create(destination.folder(), destination.token())?,
@@ -77,18 +77,18 @@ impl ChunkFile {
 
     /// A file that every write to fails.
     #[cfg(test)]
-    pub fn unwritable(path: &std::path::Path) -> Self {
+    pub(crate) fn unwritable(path: &std::path::Path) -> Self {
         let created = Self::create(&Destination::new(path, false).unwrap()).unwrap();
         Self { partial: created.partial.unwritable(), ..created }
     }
 
     /// Packs the chunks written from now on, where there is memory for that.
-    pub fn compress(&mut self) {
+    pub(crate) fn compress(&mut self) {
         self.compressor = Compressor::new();
     }
 
     /// Archives `content` and writes it at the next aligned position.
-    pub fn chunk<T>(&mut self, kind: SectionKind, n_rows: usize, content: &T)
+    pub(crate) fn chunk<T>(&mut self, kind: SectionKind, n_rows: usize, content: &T)
     where
         T: for<'a> rkyv::Serialize<HighSerializer<Buffer, ArenaHandle<'a>, rancor::Error>>,
     {
@@ -122,21 +122,21 @@ impl ChunkFile {
     }
 
     /// Whether a chunk of this kind has been written.
-    pub fn has(&self, kind: SectionKind) -> bool {
+    pub(crate) fn has(&self, kind: SectionKind) -> bool {
         self.entries.iter().any(|entry| entry.kind == kind)
     }
 
     /// Ends the writing; the first failure counts.
-    pub fn fail(&mut self, failure: io::Error) {
+    pub(crate) fn fail(&mut self, failure: io::Error) {
         self.failure.get_or_insert(failure);
     }
 
-    pub fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         self.failure.is_some()
     }
 
     /// Writes the directory: the file is whole then.
-    pub fn close(mut self) -> Result<WholeFile, SnapshotError> {
+    pub(crate) fn close(mut self) -> Result<WholeFile, SnapshotError> {
         let directory = container::directory(&self.entries, self.position);
         self.write(&directory);
         match self.failure {

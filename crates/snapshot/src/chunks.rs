@@ -26,7 +26,7 @@ pub(crate) struct SnapshotFile {
 }
 
 impl SnapshotFile {
-    pub fn open(path: &std::path::Path) -> Result<Self, SnapshotError> {
+    pub(crate) fn open(path: &std::path::Path) -> Result<Self, SnapshotError> {
         let source = SourceFile::open(path)?;
         let Directory { entries, checksum } =
             read_directory(&source).map_err(|error| source.explain(error))?;
@@ -35,7 +35,7 @@ impl SnapshotFile {
     }
 
     /// Reads the chunks of the small tables.
-    pub fn archives(&self) -> Result<Archives, SnapshotError> {
+    pub(crate) fn archives(&self) -> Result<Archives, SnapshotError> {
         let optional = |kind: SectionKind| {
             let mut found = self.entries.iter().filter(|entry| entry.kind == kind);
             match (found.next(), found.next()) {
@@ -140,7 +140,7 @@ pub(crate) struct Column<S> {
 
 impl<S: Spans> Column<S> {
     /// The chunks of the kind; all but the last must be full. Their pieces are counted by `n_pieces`.
-    pub fn new(entries: &[Entry], n_pieces: &mut usize) -> Result<Self, SnapshotError> {
+    pub(crate) fn new(entries: &[Entry], n_pieces: &mut usize) -> Result<Self, SnapshotError> {
         let of_kind = entries.iter().filter(|entry| entry.kind == S::KIND);
         let mut chunks = room_for(of_kind.clone().count())?;
         let (mut n_rows, mut previous_was_full) = (0usize, true);
@@ -168,11 +168,11 @@ impl<S: Spans> Column<S> {
     }
 
     /// Rows of all chunks.
-    pub fn n_rows(&self) -> usize {
+    pub(crate) fn n_rows(&self) -> usize {
         self.n_rows
     }
 
-    pub fn chunks(&self) -> &[Chunk<S>] {
+    pub(crate) fn chunks(&self) -> &[Chunk<S>] {
         &self.chunks
     }
 }
@@ -180,7 +180,7 @@ impl<S: Spans> Column<S> {
 impl<S: Spans> Chunk<S> {
     /// Reads and checks the whole chunk with `check`, and remembers where its columns are. Returns the checksums of its
     /// pieces. What is packed stays in memory; what is not is read into `buffer`.
-    pub fn check<T>(
+    pub(crate) fn check<T>(
         &self,
         source: &SourceFile,
         buffer: &mut Vec<u8>,
@@ -203,7 +203,7 @@ impl<S: Spans> Chunk<S> {
 
     /// The columns and their bytes. Ends the question if they cannot be read.
     #[inline]
-    pub fn open<'a>(&'a self, file: &'a PieceFile) -> (&'a S, ChunkBytes<'a>) {
+    pub(crate) fn open<'a>(&'a self, file: &'a PieceFile) -> (&'a S, ChunkBytes<'a>) {
         let bytes = match &self.place {
             Place::InFile(extent) => ChunkBytes::InFile(file, extent),
             Place::Packed(unpacked) => {

@@ -18,12 +18,12 @@ macro_rules! narrow_column {
         $(#[$doc])*
         #[derive(Archive, Serialize, Default, Debug)]
         pub(crate) struct $name {
-            pub values: Vec<$narrow>,
-            pub wide: Vec<Wide>,
+            pub(crate) values: Vec<$narrow>,
+            pub(crate) wide: Vec<Wide>,
         }
 
         impl $name {
-            pub fn push(&mut self, value: u64) {
+            pub(crate) fn push(&mut self, value: u64) {
                 match <$narrow>::try_from(value) {
                     Ok(narrow) if narrow != <$narrow>::MAX => self.values.push(narrow),
                     _ => {
@@ -33,7 +33,7 @@ macro_rules! narrow_column {
                 }
             }
 
-            pub fn clear(&mut self) {
+            pub(crate) fn clear(&mut self) {
                 self.values.clear();
                 self.wide.clear();
             }
@@ -66,7 +66,7 @@ pub(crate) const MOST_SEGMENTS: usize = 15;
 pub(crate) const WIDE: u32 = 15 << PLACE_BITS;
 
 impl AddressColumn {
-    pub fn push(&mut self, address: u64) {
+    pub(crate) fn push(&mut self, address: u64) {
         let upper = address >> SEGMENT_BITS;
         let place = (address >> GRANULE.trailing_zeros()) as u32 & ((1 << PLACE_BITS) - 1);
         let known = self.segments.iter().position(|segment| *segment == upper);
@@ -86,11 +86,11 @@ impl AddressColumn {
         }
     }
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.places.len()
     }
 
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.segments.clear();
         self.places.clear();
         self.wide.clear();
@@ -106,7 +106,7 @@ pub(crate) struct LabelColumn {
 }
 
 impl LabelColumn {
-    pub fn push(&mut self, label: u32) {
+    pub(crate) fn push(&mut self, label: u32) {
         const MOST_WIDE: usize = 1 << 10;
         if !self.long.is_empty() {
             self.long.push(label);
@@ -118,7 +118,7 @@ impl LabelColumn {
         }
     }
 
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.short.clear();
         self.long.clear();
     }
@@ -146,12 +146,12 @@ pub(crate) struct TextColumn {
 pub(crate) const STRIDE: usize = 64;
 
 impl TextColumn {
-    pub fn has_room_for(&mut self, len: usize) -> bool {
+    pub(crate) fn has_room_for(&mut self, len: usize) -> bool {
         self.text.try_reserve(len).is_ok()
     }
 
     /// Appends an empty text if `text` would make the column longer than 32 bits count.
-    pub fn push(&mut self, text: &str) {
+    pub(crate) fn push(&mut self, text: &str) {
         if self.lengths.values.len().is_multiple_of(STRIDE) {
             self.starts.push(self.text.len() as u32);
         }
@@ -161,7 +161,7 @@ impl TextColumn {
         self.lengths.push(text.len() as u64);
     }
 
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.lengths.clear();
         self.starts.clear();
         self.text.clear();

@@ -23,7 +23,7 @@ unsafe impl Send for Compressor {}
 
 impl Compressor {
     /// `None` where memory is short.
-    pub fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         // SAFETY: only computes.
         let size = unsafe { zstd_sys::ZSTD_estimateCCtxSize(LEVEL) };
         let n_words = size.div_ceil(size_of::<u64>());
@@ -37,7 +37,7 @@ impl Compressor {
     }
 
     /// One frame with the bytes; `None` where that cannot be had.
-    pub fn compress(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn compress(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
         let bound = compress_bound(bytes.len());
         let mut packed: Vec<u8> = Vec::new();
         packed.try_reserve_exact(bound).ok()?;

@@ -112,19 +112,19 @@ pub(crate) struct EdgeChunk {
 
 impl EdgeChunk {
     /// Rows in every chunk but the last.
-    pub const ROWS: usize = 1 << 17;
+    pub(crate) const ROWS: usize = 1 << 17;
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.targets.len()
     }
 
-    pub fn push(&mut self, edge: Edge) {
+    pub(crate) fn push(&mut self, edge: Edge) {
         self.targets.push(edge.target.get());
         self.kinds.push(edge.kind.code());
         self.labels.push(edge.label);
     }
 
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.targets.clear();
         self.kinds.clear();
         self.labels.clear();
@@ -141,10 +141,10 @@ pub(crate) struct EdgeSpans {
 
 impl EdgeSpans {
     /// Bytes at the end of an archive that [`EdgeSpans::new`] takes.
-    pub const ROOT: usize = size_of::<ArchivedEdgeChunk>();
+    pub(crate) const ROOT: usize = size_of::<ArchivedEdgeChunk>();
 
     /// The columns of an archive of `len` bytes that ends with `bytes`; `None` if they do not lie in it.
-    pub fn new(bytes: &[u8], len: usize) -> Option<Self> {
+    pub(crate) fn new(bytes: &[u8], len: usize) -> Option<Self> {
         let root = Root::new::<ArchivedEdgeChunk>(bytes, len)?;
         Some(Self {
             targets: root.addresses(offset_of!(ArchivedEdgeChunk, targets))?,
@@ -154,12 +154,12 @@ impl EdgeSpans {
     }
 
     /// Rows of each column.
-    pub fn lengths(&self) -> [usize; 3] {
+    pub(crate) fn lengths(&self) -> [usize; 3] {
         [self.targets.len(), self.kinds.len(), self.labels.len()]
     }
 
     /// The references in `rows`. Finds out once where they are: best for some hundred.
-    pub fn edges<'a>(&self, bytes: impl Bytes<'a>, rows: Range<usize>) -> impl Iterator<Item = Edge> {
+    pub(crate) fn edges<'a>(&self, bytes: impl Bytes<'a>, rows: Range<usize>) -> impl Iterator<Item = Edge> {
         let spans = *self;
         let kinds = spans.kinds.raw(bytes, rows.clone());
         let (labels, places) =
@@ -172,7 +172,7 @@ impl EdgeSpans {
     }
 
     /// The reference in `row`; one to nowhere if there is no such row.
-    pub fn edge<'a>(&self, bytes: impl Bytes<'a>, row: usize) -> Edge {
+    pub(crate) fn edge<'a>(&self, bytes: impl Bytes<'a>, row: usize) -> Edge {
         Edge {
             kind: EdgeKind::from_code(self.kinds.at(bytes, row)).unwrap_or(EdgeKind::Unnamed),
             label: self.labels.get(bytes, row),

@@ -57,14 +57,14 @@ pub(crate) struct Handover {
 
 impl Handover {
     /// Writes each chunk at once.
-    pub fn new(file: ChunkFile) -> Self {
+    pub(crate) fn new(file: ChunkFile) -> Self {
         let has_failed = AtomicBool::new(file.has_failed());
         let shared = Shared { file: Mutex::new(file), spares: Mutex::default(), has_failed };
         Self { shared: Arc::new(shared), thread: None }
     }
 
     /// Lets a thread write from now on. Where there can be none, all stays as it was.
-    pub fn start_thread(&mut self) -> io::Result<()> {
+    pub(crate) fn start_thread(&mut self) -> io::Result<()> {
         if self.thread.is_none() {
             let (sender, queue) = sync_channel(QUEUE);
             let shared = Arc::clone(&self.shared);
@@ -76,12 +76,12 @@ impl Handover {
     }
 
     /// The file, which nobody writes to meanwhile if there is no thread.
-    pub fn file(&self) -> MutexGuard<'_, ChunkFile> {
+    pub(crate) fn file(&self) -> MutexGuard<'_, ChunkFile> {
         lock(&self.shared.file)
     }
 
     /// Hands a chunk on; waits while the queue is full.
-    pub fn put(&self, chunk: Chunk) {
+    pub(crate) fn put(&self, chunk: Chunk) {
         match self.thread.as_ref().and_then(|thread| thread.queue.as_ref()) {
             None => self.shared.write(chunk),
             Some(queue) if queue.send(chunk).is_ok() => {}
@@ -89,31 +89,31 @@ impl Handover {
         }
     }
 
-    pub fn spare_objects(&self) -> ObjectChunk {
+    pub(crate) fn spare_objects(&self) -> ObjectChunk {
         lock(&self.shared.spares).objects.pop().unwrap_or_default()
     }
 
-    pub fn spare_edges(&self) -> EdgeChunk {
+    pub(crate) fn spare_edges(&self) -> EdgeChunk {
         lock(&self.shared.spares).edges.pop().unwrap_or_default()
     }
 
-    pub fn spare_object_sites(&self) -> ObjectSiteChunk {
+    pub(crate) fn spare_object_sites(&self) -> ObjectSiteChunk {
         lock(&self.shared.spares).object_sites.pop().unwrap_or_default()
     }
 
     /// Ends the writing; the first failure counts.
-    pub fn fail(&self, failure: io::Error) {
+    pub(crate) fn fail(&self, failure: io::Error) {
         lock(&self.shared.file).fail(failure);
         self.shared.has_failed.store(true, Ordering::Relaxed);
     }
 
     /// Whether a chunk could not be written.
-    pub fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         self.shared.has_failed.load(Ordering::Relaxed)
     }
 
     /// The file, once all chunks are written and the thread is gone.
-    pub fn into_file(self) -> io::Result<ChunkFile> {
+    pub(crate) fn into_file(self) -> io::Result<ChunkFile> {
         let Self { thread, shared } = self;
         drop(thread);
         Arc::into_inner(shared)

@@ -99,7 +99,7 @@ pub(crate) enum Stored<T> {
 }
 
 impl<T: Number> Stored<T> {
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Self::Owned(numbers) => numbers.len(),
             Self::InFile(column) => column.len(),
@@ -107,14 +107,14 @@ impl<T: Number> Stored<T> {
     }
 
     #[inline]
-    pub fn get(&self, at: usize) -> Option<T> {
+    pub(crate) fn get(&self, at: usize) -> Option<T> {
         match self {
             Self::Owned(numbers) => numbers.get(at).copied(),
             Self::InFile(column) => column.get(at),
         }
     }
 
-    pub fn all(&self) -> &[T] {
+    pub(crate) fn all(&self) -> &[T] {
         match self {
             Self::Owned(numbers) => numbers,
             Self::InFile(column) => column.all(),

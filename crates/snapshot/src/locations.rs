@@ -31,7 +31,7 @@ pub(crate) struct LocationTable {
 impl LocationTable {
     /// False if there is no memory for it.
     #[must_use]
-    pub fn push(&mut self, row: Location) -> bool {
+    pub(crate) fn push(&mut self, row: Location) -> bool {
         let columns = [&mut self.functions, &mut self.files, &mut self.first_lines, &mut self.lines];
         let has_room = self.objects.try_reserve(1).is_ok()
             && columns.into_iter().all(|column| column.try_reserve(1).is_ok());

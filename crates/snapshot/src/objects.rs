@@ -118,18 +118,18 @@ pub(crate) struct ObjectChunk {
 
 impl ObjectChunk {
     /// Rows in every chunk but the last.
-    pub const ROWS: usize = 1 << 15;
+    pub(crate) const ROWS: usize = 1 << 15;
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.addresses.len()
     }
 
     /// Whether there is memory for the record's text: of all columns that of texts alone may grow large.
-    pub fn has_room_for(&mut self, record: &ObjectRecord<'_>) -> bool {
+    pub(crate) fn has_room_for(&mut self, record: &ObjectRecord<'_>) -> bool {
         self.previews.has_room_for(record.preview.map_or(0, |preview| preview.text.len()))
     }
 
-    pub fn push(&mut self, record: &ObjectRecord<'_>, n_edges: u64) {
+    pub(crate) fn push(&mut self, record: &ObjectRecord<'_>, n_edges: u64) {
         let mut flags = record.flags;
         if record.preview.is_some_and(|preview| preview.truncated) {
             flags = flags.with(ObjectFlags::PREVIEW_TRUNCATED);
@@ -143,7 +143,7 @@ impl ObjectChunk {
         self.n_edges.push(n_edges);
     }
 
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.addresses.clear();
         self.type_ixs.clear();
         self.shallow_sizes.clear();
@@ -168,10 +168,10 @@ pub(crate) struct ObjectSpans {
 
 impl ObjectSpans {
     /// Bytes at the end of an archive that [`ObjectSpans::new`] takes.
-    pub const ROOT: usize = size_of::<ArchivedObjectChunk>();
+    pub(crate) const ROOT: usize = size_of::<ArchivedObjectChunk>();
 
     /// The columns of an archive of `len` bytes that ends with `bytes`; `None` if they do not lie in it.
-    pub fn new(bytes: &[u8], len: usize) -> Option<Self> {
+    pub(crate) fn new(bytes: &[u8], len: usize) -> Option<Self> {
         let root = Root::new::<ArchivedObjectChunk>(bytes, len)?;
         Some(Self {
             addresses: root.addresses(offset_of!(ArchivedObjectChunk, addresses))?,
@@ -185,7 +185,7 @@ impl ObjectSpans {
     }
 
     /// Rows of each column.
-    pub fn lengths(&self) -> [usize; 7] {
+    pub(crate) fn lengths(&self) -> [usize; 7] {
         [
             self.addresses.len(),
             self.type_ixs.len(),

@@ -31,7 +31,7 @@ pub(crate) struct Partial {
 
 impl Partial {
     /// Creates a file in the folder, with mode 0600 and locked. The token is part of its name.
-    pub fn create(folder: &Path, token: &str) -> io::Result<Self> {
+    pub(crate) fn create(folder: &Path, token: &str) -> io::Result<Self> {
         let start = prefix(process::id(), token);
         for attempt in 0..ATTEMPTS {
             let place = folder.join(format!("{start}{attempt}{SUFFIX}"));
@@ -52,22 +52,22 @@ impl Partial {
     }
 
     #[cfg(test)]
-    pub fn unwritable(self) -> Self {
+    pub(crate) fn unwritable(self) -> Self {
         Self { file: File::open(&self.place).unwrap(), ..self }
     }
 
-    pub fn file(&mut self) -> &mut File {
+    pub(crate) fn file(&mut self) -> &mut File {
         &mut self.file
     }
 
     /// Writes everything, or says why not: a limit on the size of files is an error like others.
-    pub fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         let _held = SizeSignal::hold();
         self.file.write_all(bytes)
     }
 
     /// Waits until the disk has the file, and gives it its name if that may still be taken.
-    pub fn publish(self, destination: &Destination) -> Result<(), SnapshotError> {
+    pub(crate) fn publish(self, destination: &Destination) -> Result<(), SnapshotError> {
         self.file.sync_all()?;
         // The lock is held until the name is taken.
         let Self { file: _file, mut place } = self;
@@ -84,7 +84,7 @@ impl Partial {
     }
 
     /// As [`Partial::publish`], over whatever has the name, and without waiting for the folder.
-    pub fn replace(self, path: &Path) -> io::Result<()> {
+    pub(crate) fn replace(self, path: &Path) -> io::Result<()> {
         self.file.sync_all()?;
         let Self { file: _file, place } = self;
         place.persist(path).map_err(|failed| failed.error)

@@ -35,20 +35,20 @@ pub(crate) struct Extent {
 
 impl Extent {
     /// A run of `len` bytes at `start`, which lies in the file; `first_piece` pieces belong to other runs before it.
-    pub fn new(start: usize, len: usize, first_piece: usize) -> Self {
+    pub(crate) fn new(start: usize, len: usize, first_piece: usize) -> Self {
         Self { start, len, first_piece }
     }
 
     /// Offset in the file.
-    pub fn start(&self) -> usize {
+    pub(crate) fn start(&self) -> usize {
         self.start
     }
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    pub fn n_pieces(&self) -> usize {
+    pub(crate) fn n_pieces(&self) -> usize {
         self.len.div_ceil(PIECE)
     }
 
@@ -76,22 +76,22 @@ pub(crate) struct PieceFile {
 
 impl PieceFile {
     /// Reads nothing. `checksums` are those of the pieces of all extents, in their order.
-    pub fn new(source: Arc<SourceFile>, checksums: Vec<u64>) -> Result<Self, SnapshotError> {
+    pub(crate) fn new(source: Arc<SourceFile>, checksums: Vec<u64>) -> Result<Self, SnapshotError> {
         let memory = memory_for(&source)?;
         let is_read = (0..checksums.len().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
         Ok(Self { source, memory, is_read, checksums, locks: [const { Mutex::new(()) }; N_LOCKS] })
     }
 
-    pub fn source(&self) -> &Arc<SourceFile> {
+    pub(crate) fn source(&self) -> &Arc<SourceFile> {
         &self.source
     }
 
-    pub fn checksums(&self) -> &[u64] {
+    pub(crate) fn checksums(&self) -> &[u64] {
         &self.checksums
     }
 
     /// Gives back the memory of all pieces; they are read again when they are asked for.
-    pub fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         // Without new memory the old one does as well.
         if let Ok(memory) = memory_for(&self.source) {
             self.memory = memory;
@@ -101,7 +101,7 @@ impl PieceFile {
 
     /// Bytes of an extent; fewer if `range` does not lie in it. Ends the question if they cannot be read.
     #[inline]
-    pub fn bytes(&self, extent: &Extent, range: Range<usize>) -> &[u8] {
+    pub(crate) fn bytes(&self, extent: &Extent, range: Range<usize>) -> &[u8] {
         let end = range.end.min(extent.len);
         if range.start >= end {
             return &[];
@@ -125,7 +125,7 @@ impl PieceFile {
 
     /// Replaces what is in `buffer` by bytes of an extent, as [`PieceFile::bytes`] gives them, without keeping them in memory:
     /// for passes over everything.
-    pub fn copy(&self, extent: &Extent, range: Range<usize>, buffer: &mut Vec<u8>) {
+    pub(crate) fn copy(&self, extent: &Extent, range: Range<usize>, buffer: &mut Vec<u8>) {
         buffer.clear();
         let end = range.end.min(extent.len);
         if range.start >= end {
@@ -154,7 +154,7 @@ impl PieceFile {
 
     /// Fills `bytes` with what stands at `at` of an extent, of which there is as much; keeps nothing in memory but the
     /// pieces at the ends.
-    pub fn fill(&self, extent: &Extent, at: usize, bytes: &mut [u8]) {
+    pub(crate) fn fill(&self, extent: &Extent, at: usize, bytes: &mut [u8]) {
         let (mut at, mut rest) = (at, bytes);
         while !rest.is_empty() {
             let n_whole = if at.is_multiple_of(PIECE) { (rest.len() / PIECE).min(AT_ONCE) } else { 0 };
@@ -183,7 +183,7 @@ impl PieceFile {
 
     /// As [`PieceFile::bytes`], for few bytes that nearly always lie in one piece; zeros if they do not lie in the extent.
     #[inline]
-    pub fn array<const LEN: usize>(&self, extent: &Extent, at: usize) -> [u8; LEN] {
+    pub(crate) fn array<const LEN: usize>(&self, extent: &Extent, at: usize) -> [u8; LEN] {
         let is_simple = at + LEN <= extent.len && at % PIECE + LEN <= PIECE;
         if is_simple && self.is_read(extent.first_piece + at / PIECE) {
             // SAFETY: as in `bytes`: the piece that they lie in is in memory.

@@ -134,7 +134,7 @@ pub(crate) struct RootTable {
 }
 
 impl RootTable {
-    pub fn has_room(&mut self) -> bool {
+    pub(crate) fn has_room(&mut self) -> bool {
         self.objects.try_reserve(1).is_ok()
             && self.labels.try_reserve(1).is_ok()
             && self.idents.try_reserve(1).is_ok()
@@ -142,7 +142,7 @@ impl RootTable {
             && self.files.try_reserve(1).is_ok()
     }
 
-    pub fn push(&mut self, root: Root) {
+    pub(crate) fn push(&mut self, root: Root) {
         self.kinds.push(root.kind.code());
         self.objects.push(root.object.get());
         self.labels.push(root.label.get());

@@ -25,13 +25,13 @@ pub(crate) struct SiteTable {
 }
 
 impl SiteTable {
-    pub fn has_room_for(&mut self, frames: &[SiteFrame]) -> bool {
+    pub(crate) fn has_room_for(&mut self, frames: &[SiteFrame]) -> bool {
         self.files.try_reserve(frames.len()).is_ok()
             && self.lines.try_reserve(frames.len()).is_ok()
             && self.ends.try_reserve(1).is_ok()
     }
 
-    pub fn push(&mut self, frames: &[SiteFrame]) {
+    pub(crate) fn push(&mut self, frames: &[SiteFrame]) {
         self.files.extend(frames.iter().map(|frame| frame.file.get()));
         self.lines.extend(frames.iter().map(|frame| frame.line));
         self.ends.push(self.files.len() as u64);
@@ -45,7 +45,7 @@ pub(crate) struct ObjectSiteChunk {
 }
 
 impl ObjectSiteChunk {
-    pub const ROWS: usize = ObjectChunk::ROWS;
+    pub(crate) const ROWS: usize = ObjectChunk::ROWS;
 }
 
 /// Where the column of one chunk of object sites lies.
@@ -56,10 +56,10 @@ pub(crate) struct ObjectSiteSpans {
 
 impl ObjectSiteSpans {
     /// Bytes at the end of an archive that [`ObjectSiteSpans::new`] takes.
-    pub const ROOT: usize = size_of::<ArchivedObjectSiteChunk>();
+    pub(crate) const ROOT: usize = size_of::<ArchivedObjectSiteChunk>();
 
     /// The column of an archive of `len` bytes that ends with `bytes`; `None` if it does not lie in it.
-    pub fn new(bytes: &[u8], len: usize) -> Option<Self> {
+    pub(crate) fn new(bytes: &[u8], len: usize) -> Option<Self> {
         let root = Root::new::<ArchivedObjectSiteChunk>(bytes, len)?;
         Some(Self { sites: root.span(offset_of!(ArchivedObjectSiteChunk, sites))? })
     }

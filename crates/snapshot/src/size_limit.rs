@@ -9,7 +9,7 @@ pub(crate) struct SizeSignal {
 
 #[cfg(target_os = "linux")]
 impl SizeSignal {
-    pub fn hold() -> Self {
+    pub(crate) fn hold() -> Self {
         use std::mem::MaybeUninit;
         let (mut before, mut pending) = (MaybeUninit::uninit(), MaybeUninit::uninit());
         // SAFETY: the sets are written before they are read; the signal exists.

@@ -19,7 +19,7 @@ pub(crate) struct SourceFile {
 
 impl SourceFile {
     /// Opens `path` without waiting for anybody: pipes, sockets and devices are refused.
-    pub fn open(path: &Path) -> Result<Self, SnapshotError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, SnapshotError> {
         // A device may do something merely because it is opened.
         refuse_others(&path.metadata()?)?;
         let mut options = OpenOptions::new();
@@ -33,21 +33,21 @@ impl SourceFile {
         Ok(Self { file, path: path.to_owned(), len: metadata.len(), stamp: Stamp::of(&metadata) })
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Bytes of the file when it was opened.
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.len
     }
 
-    pub fn stamp(&self) -> Option<Stamp> {
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
         self.stamp
     }
 
     /// Fills `bytes` with what stands at `offset`.
-    pub fn read(&self, bytes: &mut [u8], offset: u64) -> Result<(), SnapshotError> {
+    pub(crate) fn read(&self, bytes: &mut [u8], offset: u64) -> Result<(), SnapshotError> {
         read_exact_at(&self.file, bytes, offset).map_err(|error| match error.kind() {
             io::ErrorKind::UnexpectedEof => SnapshotError::Changed,
             _ => error.into(),
@@ -55,14 +55,14 @@ impl SourceFile {
     }
 
     /// The `len` bytes at `offset`, in memory that there is.
-    pub fn bytes(&self, offset: u64, len: u64) -> Result<Vec<u8>, SnapshotError> {
+    pub(crate) fn bytes(&self, offset: u64, len: u64) -> Result<Vec<u8>, SnapshotError> {
         let mut bytes = Vec::new();
         self.read_into(&mut bytes, offset, len)?;
         Ok(bytes)
     }
 
     /// Replaces what is in `buffer` by the `len` bytes at `offset`.
-    pub fn read_into(&self, buffer: &mut Vec<u8>, offset: u64, len: u64) -> Result<(), SnapshotError> {
+    pub(crate) fn read_into(&self, buffer: &mut Vec<u8>, offset: u64, len: u64) -> Result<(), SnapshotError> {
         let len = usize::try_from(len).map_err(|_| SnapshotError::no_memory(len))?;
         buffer.clear();
         buffer.try_reserve_exact(len).map_err(|_| SnapshotError::no_memory(len as u64))?;
@@ -71,7 +71,7 @@ impl SourceFile {
     }
 
     /// The reason behind `failure`: that the file was written to or cut since it was opened, if it was.
-    pub fn explain(&self, failure: SnapshotError) -> SnapshotError {
+    pub(crate) fn explain(&self, failure: SnapshotError) -> SnapshotError {
         let is_of_content = matches!(
             failure,
             SnapshotError::Damaged { .. } | SnapshotError::Truncated { .. } | SnapshotError::NotASnapshot

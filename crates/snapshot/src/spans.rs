@@ -10,21 +10,21 @@ use crate::columns::{
 };
 
 impl Root<'_> {
-    pub fn bytes(&self, offset: usize) -> Option<ByteSpans> {
+    pub(crate) fn bytes(&self, offset: usize) -> Option<ByteSpans> {
         Some(ByteSpans {
             values: self.span(offset + std::mem::offset_of!(ArchivedByteColumn, values))?,
             wide: self.span(offset + std::mem::offset_of!(ArchivedByteColumn, wide))?,
         })
     }
 
-    pub fn shorts(&self, offset: usize) -> Option<ShortSpans> {
+    pub(crate) fn shorts(&self, offset: usize) -> Option<ShortSpans> {
         Some(ShortSpans {
             values: self.span(offset + std::mem::offset_of!(ArchivedShortColumn, values))?,
             wide: self.span(offset + std::mem::offset_of!(ArchivedShortColumn, wide))?,
         })
     }
 
-    pub fn addresses(&self, offset: usize) -> Option<AddressSpans> {
+    pub(crate) fn addresses(&self, offset: usize) -> Option<AddressSpans> {
         Some(AddressSpans {
             segments: self.span(offset + std::mem::offset_of!(ArchivedAddressColumn, segments))?,
             places: self.span(offset + std::mem::offset_of!(ArchivedAddressColumn, places))?,
@@ -32,14 +32,14 @@ impl Root<'_> {
         })
     }
 
-    pub fn labels(&self, offset: usize) -> Option<LabelSpans> {
+    pub(crate) fn labels(&self, offset: usize) -> Option<LabelSpans> {
         Some(LabelSpans {
             short: self.shorts(offset + std::mem::offset_of!(ArchivedLabelColumn, short))?,
             long: self.span(offset + std::mem::offset_of!(ArchivedLabelColumn, long))?,
         })
     }
 
-    pub fn texts(&self, offset: usize) -> Option<TextSpans> {
+    pub(crate) fn texts(&self, offset: usize) -> Option<TextSpans> {
         Some(TextSpans {
             lengths: self.bytes(offset + std::mem::offset_of!(ArchivedTextColumn, lengths))?,
             starts: self.span(offset + std::mem::offset_of!(ArchivedTextColumn, starts))?,
@@ -81,7 +81,7 @@ macro_rules! narrow_spans {
         impl $name {
             /// The value in `row`. O(1), and a binary search for the few that are wide.
             #[inline]
-            pub fn get<'a>(self, bytes: impl Bytes<'a>, row: usize) -> u64 {
+            pub(crate) fn get<'a>(self, bytes: impl Bytes<'a>, row: usize) -> u64 {
                 self.full(bytes, row, self.values.at(bytes, row))
             }
 
@@ -92,22 +92,22 @@ macro_rules! narrow_spans {
             }
 
             /// All values.
-            pub fn iter<'a>(self, bytes: impl Bytes<'a>) -> impl Iterator<Item = u64> {
+            pub(crate) fn iter<'a>(self, bytes: impl Bytes<'a>) -> impl Iterator<Item = u64> {
                 let values = self.values.values(bytes).enumerate();
                 values.map(move |(row, narrow)| self.full(bytes, row, narrow))
             }
 
             /// All values, of which none stays in memory.
-            pub fn copied<'a>(self, bytes: impl Bytes<'a>) -> Vec<u64> {
+            pub(crate) fn copied<'a>(self, bytes: impl Bytes<'a>) -> Vec<u64> {
                 let values = self.values.copied(bytes).into_iter().enumerate();
                 values.map(|(row, narrow)| self.full(bytes, row, narrow)).collect()
             }
 
-            pub fn len(self) -> usize {
+            pub(crate) fn len(self) -> usize {
                 self.values.len()
             }
 
-            pub fn is_sound<'a>(self, bytes: impl Bytes<'a>) -> bool {
+            pub(crate) fn is_sound<'a>(self, bytes: impl Bytes<'a>) -> bool {
                 is_ascending(self.wide, bytes)
             }
         }
@@ -125,7 +125,7 @@ narrow_spans! {
 
 impl ByteSpans {
     /// The sum of the values in `rows`. O(rows), sixteen at a time where none is wide.
-    pub fn sum<'a>(self, bytes: impl Bytes<'a>, rows: Range<usize>) -> u64 {
+    pub(crate) fn sum<'a>(self, bytes: impl Bytes<'a>, rows: Range<usize>) -> u64 {
         let narrow = self.values.raw(bytes, rows.clone());
         if narrow.contains(&u8::MAX) {
             return rows.map(|row| self.get(bytes, row)).fold(0, u64::saturating_add);
@@ -145,7 +145,7 @@ pub(crate) struct AddressSpans {
 impl AddressSpans {
     /// The address in `row`; in segment 0 for segments that do not exist, which the reader refuses. O(1).
     #[inline]
-    pub fn get<'a>(self, bytes: impl Bytes<'a>, row: usize) -> u64 {
+    pub(crate) fn get<'a>(self, bytes: impl Bytes<'a>, row: usize) -> u64 {
         self.address(bytes, row, self.places.at(bytes, row))
     }
 
@@ -160,27 +160,27 @@ impl AddressSpans {
     }
 
     /// All addresses, of which none stays in memory.
-    pub fn copied<'a>(self, bytes: impl Bytes<'a>) -> Vec<u64> {
+    pub(crate) fn copied<'a>(self, bytes: impl Bytes<'a>) -> Vec<u64> {
         let places = self.places.copied(bytes).into_iter().enumerate();
         places.map(|(row, place)| self.address(bytes, row, place)).collect()
     }
 
     /// The bytes of the places of some rows, which [`AddressSpans::of_raw`] takes.
-    pub fn raw<'a>(self, bytes: impl Bytes<'a>, rows: Range<usize>) -> &'a [u8] {
+    pub(crate) fn raw<'a>(self, bytes: impl Bytes<'a>, rows: Range<usize>) -> &'a [u8] {
         self.places.raw(bytes, rows)
     }
 
     /// The address in `row`, whose place is the number `nth` of `raw`.
     #[inline]
-    pub fn of_raw<'a>(self, bytes: impl Bytes<'a>, row: usize, raw: &[u8], nth: usize) -> u64 {
+    pub(crate) fn of_raw<'a>(self, bytes: impl Bytes<'a>, row: usize, raw: &[u8], nth: usize) -> u64 {
         self.address(bytes, row, u32::read(raw.get(nth * 4..).unwrap_or_default()))
     }
 
-    pub fn len(self) -> usize {
+    pub(crate) fn len(self) -> usize {
         self.places.len()
     }
 
-    pub fn is_sound<'a>(self, bytes: impl Bytes<'a>) -> bool {
+    pub(crate) fn is_sound<'a>(self, bytes: impl Bytes<'a>) -> bool {
         let n_segments = self.segments.len() as u32;
         is_ascending(self.wide, bytes)
             && self.segments.values(bytes).all(|segment| segment < 1 << (u64::BITS - SEGMENT_BITS))
@@ -198,18 +198,18 @@ pub(crate) struct LabelSpans {
 impl LabelSpans {
     /// The label in `row`. O(1), and a binary search for the few that are wide.
     #[inline]
-    pub fn get<'a>(self, bytes: impl Bytes<'a>, row: usize) -> u32 {
+    pub(crate) fn get<'a>(self, bytes: impl Bytes<'a>, row: usize) -> u32 {
         self.of_raw(bytes, row, self.raw(bytes, row..row + 1), 0)
     }
 
     /// The bytes of the labels of some rows, which [`LabelSpans::of_raw`] takes.
-    pub fn raw<'a>(self, bytes: impl Bytes<'a>, rows: Range<usize>) -> &'a [u8] {
+    pub(crate) fn raw<'a>(self, bytes: impl Bytes<'a>, rows: Range<usize>) -> &'a [u8] {
         if self.long.len() > 0 { self.long.raw(bytes, rows) } else { self.short.values.raw(bytes, rows) }
     }
 
     /// The label in `row`, which is the number `nth` of `raw`.
     #[inline]
-    pub fn of_raw<'a>(self, bytes: impl Bytes<'a>, row: usize, raw: &[u8], nth: usize) -> u32 {
+    pub(crate) fn of_raw<'a>(self, bytes: impl Bytes<'a>, row: usize, raw: &[u8], nth: usize) -> u32 {
         if self.long.len() > 0 {
             return u32::read(raw.get(nth * 4..).unwrap_or_default());
         }
@@ -217,11 +217,11 @@ impl LabelSpans {
         u32::try_from(self.short.full(bytes, row, narrow)).unwrap_or(u32::MAX)
     }
 
-    pub fn len(self) -> usize {
+    pub(crate) fn len(self) -> usize {
         if self.long.len() > 0 { self.long.len() } else { self.short.len() }
     }
 
-    pub fn is_sound<'a>(self, bytes: impl Bytes<'a>) -> bool {
+    pub(crate) fn is_sound<'a>(self, bytes: impl Bytes<'a>) -> bool {
         self.short.is_sound(bytes) && (self.long.len() == 0 || self.short.len() == 0)
     }
 }
@@ -236,7 +236,7 @@ pub(crate) struct TextSpans {
 
 impl TextSpans {
     /// The bytes in `row`: whole UTF-8 characters, if the column is sound. O(1).
-    pub fn get<'a>(self, bytes: impl Bytes<'a>, row: usize) -> &'a [u8] {
+    pub(crate) fn get<'a>(self, bytes: impl Bytes<'a>, row: usize) -> &'a [u8] {
         let before = self.lengths.sum(bytes, row / STRIDE * STRIDE..row);
         let start = u64::from(self.starts.at(bytes, row / STRIDE)).saturating_add(before);
         let end = start.saturating_add(self.lengths.get(bytes, row));
@@ -244,12 +244,12 @@ impl TextSpans {
         if end <= self.text.len() { self.text.raw(bytes, start..end) } else { &[] }
     }
 
-    pub fn len(self) -> usize {
+    pub(crate) fn len(self) -> usize {
         self.lengths.len()
     }
 
     /// Whether all texts lie in the column, one after another, and are UTF-8.
-    pub fn is_sound<'a>(self, bytes: impl Bytes<'a>) -> bool {
+    pub(crate) fn is_sound<'a>(self, bytes: impl Bytes<'a>) -> bool {
         let Ok(text) = std::str::from_utf8(self.text.raw(bytes, 0..self.text.len())) else { return false };
         if !self.lengths.is_sound(bytes) || self.starts.len() != self.len().div_ceil(STRIDE) {
             return false;

@@ -24,7 +24,7 @@ pub(crate) struct Stamp {
 impl Stamp {
     /// `None` where the file system does not tell as much: the file is then checked at each opening.
     #[cfg(unix)]
-    pub fn of(metadata: &Metadata) -> Option<Self> {
+    pub(crate) fn of(metadata: &Metadata) -> Option<Self> {
         use std::os::unix::fs::MetadataExt;
         let nanoseconds = |seconds: i64, rest: i64| {
             seconds.checked_mul(1_000_000_000)?.checked_add(rest).map(i64::cast_unsigned)

@@ -25,7 +25,7 @@ pub(crate) struct Interner {
 
 impl Interner {
     /// The position of `text`, which is added when it is new. `u32::MAX` texts at most.
-    pub fn intern(&mut self, text: &str) -> StrIx {
+    pub(crate) fn intern(&mut self, text: &str) -> StrIx {
         if let Some(&known) = self.positions.get(text) {
             return known;
         }
@@ -46,7 +46,7 @@ impl Interner {
             && self.positions.try_reserve(1).is_ok()
     }
 
-    pub fn table(&self) -> &StringTable {
+    pub(crate) fn table(&self) -> &StringTable {
         &self.table
     }
 }
@@ -60,7 +60,7 @@ pub(crate) struct Strings {
 
 impl Strings {
     /// Text `i` ends at the `i`th of `ends` and begins where the one before ends.
-    pub fn new(text: &str, ends: impl Iterator<Item = u64>) -> Result<Self, SnapshotError> {
+    pub(crate) fn new(text: &str, ends: impl Iterator<Item = u64>) -> Result<Self, SnapshotError> {
         let mut known = room_for(ends.size_hint().0)?;
         let mut start = 0;
         for end in ends {
@@ -78,18 +78,18 @@ impl Strings {
         Ok(Self { text: owned.into_boxed_str(), ends: known })
     }
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    pub fn get(&self, ix: usize) -> Option<&str> {
+    pub(crate) fn get(&self, ix: usize) -> Option<&str> {
         let end = *self.ends.get(ix)?;
         let start = ix.checked_sub(1).map_or(0, |before| self.ends[before]);
         self.text.get(start..end)
     }
 
     /// All texts in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         (0..self.len()).map(|ix| self.get(ix).unwrap_or_default())
     }
 }

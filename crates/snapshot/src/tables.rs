@@ -52,7 +52,7 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
-    pub fn new(archives: &Archives) -> Result<Self, SnapshotError> {
+    pub(crate) fn new(archives: &Archives) -> Result<Self, SnapshotError> {
         let meta = archive::<ArchivedMeta, Meta>("meta", &archives.meta, |meta| {
             rkyv::deserialize::<Meta, rancor::Error>(meta)
         })?;
@@ -79,12 +79,12 @@ pub(crate) struct Sites {
 }
 
 impl Sites {
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// The frames of a site; none if there is no such site.
-    pub fn frames(&self, site: usize) -> &[SiteFrame] {
+    pub(crate) fn frames(&self, site: usize) -> &[SiteFrame] {
         let start = site.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         let end = self.ends.get(site).copied().unwrap_or(0);
         self.frames.get(start as usize..end as usize).unwrap_or_default()

@@ -86,13 +86,13 @@ pub(crate) struct TypeTable {
 }
 
 impl TypeTable {
-    pub fn has_room(&mut self) -> bool {
+    pub(crate) fn has_room(&mut self) -> bool {
         [&mut self.addresses, &mut self.basic_sizes, &mut self.item_sizes]
             .into_iter()
             .all(|column| column.try_reserve(1).is_ok())
     }
 
-    pub fn push(&mut self, row: &TypeRow, module: StrIx, qualname: StrIx) {
+    pub(crate) fn push(&mut self, row: &TypeRow, module: StrIx, qualname: StrIx) {
         self.modules.push(module.get());
         self.qualnames.push(qualname.get());
         self.addresses.push(row.address.get());

@@ -94,7 +94,7 @@ pub(crate) struct UseTable {
 impl UseTable {
     /// False if there is no memory for it.
     #[must_use]
-    pub fn push(&mut self, row: CodeUse) -> bool {
+    pub(crate) fn push(&mut self, row: CodeUse) -> bool {
         let has_room = self.codes.try_reserve(1).is_ok()
             && self.kinds.try_reserve(1).is_ok()
             && self.names.try_reserve(1).is_ok()

@@ -4,6 +4,8 @@
 //! - `tests/` tries each for some seconds, the same in every run.
 //! - `src/bin/` looks for inputs by coverage, as long as one likes: `make fuzz`.
 
+#![forbid(unsafe_code)]
+
 pub mod chance;
 pub mod container;
 pub mod mutate;

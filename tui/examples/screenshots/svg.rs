@@ -50,7 +50,7 @@ fn class(colour: Color, default: &'static str) -> &'static str {
 }
 
 /// The picture.
-pub fn svg(buffer: &Buffer) -> Result<String, fmt::Error> {
+pub(crate) fn svg(buffer: &Buffer) -> Result<String, fmt::Error> {
     let (columns, rows) = (buffer.area.width, buffer.area.height);
     let width = (f32::from(columns) * CELL_WIDTH + 2.0 * FRAME).round();
     let height = f32::from(rows) * CELL_HEIGHT + 2.0 * FRAME;

@@ -15,7 +15,7 @@ use crate::refusal::Refusal;
 const MOST_COUNTED: usize = 5_000_000;
 
 /// The objects that `text` names or for which it holds, and what they retain together; never none.
-pub fn find(heap: &Heap, text: &str) -> Result<Arc<Found>, Refusal> {
+pub(super) fn find(heap: &Heap, text: &str) -> Result<Arc<Found>, Refusal> {
     let refused = match selection::select(heap, text) {
         Ok(selection) if !selection.objects.is_empty() => {
             return Ok(found(heap, selection.objects));
@@ -38,7 +38,7 @@ pub fn find(heap: &Heap, text: &str) -> Result<Arc<Found>, Refusal> {
 }
 
 /// How many objects match what is typed so far; `None` if that is not worth the work.
-pub fn count(heap: &Heap, text: &str) -> Option<u64> {
+pub(super) fn count(heap: &Heap, text: &str) -> Option<u64> {
     let query = cheap_query(text).filter(|_| heap.n_objects() <= MOST_COUNTED)?;
     let matches = evaluate(heap, &query, None);
     Some(matches.selection.objects.len() as u64)

@@ -12,7 +12,7 @@ use heapview_render as render;
 use crate::findings::{About, Column, Findings, Width};
 
 /// The table that is asked for.
-pub fn findings(heap: &Heap, about: &About) -> Findings {
+pub(super) fn findings(heap: &Heap, about: &About) -> Findings {
     match about {
         About::Suspects => suspects::findings(heap),
         About::Cycles => cycles::findings(heap),

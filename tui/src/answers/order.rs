@@ -7,7 +7,7 @@ use crate::screens::{Column, ObjectColumn};
 use crate::table::Sort;
 
 /// Positions of the rows in the order wanted, equal rows in their original order. O(rows log rows).
-pub fn order(heap: &Heap, rows: &Sortable, sort: Sort) -> Vec<usize> {
+pub(super) fn order(heap: &Heap, rows: &Sortable, sort: Sort) -> Vec<usize> {
     match rows {
         Sortable::Objects(found) => {
             let objects = &found.objects;

@@ -7,7 +7,7 @@ use crate::model::Ready;
 use crate::screens::{ObjectsScreen, Screen, Source};
 
 /// Marks the chosen object, or takes its mark away.
-pub fn toggle(ready: &mut Ready) {
+pub(super) fn toggle(ready: &mut Ready) {
     let Some(object) = ready.screen().chosen() else {
         ready.remark = Some("choose an object first".into());
         return;
@@ -29,7 +29,7 @@ pub fn toggle(ready: &mut Ready) {
 }
 
 /// Lists all that is marked.
-pub fn show(ready: &mut Ready) {
+pub(super) fn show(ready: &mut Ready) {
     if ready.bookmarks.is_empty() {
         ready.remark = Some("nothing is marked; m marks the chosen object".into());
     } else if !matches!(ready.screen(), Screen::Objects(screen) if screen.source == Source::Bookmarks) {

@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 use crate::ticket::Ticket;
 
 /// Asks for the name of the file, if there is a table to write.
-pub fn ask_name(ready: &mut Ready) {
+pub(super) fn ask_name(ready: &mut Ready) {
     if Rows::are_in(ready.screen()) {
         ready.overlay = Some(Overlay::Prompt(Prompt { purpose: Purpose::Export, ..Prompt::default() }));
     } else {
@@ -20,7 +20,7 @@ pub fn ask_name(ready: &mut Ready) {
 }
 
 /// The command that writes the file; over another one only when that was said and Enter was pressed again.
-pub fn enter(ready: &mut Ready, mut prompt: Prompt) -> Vec<Command> {
+pub(super) fn enter(ready: &mut Ready, mut prompt: Prompt) -> Vec<Command> {
     let name = prompt.text.trim().to_owned();
     if name.is_empty() || matches!(prompt.state, PromptState::Searching(_)) {
         ready.overlay = Some(Overlay::Prompt(prompt));
@@ -45,7 +45,7 @@ pub fn enter(ready: &mut Ready, mut prompt: Prompt) -> Vec<Command> {
 }
 
 /// Says that the file is there, or why it is not.
-pub fn accept(ready: &mut Ready, ticket: Ticket, written: Result<usize, Failure>) {
+pub(super) fn accept(ready: &mut Ready, ticket: Ticket, written: Result<usize, Failure>) {
     let said = match &written {
         Ok(n_rows) => format!("wrote {n_rows} rows"),
         Err(Failure::Exists) => "nothing was written: the file exists".to_owned(),

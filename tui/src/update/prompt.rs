@@ -13,7 +13,7 @@ use crate::screens::{ObjectScreen, ObjectsScreen, Screen};
 use crate::ticket::Ticket;
 
 /// Changes the text; objects are counted again if that is cheap.
-pub fn edit(ready: &mut Ready, change: impl FnOnce(&mut String)) -> Vec<Command> {
+pub(super) fn edit(ready: &mut Ready, change: impl FnOnce(&mut String)) -> Vec<Command> {
     let Some(Overlay::Prompt(mut prompt)) = ready.overlay.take() else { return Vec::new() };
     let mut commands: Vec<Command> = prompt.waits_for().map(Command::Cancel).into_iter().collect();
     change(&mut prompt.text);
@@ -28,7 +28,7 @@ pub fn edit(ready: &mut Ready, change: impl FnOnce(&mut String)) -> Vec<Command>
 }
 
 /// Asks for what was typed; the prompt stays until the answer is here.
-pub fn enter(ready: &mut Ready, prompt: Prompt) -> Vec<Command> {
+pub(super) fn enter(ready: &mut Ready, prompt: Prompt) -> Vec<Command> {
     if prompt.purpose == Purpose::Export {
         return export::enter(ready, prompt);
     }
@@ -44,7 +44,7 @@ pub fn enter(ready: &mut Ready, prompt: Prompt) -> Vec<Command> {
 }
 
 /// Shows how many objects match so far.
-pub fn accept_count(ready: &mut Ready, ticket: Ticket, n_objects: Option<u64>) {
+pub(super) fn accept_count(ready: &mut Ready, ticket: Ticket, n_objects: Option<u64>) {
     if let Some(Overlay::Prompt(prompt)) = &mut ready.overlay
         && prompt.state == PromptState::Counting(ticket)
     {
@@ -53,7 +53,7 @@ pub fn accept_count(ready: &mut Ready, ticket: Ticket, n_objects: Option<u64>) {
 }
 
 /// Shows what was found, if the prompt waits for it: one object at once, several as a list.
-pub fn accept_found(ready: &mut Ready, ticket: Ticket, found: &Result<Arc<Found>, Refusal>) -> bool {
+pub(super) fn accept_found(ready: &mut Ready, ticket: Ticket, found: &Result<Arc<Found>, Refusal>) -> bool {
     let Some(Overlay::Prompt(prompt)) = &mut ready.overlay else { return false };
     if prompt.state != PromptState::Searching(ticket) {
         return false;

@@ -8,7 +8,7 @@ const CUT: &str = "~";
 const UNKNOWN: &str = "?";
 
 /// Replaces every symbol that is not ASCII by one that is.
-pub fn replace(buffer: &mut Buffer) {
+pub(super) fn replace(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         if cell.symbol().is_ascii() {
             continue;

@@ -13,22 +13,22 @@ use crate::view::Theme;
 use heapview_render::text;
 
 /// Cells for the name of a fact, with the gap behind.
-pub const FACT_NAME: usize = 12;
+pub(super) const FACT_NAME: usize = 12;
 
 /// The cells of one part of the screen.
-pub struct Canvas<'a> {
+pub(super) struct Canvas<'a> {
     buffer: &'a mut Buffer,
     area: Rect,
     pub theme: Theme,
 }
 
 /// Text with a style: all that is drawn passes here, and nothing in it acts on the terminal.
-pub fn span(text: impl AsRef<str>, style: Style) -> Span<'static> {
+pub(super) fn span(text: impl AsRef<str>, style: Style) -> Span<'static> {
     Span::styled(render::printable(text.as_ref()).into_owned(), style)
 }
 
 /// A path that may be cut, with what of it is no Python in a style of its own.
-pub fn path_spans(path: &str, theme: Theme) -> Vec<Span<'static>> {
+pub(super) fn path_spans(path: &str, theme: Theme) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     let mut at = 0;
     for words in words_in(path) {
@@ -41,40 +41,40 @@ pub fn path_spans(path: &str, theme: Theme) -> Vec<Span<'static>> {
 }
 
 /// `1 path`, `12,345 paths`.
-pub fn counted(number: usize, noun: &str) -> String {
+pub(super) fn counted(number: usize, noun: &str) -> String {
     let end = if number == 1 { "" } else { "s" };
     format!("{} {noun}{end}", render::count(number as u64))
 }
 
 /// `text` at the right end of `width` cells, cut if it is wider.
-pub fn right(text: &str, width: usize) -> String {
+pub(super) fn right(text: &str, width: usize) -> String {
     let text = text::fit(text, width);
     format!("{}{text}", " ".repeat(width.saturating_sub(text::width(&text))))
 }
 
 /// `text` at the left end of `width` cells, cut if it is wider.
-pub fn left(text: &str, width: usize) -> String {
+pub(super) fn left(text: &str, width: usize) -> String {
     let text = text::fit(text, width);
     let gap = " ".repeat(width.saturating_sub(text::width(&text)));
     text + &gap
 }
 
 impl<'a> Canvas<'a> {
-    pub fn new(buffer: &'a mut Buffer, area: Rect, theme: Theme) -> Self {
+    pub(super) fn new(buffer: &'a mut Buffer, area: Rect, theme: Theme) -> Self {
         let area = area.intersection(buffer.area);
         Self { buffer, area, theme }
     }
 
-    pub fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         usize::from(self.area.width)
     }
 
-    pub fn height(&self) -> usize {
+    pub(super) fn height(&self) -> usize {
         usize::from(self.area.height)
     }
 
     /// The part of this canvas that begins at (`x`, `y`) and is as large as `room`.
-    pub fn part(&mut self, x: u16, y: u16, room: Room) -> Canvas<'_> {
+    pub(super) fn part(&mut self, x: u16, y: u16, room: Room) -> Canvas<'_> {
         let area = Rect {
             x: self.area.x.saturating_add(x),
             y: self.area.y.saturating_add(y),
@@ -85,7 +85,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// Writes one line of spans in row `y`.
-    pub fn line(&mut self, y: usize, spans: Vec<Span<'static>>) {
+    pub(super) fn line(&mut self, y: usize, spans: Vec<Span<'static>>) {
         let Ok(row) = u16::try_from(y) else { return };
         if row < self.area.height {
             self.buffer.set_line(self.area.x, self.area.y + row, &Line::from(spans), self.area.width);
@@ -93,13 +93,13 @@ impl<'a> Canvas<'a> {
     }
 
     /// Writes plain text in row `y`; if cut, it says so.
-    pub fn text(&mut self, y: usize, text: &str, style: Style) {
+    pub(super) fn text(&mut self, y: usize, text: &str, style: Style) {
         let text = text::fit(text, self.width());
         self.line(y, vec![span(text, style)]);
     }
 
     /// Writes a fact in row `y`: its name, dim, and its text.
-    pub fn fact(&mut self, y: usize, name: &str, text: &str) {
+    pub(super) fn fact(&mut self, y: usize, name: &str, text: &str) {
         let theme = self.theme;
         let text = text::fit(text, self.width().saturating_sub(FACT_NAME + 1));
         self.line(
@@ -109,7 +109,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// Writes at the right end of row `y`.
-    pub fn right_text(&mut self, y: usize, text: &str, style: Style) {
+    pub(super) fn right_text(&mut self, y: usize, text: &str, style: Style) {
         let text = right(text, self.width());
         let written = text.trim_start();
         let Ok(width) = u16::try_from(text::width(written)) else { return };
@@ -120,7 +120,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// Gives the whole of row `y` a style, over what is written there.
-    pub fn restyle(&mut self, y: usize, style: Style) {
+    pub(super) fn restyle(&mut self, y: usize, style: Style) {
         let Ok(row) = u16::try_from(y) else { return };
         if row < self.area.height {
             self.buffer.set_style(Rect { y: self.area.y + row, height: 1, ..self.area }, style);
@@ -128,7 +128,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// Empties the canvas.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         for y in self.area.top()..self.area.bottom() {
             for x in self.area.left()..self.area.right() {
                 self.buffer[(x, y)].reset();
@@ -137,7 +137,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// Draws the visible rows of a list below a line of column titles, and marks the chosen one.
-    pub fn list(
+    pub(super) fn list(
         &mut self,
         titles: Vec<Span<'static>>,
         list: List,
@@ -166,7 +166,7 @@ impl<'a> Canvas<'a> {
 
 /// Which rows of a list to draw.
 #[derive(Clone, Copy)]
-pub struct List {
+pub(super) struct List {
     pub cursor: Cursor,
     pub n_rows: usize,
     /// Whether the keys move in it.

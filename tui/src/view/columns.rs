@@ -12,17 +12,17 @@ const SIZE: usize = 10;
 const PERCENT: usize = 8;
 
 /// An object in a list: what it is called, with a sign in front if someone marked it.
-pub fn object_name(ready: &Ready, object: ObjectIx) -> String {
+pub(super) fn object_name(ready: &Ready, object: ObjectIx) -> String {
     let sign = if ready.is_marked(object) { MARK } else { "" };
     format!("{sign}{}", render::object_label(&ready.heap, object))
 }
 
 /// In front of what is marked.
-pub const MARK: &str = "* ";
+pub(super) const MARK: &str = "* ";
 
 /// Which size columns there is room for.
 #[derive(Clone, Copy)]
-pub struct SizeColumns {
+pub(super) struct SizeColumns {
     theme: Theme,
     has_percent: bool,
     bar: usize,
@@ -30,7 +30,7 @@ pub struct SizeColumns {
 
 impl SizeColumns {
     /// For rows of `width` cells.
-    pub fn of(width: usize, theme: Theme) -> Self {
+    pub(super) fn of(width: usize, theme: Theme) -> Self {
         Self {
             theme,
             has_percent: width >= 44,
@@ -44,18 +44,18 @@ impl SizeColumns {
     }
 
     /// Cells used, with the gap behind.
-    pub fn width(self) -> usize {
+    pub(super) fn width(self) -> usize {
         let percent = if self.has_percent { PERCENT } else { 0 };
         let bar = if self.bar > 0 { self.bar + 1 } else { 0 };
         SIZE + percent + bar + 2
     }
 
-    pub fn titles(self) -> Vec<Span<'static>> {
+    pub(super) fn titles(self) -> Vec<Span<'static>> {
         self.titles_of("retained")
     }
 
     /// As [`Self::titles`], with this title for the size.
-    pub fn titles_of(self, retained: &str) -> Vec<Span<'static>> {
+    pub(super) fn titles_of(self, retained: &str) -> Vec<Span<'static>> {
         let style = self.theme.plain();
         let mut spans = vec![span(right(retained, SIZE), style)];
         if self.has_percent {
@@ -69,7 +69,7 @@ impl SizeColumns {
     }
 
     /// `size` bytes of a heap of `whole` bytes.
-    pub fn spans(self, size: u64, whole: u64) -> Vec<Span<'static>> {
+    pub(super) fn spans(self, size: u64, whole: u64) -> Vec<Span<'static>> {
         let theme = self.theme;
         let mut spans = vec![span(right(&render::size(size), SIZE), theme.plain())];
         if self.has_percent {
@@ -83,7 +83,7 @@ impl SizeColumns {
         spans
     }
 
-    pub fn of_object(self, ready: &Ready, object: ObjectIx) -> Vec<Span<'static>> {
+    pub(super) fn of_object(self, ready: &Ready, object: ObjectIx) -> Vec<Span<'static>> {
         self.spans(ready.heap.retained_size(object), ready.total_size)
     }
 }

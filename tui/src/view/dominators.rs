@@ -11,7 +11,7 @@ use crate::view::canvas::{Canvas, List, counted, left, span};
 use crate::view::columns::{SizeColumns, object_name};
 use heapview_render::text;
 
-pub fn view(screen: &DominatorsScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
+pub(super) fn view(screen: &DominatorsScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let Some(tree) = screen.tree() else {
         canvas.text(1, " looking for its dominators...", theme.dim());

@@ -12,7 +12,7 @@ use heapview_render::text;
 
 const HOW_TO_COMPARE: &str = "No snapshot to compare with was given. Start the browser so: heapview browse CURRENT --baseline BASELINE";
 
-pub fn view(screen: &FindingsScreen, ready: &Ready, body: Room, canvas: &mut Canvas<'_>) {
+pub(super) fn view(screen: &FindingsScreen, ready: &Ready, body: Room, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     if screen.lacks_baseline() {
         for (y, line) in text::wrap(HOW_TO_COMPARE, canvas.width().saturating_sub(2)).iter().enumerate() {

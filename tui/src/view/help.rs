@@ -4,7 +4,7 @@ use crate::layout::Room;
 use crate::overlay::{self, HelpLine, KEYS_WIDTH};
 use crate::view::canvas::{Canvas, left, span};
 
-pub fn help(top: usize, terminal: Room, canvas: &mut Canvas<'_>) {
+pub(super) fn help(top: usize, terminal: Room, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let inside = overlay::inside(terminal);
     let lines = overlay::help_lines(usize::from(inside.width));
@@ -24,7 +24,7 @@ pub fn help(top: usize, terminal: Room, canvas: &mut Canvas<'_>) {
     }
 }
 
-pub fn warnings(warnings: &[String], top: usize, terminal: Room, canvas: &mut Canvas<'_>) {
+pub(super) fn warnings(warnings: &[String], top: usize, terminal: Room, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let inside = overlay::inside(terminal);
     let lines = overlay::warning_lines(warnings, usize::from(inside.width));

@@ -12,7 +12,7 @@ use crate::view::canvas::{Canvas, List, left, right, span};
 const NUMBER: usize = 11;
 const PERCENT: usize = 8;
 
-pub fn view(screen: &HistogramScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
+pub(super) fn view(screen: &HistogramScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     if !screen.is_known() {
         canvas.text(1, " counting objects...", theme.dim());

@@ -24,14 +24,14 @@ struct Part {
 type Words<'a> = &'a dyn Fn(&Part) -> String;
 
 /// The bar and its legend, which name the same parts.
-pub struct LedgerBar {
+pub(super) struct LedgerBar {
     pub bar: Vec<Span<'static>>,
     pub legend: Vec<Span<'static>>,
 }
 
 impl LedgerBar {
     /// The bar in `width` cells; its legend in a line of `legend_width` cells, if that is possible.
-    pub fn of(summary: &Summary, width: usize, legend_width: usize, theme: Theme) -> Self {
+    pub(super) fn of(summary: &Summary, width: usize, legend_width: usize, theme: Theme) -> Self {
         let parts = parts(summary, theme);
         let remark = match &summary.ledger {
             None => "the dump does not say how large the process was",
@@ -55,7 +55,7 @@ impl LedgerBar {
     }
 
     /// Whether the legend has room beside the name of a fact.
-    pub fn fits_beside_name(&self, width: usize) -> bool {
+    pub(super) fn fits_beside_name(&self, width: usize) -> bool {
         spans_width(&self.legend) + FACT_NAME < width
     }
 }

@@ -4,7 +4,7 @@ use crate::loading::{Loading, PARTS};
 use crate::view::canvas::{Canvas, span};
 use heapview_render::text;
 
-pub fn view(loading: &Loading, canvas: &mut Canvas<'_>) {
+pub(super) fn view(loading: &Loading, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let y = (canvas.height() / 2).saturating_sub(2);
     let file = &loading.opening.file;

@@ -14,7 +14,7 @@ use heapview_render::text;
 
 const SIZE: usize = 10;
 
-pub fn view(screen: &ObjectScreen, ready: &Ready, body: Room, canvas: &mut Canvas<'_>) {
+pub(super) fn view(screen: &ObjectScreen, ready: &Ready, body: Room, canvas: &mut Canvas<'_>) {
     let (layout, panes) = screen.layout(body);
     facts(screen, ready, &mut canvas.part(0, 0, Room { width: body.width, height: layout.facts }));
     let mut canvas = canvas.part(0, layout.facts, layout.list);

@@ -9,7 +9,7 @@ use crate::view::columns::{SizeColumns, object_name};
 
 const SHALLOW: usize = 10;
 
-pub fn view(screen: &ObjectsScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
+pub(super) fn view(screen: &ObjectsScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     if screen.objects().is_none() {
         let text = screen.refusal().unwrap_or("collecting the objects...");

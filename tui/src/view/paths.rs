@@ -12,7 +12,7 @@ use heapview_render::text;
 
 const SIZE: usize = 10;
 
-pub fn view(screen: &PathsScreen, ready: &Ready, body: Room, canvas: &mut Canvas<'_>) {
+pub(super) fn view(screen: &PathsScreen, ready: &Ready, body: Room, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let layout = screen.layout(body);
     to_free(screen, &mut canvas.part(layout.x, layout.y, layout.note));

@@ -14,14 +14,14 @@ fn lead(prompt: &Prompt) -> &'static str {
 }
 
 /// Lines that the prompt needs.
-pub fn height(prompt: &Prompt) -> u16 {
+pub(super) fn height(prompt: &Prompt) -> u16 {
     match &prompt.state {
         PromptState::Failed(refusal) if refusal.at.is_some() => 3,
         _ => 2,
     }
 }
 
-pub fn view(prompt: &Prompt, canvas: &mut Canvas<'_>) {
+pub(super) fn view(prompt: &Prompt, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     canvas.clear();
     let (remark, style) = match &prompt.state {

@@ -13,7 +13,7 @@ use crate::view::canvas::{Canvas, counted, path_spans, span};
 use heapview_render::text;
 
 /// The screens and their numbers; the one shown is lit.
-pub fn tabs(ready: &Ready, canvas: &mut Canvas<'_>) {
+pub(super) fn tabs(ready: &Ready, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let shown = ready.screen().tab();
     let mut spans = Vec::new();
@@ -31,7 +31,7 @@ pub fn tabs(ready: &Ready, canvas: &mut Canvas<'_>) {
 }
 
 /// What the screen is about.
-pub fn title(ready: &Ready, canvas: &mut Canvas<'_>) {
+pub(super) fn title(ready: &Ready, canvas: &mut Canvas<'_>) {
     let heap = &ready.heap;
     let title = match ready.screen() {
         Screen::Summary(_) => {
@@ -89,7 +89,7 @@ fn found_title(screen: &ObjectsScreen, selector: &str, width: usize) -> String {
 }
 
 /// Where the cursor is, and a remark on the last key.
-pub fn status(ready: &Ready, canvas: &mut Canvas<'_>) {
+pub(super) fn status(ready: &Ready, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let (at, n_rows, what) = position(ready.screen());
     let position = match n_rows {
@@ -151,7 +151,7 @@ fn position(screen: &Screen) -> (usize, Option<usize>, &'static str) {
 }
 
 /// As many keys as fit, made from the keymap; the last ones everywhere are help and quit.
-pub fn keys(ready: &Ready, canvas: &mut Canvas<'_>) {
+pub(super) fn keys(ready: &Ready, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let tab = ready.screen().keys_of();
     let here: Vec<_> = KEYMAP.iter().filter(|binding| binding.footer.contains(&tab)).collect();

@@ -18,7 +18,7 @@ const WIDTH_WITH_PATH: usize = 48;
 /// A strip of the icicle names the size if so many cells are left for the object.
 const WIDTH_WITH_SIZE: usize = 8;
 
-pub fn view(screen: &SummaryScreen, ready: &Ready, body: Room, canvas: &mut Canvas<'_>) {
+pub(super) fn view(screen: &SummaryScreen, ready: &Ready, body: Room, canvas: &mut Canvas<'_>) {
     let theme = canvas.theme;
     let layout = screen.layout(body);
     let Some(overview) = screen.overview() else {

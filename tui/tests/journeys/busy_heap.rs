@@ -7,7 +7,7 @@ use heapview_snapshot::{
 use crate::heap::{File, Held, Sketch, address};
 
 /// With `n_nodes` nodes in a ring that each know the next and the one before.
-pub fn busy(n_nodes: u64) -> File {
+pub(crate) fn busy(n_nodes: u64) -> File {
     let folder = tempfile::tempdir().unwrap();
     let mut sketch = Sketch::new(&folder);
     frames(&mut sketch);
@@ -39,7 +39,7 @@ pub fn busy(n_nodes: u64) -> File {
 }
 
 /// So many texts, each there twice.
-pub fn repeated(n_texts: u32) -> File {
+pub(crate) fn repeated(n_texts: u32) -> File {
     let folder = tempfile::tempdir().unwrap();
     let mut sketch = Sketch::new(&folder);
     sketch.object(0, "module", 72, Some("__main__"), &[Held::Dict(1)]);
@@ -81,7 +81,7 @@ fn frames(sketch: &mut Sketch) {
 }
 
 /// Makes an object the frame of a running thread: its function, file and line; the thread's number and name.
-pub fn run(
+pub(crate) fn run(
     sketch: &mut Sketch,
     number: u64,
     (function, file, line): (&str, &str, u32),

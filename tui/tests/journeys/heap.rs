@@ -9,25 +9,25 @@ use heapview_snapshot::{
 use tempfile::TempDir;
 
 /// A snapshot in a folder that lives as long as this value.
-pub struct File {
+pub(crate) struct File {
     pub folder: TempDir,
 }
 
 impl File {
-    pub fn path(&self) -> std::path::PathBuf {
+    pub(crate) fn path(&self) -> std::path::PathBuf {
         self.folder.path().join("snap.rkyv")
     }
 }
 
 /// Writes objects one by one; references may lead to objects not written yet.
-pub struct Sketch {
+pub(crate) struct Sketch {
     pub writer: SnapshotWriter,
     types: BTreeMap<&'static str, TypeIx>,
     pub n_referrers: BTreeMap<u64, u32>,
 }
 
 /// A reference: its kind, its text if it has one, its number if it has one, and the number of its referent.
-pub enum Held<'a> {
+pub(crate) enum Held<'a> {
     Key(&'a str, u64, u64),
     Item(u32, u64),
     Attribute(&'a str, u64),
@@ -35,17 +35,17 @@ pub enum Held<'a> {
     Buffer(u64),
 }
 
-pub fn address(number: u64) -> Address {
+pub(crate) fn address(number: u64) -> Address {
     Address::new(0x7f00_0000_0000 + number * 64)
 }
 
 impl Sketch {
-    pub fn new(folder: &TempDir) -> Self {
+    pub(crate) fn new(folder: &TempDir) -> Self {
         let writer = SnapshotWriter::create(&folder.path().join("snap.rkyv")).unwrap();
         Self { writer, types: BTreeMap::new(), n_referrers: BTreeMap::new() }
     }
 
-    pub fn object(
+    pub(crate) fn object(
         &mut self,
         number: u64,
         type_name: &'static str,
@@ -102,7 +102,7 @@ impl Sketch {
         *self.n_referrers.entry(to).or_default() += 1;
     }
 
-    pub fn finish(mut self, folder: TempDir) -> File {
+    pub(crate) fn finish(mut self, folder: TempDir) -> File {
         let main = self.writer.intern("__main__");
         self.writer.root(Root::new(RootKind::Module, address(0), main));
         let meta = Meta {
@@ -125,7 +125,7 @@ impl Sketch {
 }
 
 /// A notebook whose cell 5 showed an array of 200 MB; its name was deleted afterwards.
-pub fn notebook() -> File {
+pub(crate) fn notebook() -> File {
     let folder = tempfile::tempdir().unwrap();
     let mut sketch = Sketch::new(&folder);
     sketch.object(0, "module", 72, Some("__main__"), &[Held::Dict(1)]);

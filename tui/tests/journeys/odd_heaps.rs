@@ -5,14 +5,14 @@ use heapview_snapshot::{Ledger, MallocSizes, Meta, PymallocSizes, Resident, Site
 use crate::heap::{File, Held, Sketch};
 
 /// Nothing at all: not even a root.
-pub fn empty() -> File {
+pub(crate) fn empty() -> File {
     let folder = tempfile::tempdir().unwrap();
     SnapshotWriter::create(&folder.path().join("snap.rkyv")).unwrap().finish(Meta::default()).unwrap();
     File { folder }
 }
 
 /// Two lists that hold each other, and no root: garbage that waits for the collector.
-pub fn garbage() -> File {
+pub(crate) fn garbage() -> File {
     let folder = tempfile::tempdir().unwrap();
     let mut sketch = Sketch::new(&folder);
     sketch.n_referrers.insert(1, 1);
@@ -25,7 +25,7 @@ pub fn garbage() -> File {
 }
 
 /// A module, and a type that it is large because of: nobody can free either.
-pub fn module() -> File {
+pub(crate) fn module() -> File {
     let folder = tempfile::tempdir().unwrap();
     let mut sketch = Sketch::new(&folder);
     sketch.object(0, "module", 1 << 20, Some("__main__"), &[Held::Dict(1)]);
@@ -34,7 +34,7 @@ pub fn module() -> File {
 }
 
 /// A list of so many objects.
-pub fn hub(n_items: u32) -> File {
+pub(crate) fn hub(n_items: u32) -> File {
     let folder = tempfile::tempdir().unwrap();
     let mut sketch = Sketch::new(&folder);
     sketch.object(0, "module", 72, Some("__main__"), &[Held::Dict(1)]);
@@ -48,7 +48,7 @@ pub fn hub(n_items: u32) -> File {
 }
 
 /// A text that a line of `app.py` made.
-pub fn traced() -> File {
+pub(crate) fn traced() -> File {
     let folder = tempfile::tempdir().unwrap();
     let mut sketch = Sketch::new(&folder);
     sketch.object(0, "module", 72, Some("__main__"), &[Held::Dict(1)]);
@@ -63,7 +63,7 @@ pub fn traced() -> File {
 }
 
 /// A notebook whose dump states the memory of the whole process.
-pub fn with_ledger() -> File {
+pub(crate) fn with_ledger() -> File {
     let folder = tempfile::tempdir().unwrap();
     let mut sketch = Sketch::new(&folder);
     sketch.writer.ledger(&Ledger {

@@ -22,7 +22,7 @@ use ratatui::buffer::Buffer;
 
 use crate::heap::File;
 
-pub struct Pilot {
+pub(crate) struct Pilot {
     model: Model,
     terminal: Terminal<TestBackend>,
     has_quit: bool,
@@ -31,19 +31,19 @@ pub struct Pilot {
 
 impl Pilot {
     /// A browser on an open snapshot.
-    pub fn on(file: &File, width: u16, height: u16) -> Self {
+    pub(crate) fn on(file: &File, width: u16, height: u16) -> Self {
         Self::over(Arc::new(Heap::open(&file.path(), &Silent).unwrap()), width, height)
     }
 
     /// A browser on a heap.
-    pub fn over(heap: Arc<Heap>, width: u16, height: u16) -> Self {
+    pub(crate) fn over(heap: Arc<Heap>, width: u16, height: u16) -> Self {
         let mut pilot = Self::loading(width, height);
         pilot.send(Message::Opened(heap));
         pilot
     }
 
     /// A browser on an open snapshot that has an earlier one to compare with.
-    pub fn comparing(baseline: &File, file: &File, width: u16, height: u16) -> Self {
+    pub(crate) fn comparing(baseline: &File, file: &File, width: u16, height: u16) -> Self {
         let open = |file: &File| Arc::new(Heap::open(&file.path(), &Silent).unwrap());
         let mut pilot = Self::loading(width, height);
         let heap = open(baseline);
@@ -53,7 +53,7 @@ impl Pilot {
     }
 
     /// A browser that is still opening.
-    pub fn loading(width: u16, height: u16) -> Self {
+    pub(crate) fn loading(width: u16, height: u16) -> Self {
         let model = Model::new("snap.rkyv".into(), Room { width, height });
         let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         let mut pilot = Self { model, terminal, has_quit: false, copied: None };
@@ -62,13 +62,13 @@ impl Pilot {
     }
 
     /// The engine opens the only file and says how far it is.
-    pub fn opening(&mut self, phase: &str, (done, total): (u64, u64), elapsed_ms: u64) {
+    pub(crate) fn opening(&mut self, phase: &str, (done, total): (u64, u64), elapsed_ms: u64) {
         let file = FilePart { before: 0, size: 1, all: 1 };
         let phase = phase.to_owned();
         self.send(Message::Opening(Opening { phase, done, total, elapsed_ms, file }));
     }
 
-    pub fn send(&mut self, message: Message) {
+    pub(crate) fn send(&mut self, message: Message) {
         let mut messages = VecDeque::from([message]);
         while let Some(message) = messages.pop_front() {
             for command in update(&mut self.model, message) {
@@ -90,7 +90,7 @@ impl Pilot {
     }
 
     /// Presses the keys named, separated by spaces.
-    pub fn keys(&mut self, names: &str) {
+    pub(crate) fn keys(&mut self, names: &str) {
         for name in names.split(' ') {
             let (code, modifiers) = match name {
                 "enter" => (KeyCode::Enter, KeyModifiers::NONE),
@@ -113,13 +113,13 @@ impl Pilot {
         }
     }
 
-    pub fn type_text(&mut self, text: &str) {
+    pub(crate) fn type_text(&mut self, text: &str) {
         for letter in text.chars() {
             self.event(&Event::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)));
         }
     }
 
-    pub fn event(&mut self, event: &Event) {
+    pub(crate) fn event(&mut self, event: &Event) {
         if let Event::Resize(width, height) = event {
             self.terminal.backend_mut().resize(*width, *height);
         }
@@ -129,29 +129,29 @@ impl Pilot {
     }
 
     /// Clicks on the first cell that shows `text`.
-    pub fn click(&mut self, text: &str) {
+    pub(crate) fn click(&mut self, text: &str) {
         let screen = self.screen();
         let line = screen.lines().enumerate().find_map(|(y, line)| Some((y, line.split_once(text)?.0)));
         let (y, before) = line.unwrap_or_else(|| panic!("no {text:?} in\n{screen}"));
         self.mouse(MouseEventKind::Down(MouseButton::Left), before.chars().count() as u16, y as u16);
     }
 
-    pub fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) {
+    pub(crate) fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) {
         self.event(&Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
     }
 
     /// What is drawn, as text.
-    pub fn screen(&mut self) -> String {
+    pub(crate) fn screen(&mut self) -> String {
         self.drawn(Theme { colour: true, ascii: false })
     }
 
     /// What is drawn for a terminal without colours and Unicode.
-    pub fn ascii_screen(&mut self) -> String {
+    pub(crate) fn ascii_screen(&mut self) -> String {
         self.drawn(Theme { colour: false, ascii: true })
     }
 
     /// The cells of what is drawn.
-    pub fn buffer(&mut self, theme: Theme) -> Buffer {
+    pub(crate) fn buffer(&mut self, theme: Theme) -> Buffer {
         self.terminal.draw(|frame| view(&self.model, theme, frame)).unwrap();
         self.terminal.backend().buffer().clone()
     }
@@ -166,25 +166,25 @@ impl Pilot {
         text.collect::<Vec<_>>().join("\n")
     }
 
-    pub fn shown(&self) -> &Screen {
+    pub(crate) fn shown(&self) -> &Screen {
         match &self.model.state {
             State::Ready(ready) => ready.screen(),
             State::Loading(_) | State::Failed(_) => panic!("no heap is open"),
         }
     }
 
-    pub fn tab(&self) -> Tab {
+    pub(crate) fn tab(&self) -> Tab {
         self.shown().tab()
     }
 
-    pub fn heap(&self) -> Arc<Heap> {
+    pub(crate) fn heap(&self) -> Arc<Heap> {
         match &self.model.state {
             State::Ready(ready) => Arc::clone(&ready.heap),
             _ => panic!("the heap is not open"),
         }
     }
 
-    pub fn name_of(&self, object: ObjectIx) -> String {
+    pub(crate) fn name_of(&self, object: ObjectIx) -> String {
         match &self.model.state {
             State::Ready(ready) => ready.heap.snapshot().type_of(object).name.clone(),
             State::Loading(_) | State::Failed(_) => String::new(),
@@ -192,11 +192,11 @@ impl Pilot {
     }
 
     /// What was copied last.
-    pub fn copied(&self) -> Option<&str> {
+    pub(crate) fn copied(&self) -> Option<&str> {
         self.copied.as_deref()
     }
 
-    pub fn has_quit(&self) -> bool {
+    pub(crate) fn has_quit(&self) -> bool {
         self.has_quit
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct Along {
 
 impl Along {
     /// O(objects), and 64 steps for each object asked about.
-    pub fn new(heap: &Heap, wanted: &FxHashSet<ObjectIx>) -> Self {
+    pub(super) fn new(heap: &Heap, wanted: &FxHashSet<ObjectIx>) -> Self {
         let mut below: FxHashMap<ObjectIx, u64> = FxHashMap::default();
         for object in wanted.iter().take(MOST_WANTED) {
             let size = heap.retained_size(*object);
@@ -47,7 +47,7 @@ impl Along {
         Self { below, largest, n_instances }
     }
 
-    pub fn may_go(&self, heap: &Heap, object: ObjectIx) -> bool {
+    pub(super) fn may_go(&self, heap: &Heap, object: ObjectIx) -> bool {
         if only_leads_on(heap, object) {
             return true;
         }

@@ -32,7 +32,7 @@ pub(super) struct Costs<'a> {
 }
 
 impl<'a> Costs<'a> {
-    pub fn new(heap: &'a Heap, wanted: &[ObjectIx], wanted_size: u64) -> Self {
+    pub(super) fn new(heap: &'a Heap, wanted: &[ObjectIx], wanted_size: u64) -> Self {
         Self {
             heap,
             eases: Eases::new(heap, wanted),
@@ -44,7 +44,7 @@ impl<'a> Costs<'a> {
     }
 
     /// From now on the reference counts as one for which there are only words; false if it did already.
-    pub fn avoid(&mut self, edge: PathEdge) -> bool {
+    pub(super) fn avoid(&mut self, edge: PathEdge) -> bool {
         let holder = object(edge.from);
         if self.eases.of_place(holder).is_some() {
             return self.place(edge.from).is_some_and(|cost| cost < WORDS)

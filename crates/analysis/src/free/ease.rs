@@ -46,7 +46,7 @@ pub(super) struct Eases<'a> {
 }
 
 impl<'a> Eases<'a> {
-    pub fn new(heap: &'a Heap, wanted: &[ObjectIx]) -> Self {
+    pub(super) fn new(heap: &'a Heap, wanted: &[ObjectIx]) -> Self {
         let of_kind =
             |kind: RootKind| heap.roots().iter().filter(move |root| root.kind == HeapRootKind::Named(kind));
         let module_table = of_kind(RootKind::Interpreter).find(|root| root.label == "sys.modules");
@@ -68,12 +68,12 @@ impl<'a> Eases<'a> {
         }
     }
 
-    pub fn is_wanted(&self, object: ObjectIx) -> bool {
+    pub(super) fn is_wanted(&self, object: ObjectIx) -> bool {
         self.wanted.contains(&object)
     }
 
     /// Whether it is a suspended greenlet.
-    pub fn is_greenlet(&self, object: ObjectIx) -> bool {
+    pub(super) fn is_greenlet(&self, object: ObjectIx) -> bool {
         self.greenlets.contains(&object)
     }
 
@@ -83,12 +83,12 @@ impl<'a> Eases<'a> {
     }
 
     /// Whether it is the list `gc.garbage`.
-    pub fn is_garbage_list(&self, object: ObjectIx) -> bool {
+    pub(super) fn is_garbage_list(&self, object: ObjectIx) -> bool {
         self.garbage == Some(object)
     }
 
     /// Of a place, whose elements go by one line or one sentence: a container that holds no names.
-    pub fn of_place(&self, holder: ObjectIx) -> Option<Ease> {
+    pub(super) fn of_place(&self, holder: ObjectIx) -> Option<Ease> {
         if let Some(known) = self.places.borrow().get(&holder) {
             return *known;
         }
@@ -130,7 +130,7 @@ impl<'a> Eases<'a> {
     }
 
     /// Of a reference whose holder is no place.
-    pub fn of_reference(&self, reference: &Reference) -> Ease {
+    pub(super) fn of_reference(&self, reference: &Reference) -> Ease {
         let heap = self.heap;
         let from = reference.from;
         if self.modules.contains(&reference.to) && !self.is_wanted(reference.to) {
@@ -209,7 +209,7 @@ impl<'a> Eases<'a> {
     }
 
     /// Functions, classes and modules, without which the program is not the same.
-    pub fn is_definition(&self, of: ObjectIx) -> bool {
+    pub(super) fn is_definition(&self, of: ObjectIx) -> bool {
         let heap = self.heap;
         heap.is_exactly(of, "function")
             || heap.is_exactly(of, "module")
@@ -218,13 +218,13 @@ impl<'a> Eases<'a> {
     }
 
     /// A frame object that a generator, a coroutine or a greenlet goes on with.
-    pub fn is_suspended_frame(&self, frame: ObjectIx) -> bool {
+    pub(super) fn is_suspended_frame(&self, frame: ObjectIx) -> bool {
         !self.frames.contains(&frame) && !self.is_finished_frame(frame)
     }
 
     /// Whether an object that was not asked about may go with what was: not if it keeps much more, and not if it is one
     /// of a kind, which the program can hardly do without.
-    pub fn may_go_along(&self, object: ObjectIx) -> bool {
+    pub(super) fn may_go_along(&self, object: ObjectIx) -> bool {
         if self.is_wanted(object) {
             return true;
         }
@@ -233,7 +233,7 @@ impl<'a> Eases<'a> {
     }
 
     /// A frame object that no thread runs and no generator or suspended greenlet owns.
-    pub fn is_finished_frame(&self, frame: ObjectIx) -> bool {
+    pub(super) fn is_finished_frame(&self, frame: ObjectIx) -> bool {
         let heap = self.heap;
         let is_owned = |holder| {
             let holder = object(holder);
@@ -246,7 +246,7 @@ impl<'a> Eases<'a> {
     }
 
     /// The frame object whose variables the dict is a copy of: `frame.f_locals` up to 3.12.
-    pub fn frame_of_locals(&self, dict: ObjectIx) -> Option<ObjectIx> {
+    pub(super) fn frame_of_locals(&self, dict: ObjectIx) -> Option<ObjectIx> {
         let heap = self.heap;
         if heap.type_name(dict) != "dict" || self.ownership.namespace(dict).is_some() {
             return None;

@@ -31,7 +31,12 @@ pub(super) struct Emptying {
 impl Emptying {
     /// `cut`: those of the container's references that are to go. `None` if one is no element, or has no place that can
     /// be written.
-    pub fn new(heap: &Heap, holder: ObjectIx, container: Container, cut: &[Reference]) -> Option<Self> {
+    pub(super) fn new(
+        heap: &Heap,
+        holder: ObjectIx,
+        container: Container,
+        cut: &[Reference],
+    ) -> Option<Self> {
         let mut all: Vec<Element> = Vec::new();
         let mut goes: FxHashSet<(ObjectIx, Option<u32>)> = FxHashSet::default();
         for reference in cut {
@@ -57,22 +62,22 @@ impl Emptying {
         })
     }
 
-    pub fn n_cut(&self) -> usize {
+    pub(super) fn n_cut(&self) -> usize {
         self.elements.len()
     }
 
     /// Whether every element goes.
-    pub fn is_whole(&self) -> bool {
+    pub(super) fn is_whole(&self) -> bool {
         self.n_cut() == self.n_elements
     }
 
     /// Whether the lines move what comes after an element.
-    pub fn moves_others(&self) -> bool {
+    pub(super) fn moves_others(&self) -> bool {
         matches!(self.container, Container::List | Container::Deque) && !self.is_whole()
     }
 
     /// The lines that take the elements out of what `text` names; `None` if there are none that name just these.
-    pub fn lines(&self, heap: &Heap, text: &str) -> Option<Vec<String>> {
+    pub(super) fn lines(&self, heap: &Heap, text: &str) -> Option<Vec<String>> {
         if self.is_whole() {
             return Some(vec![format!("{text}.clear()")]);
         }
@@ -153,7 +158,7 @@ impl Emptying {
     }
 
     /// The condition on what `name` names that holds for just the elements to go, or for just the others.
-    pub fn condition(&self, name: &str, goes: bool) -> Option<String> {
+    pub(super) fn condition(&self, name: &str, goes: bool) -> Option<String> {
         match self.types.as_deref()? {
             [single] => {
                 let relation = if goes { "==" } else { "!=" };

@@ -36,7 +36,7 @@ pub(super) struct Through {
 
 impl Through {
     /// The elements on the way of `steps`, each with what follows it in the statement's only line.
-    pub fn all(
+    pub(super) fn all(
         heap: &Heap,
         eases: &Eases<'_>,
         root: &HeapRoot,

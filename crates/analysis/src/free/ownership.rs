@@ -52,34 +52,34 @@ pub(super) struct Ownership<'a> {
 }
 
 impl<'a> Ownership<'a> {
-    pub fn new(heap: &'a Heap) -> Self {
+    pub(super) fn new(heap: &'a Heap) -> Self {
         Self { heap, session: session(heap), classes: RefCell::default(), containers: RefCell::default() }
     }
 
     /// Whose the module called `name` is.
-    pub fn origin(&self, name: &str) -> Origin {
+    pub(super) fn origin(&self, name: &str) -> Origin {
         self.heap.namespaces().origin(name)
     }
 
     /// The module whose names the dict holds, and whose it is.
-    pub fn namespace(&self, dict: ObjectIx) -> Option<(&'a str, Origin)> {
+    pub(super) fn namespace(&self, dict: ObjectIx) -> Option<(&'a str, Origin)> {
         self.heap.namespaces().of_dict(dict)
     }
 
     /// Whether it is what an interactive session keeps results in.
-    pub fn is_session(&self, object: ObjectIx) -> bool {
+    pub(super) fn is_session(&self, object: ObjectIx) -> bool {
         self.session.contains(&object)
     }
 
     /// Whether code of `__main__` may still read the name.
-    pub fn is_mentioned_in_main(&self, name: &str) -> bool {
+    pub(super) fn is_mentioned_in_main(&self, name: &str) -> bool {
         let namespaces = self.heap.namespaces();
         namespaces.mentions(self.heap).is_in_main(name)
             || namespaces.readers(self.heap).may_read_global(self.heap, name)
     }
 
     /// What becomes of code that knows the container when that is emptied.
-    pub fn reading(&self, container: ObjectIx) -> Reading {
+    pub(super) fn reading(&self, container: ObjectIx) -> Reading {
         self.heap.namespaces().readers(self.heap).of(self.heap, container)
     }
 
@@ -88,7 +88,7 @@ impl<'a> Ownership<'a> {
     }
 
     /// Whether a `class` statement in a module of the user's made the class.
-    pub fn class_is_users(&self, class: ObjectIx) -> bool {
+    pub(super) fn class_is_users(&self, class: ObjectIx) -> bool {
         if let Some(known) = self.classes.borrow().get(&class) {
             return *known;
         }
@@ -102,14 +102,14 @@ impl<'a> Ownership<'a> {
         is_users
     }
 
-    pub fn function_is_users(&self, function: ObjectIx) -> bool {
+    pub(super) fn function_is_users(&self, function: ObjectIx) -> bool {
         let globals = self.heap.named_referent(function, EdgeKind::Slot, "__globals__");
         globals.and_then(|globals| self.namespace(globals)).is_some_and(|(_, origin)| origin == Origin::User)
     }
 
     /// Whether the user's own code gave the instance its attribute `name`: its class is the user's, and either no
     /// class of a library's is among its bases or the user's code mentions the name.
-    pub fn attribute_is_users(&self, instance: ObjectIx, name: &str) -> bool {
+    pub(super) fn attribute_is_users(&self, instance: ObjectIx, name: &str) -> bool {
         let heap = self.heap;
         let Some(class) = heap.type_object(instance).filter(|class| self.class_is_users(*class)) else {
             return false;
@@ -120,7 +120,7 @@ impl<'a> Ownership<'a> {
     }
 
     /// Which container it is, if its elements can be taken out by the methods of a builtin.
-    pub fn container(&self, object: ObjectIx) -> Option<Container> {
+    pub(super) fn container(&self, object: ObjectIx) -> Option<Container> {
         let heap = self.heap;
         let kind = match heap.type_name(object) {
             "list" => Container::List,
@@ -140,7 +140,7 @@ impl<'a> Ownership<'a> {
     }
 
     /// Whether only objects of the user's hold the container, so that its elements are the user's to take out.
-    pub fn container_is_users(&self, container: ObjectIx) -> bool {
+    pub(super) fn container_is_users(&self, container: ObjectIx) -> bool {
         self.is_users(container, DEEPEST, &mut Vec::new())
     }
 

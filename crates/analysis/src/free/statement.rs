@@ -38,7 +38,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub fn line(statement: Statement, names: Vec<String>) -> Self {
+    pub(super) fn line(statement: Statement, names: Vec<String>) -> Self {
         Self { statement, names, cost: 0, traceback: None, passes: false, elements: Vec::new() }
     }
 
@@ -48,7 +48,7 @@ impl Found {
         Self { elements, ..self }
     }
 
-    pub fn words(text: impl Into<String>, owner: Option<String>, cost: u32) -> Self {
+    pub(super) fn words(text: impl Into<String>, owner: Option<String>, cost: u32) -> Self {
         let statement = Statement::Advice(Advice { text: text.into(), owner, is_vain: false });
         Self { statement, names: Vec::new(), cost, traceback: None, passes: false, elements: Vec::new() }
     }

@@ -27,7 +27,7 @@ pub(crate) struct Anchors(FxHashMap<String, ObjectIx>);
 
 impl Anchors {
     /// O(roots).
-    pub fn new(heap: &Heap) -> Self {
+    pub(crate) fn new(heap: &Heap) -> Self {
         let mut first = FxHashMap::default();
         for root in heap.roots().iter().filter(|root| may_be_named(root)) {
             // A path begins with the best of an object's roots.

@@ -45,7 +45,7 @@ pub(crate) struct PatternPath {
 
 impl PatternPath {
     /// Says that behind the first `n_steps` the same structure goes on, unless no part ends there.
-    pub fn deepen(&mut self, n_steps: usize) {
+    pub(crate) fn deepen(&mut self, n_steps: usize) {
         let n_parts = self.ends.iter().take_while(|end| **end <= n_steps).count();
         let is_deep = n_parts.checked_sub(1).is_some_and(|last| self.path.parts[last] == Part::Deeper);
         if n_steps < self.anchor_end || is_deep {

@@ -42,7 +42,7 @@ impl<'a> Keys<'a> {
     }
 
     /// The step of a reference. `is_attribute_dict`: its holder is some object's `__dict__`.
-    pub fn step(&mut self, heap: &'a Heap, reference: &Reference, is_attribute_dict: bool) -> Step {
+    pub(super) fn step(&mut self, heap: &'a Heap, reference: &Reference, is_attribute_dict: bool) -> Step {
         let n_edges = || heap.snapshot().n_edges_of(reference.from);
         let label = match (reference.kind, reference.label) {
             (EdgeKind::Item, Label::Index(Some(index)))

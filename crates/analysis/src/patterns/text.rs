@@ -13,7 +13,7 @@ use crate::roots::{HeapRoot, HeapRootKind};
 
 impl PatternTree {
     /// The pattern of a node: `SESSIONS[*].history`. O(length).
-    pub fn path(&self, heap: &Heap, node: u32) -> PathExpr {
+    pub(crate) fn path(&self, heap: &Heap, node: u32) -> PathExpr {
         let chain = self.chain(node);
         // Every node is in its own chain.
         let first = chain.first().unwrap_or(&node);
@@ -34,7 +34,7 @@ impl PatternTree {
     }
 
     /// As [`PatternTree::path`], from the nearest holder that is no container: `<app.Session>.history[*]`.
-    pub fn holder_path(&self, heap: &Heap, node: u32) -> PathExpr {
+    pub(crate) fn holder_path(&self, heap: &Heap, node: u32) -> PathExpr {
         let chain = self.chain(node);
         let is_container = |place: &usize| {
             let example = self.node(chain[*place]).example;

@@ -61,7 +61,7 @@ enum Key {
 
 impl PatternTree {
     /// Follows the tree of best paths from the roots down. O(objects + references).
-    pub fn new(heap: &Heap) -> Self {
+    pub(crate) fn new(heap: &Heap) -> Self {
         let n_objects = heap.n_objects();
         let mut build = Build {
             heap,
@@ -84,16 +84,16 @@ impl PatternTree {
     }
 
     /// The node of an object; `None` if it is unreachable.
-    pub fn of(&self, object: ObjectIx) -> Option<u32> {
+    pub(crate) fn of(&self, object: ObjectIx) -> Option<u32> {
         Some(self.of[object.index()]).filter(|node| *node != NONE)
     }
 
-    pub fn n_nodes(&self) -> usize {
+    pub(crate) fn n_nodes(&self) -> usize {
         self.nodes.len()
     }
 
     /// The first node with the same pattern, for objects of whichever type.
-    pub fn canonical(&self, node: u32) -> u32 {
+    pub(crate) fn canonical(&self, node: u32) -> u32 {
         self.node(node).canonical
     }
 
@@ -115,7 +115,12 @@ impl PatternTree {
 
     /// The best path to an object: its root and its references; `None` if it is longer than `most`, or if there is
     /// none. O(length).
-    pub fn exact_path(&self, heap: &Heap, of: ObjectIx, most: usize) -> Option<(HeapRoot, Vec<Reference>)> {
+    pub(crate) fn exact_path(
+        &self,
+        heap: &Heap,
+        of: ObjectIx,
+        most: usize,
+    ) -> Option<(HeapRoot, Vec<Reference>)> {
         self.of(of)?;
         let mut steps = Vec::new();
         let mut at = of;

@@ -37,7 +37,7 @@ pub(super) enum Answer {
 
 impl Answer {
     /// Never 0.
-    pub fn code(self) -> u8 {
+    pub(super) fn code(self) -> u8 {
         match self {
             Self::None => 1,
             Self::All => 2,
@@ -45,7 +45,7 @@ impl Answer {
         }
     }
 
-    pub fn from_code(code: u8) -> Option<Self> {
+    pub(super) fn from_code(code: u8) -> Option<Self> {
         [Self::None, Self::All, Self::Some].into_iter().find(|answer| answer.code() == code)
     }
 }
@@ -60,12 +60,12 @@ pub(super) struct PathGlob {
 
 impl Glob {
     /// A name in which only `*` means something.
-    pub fn of_name(text: &str) -> Self {
+    pub(super) fn of_name(text: &str) -> Self {
         let part = |character| if character == '*' { Part::Any } else { Part::Character(character) };
         Self { parts: text.chars().map(part).collect() }
     }
 
-    pub fn matches(&self, text: &str) -> bool {
+    pub(super) fn matches(&self, text: &str) -> bool {
         self.run(&text.chars().collect::<Vec<_>>()) == Run::Matched
     }
 
@@ -127,7 +127,7 @@ fn advance(wanted: Part, text: &[char], at: usize) -> Option<usize> {
 
 impl PathGlob {
     /// `contains`: a part of the path is enough.
-    pub fn new(text: &str, contains: bool) -> Self {
+    pub(super) fn new(text: &str, contains: bool) -> Self {
         let (mut strict, mut relaxed) = (Vec::new(), Vec::new());
         if contains {
             strict.push(Part::Any);
@@ -188,12 +188,12 @@ impl PathGlob {
     }
 
     /// Whether the very path matches.
-    pub fn matches(&self, path: &PathExpr) -> bool {
+    pub(super) fn matches(&self, path: &PathExpr) -> bool {
         self.strict.run(&marked(path)) == Run::Matched
     }
 
     /// Whether the paths that a pattern stands for match.
-    pub fn answer(&self, pattern: &PathExpr) -> Answer {
+    pub(super) fn answer(&self, pattern: &PathExpr) -> Answer {
         let text = marked(pattern);
         let is_open = text.contains(&DEEP) || text.windows(3).any(|three| three == [OPEN, '*', CLOSE]);
         match self.strict.run(&text) {

@@ -21,15 +21,15 @@ pub(super) struct Value {
 }
 
 impl<'a> Scanner<'a> {
-    pub fn rest(&self) -> &'a str {
+    pub(super) fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
 
-    pub fn skip_space(&mut self) {
+    pub(super) fn skip_space(&mut self) {
         self.at = self.text.len() - self.rest().trim_start().len();
     }
 
-    pub fn eat(&mut self, character: char) -> bool {
+    pub(super) fn eat(&mut self, character: char) -> bool {
         let is_there = self.rest().starts_with(character);
         if is_there {
             self.at += character.len_utf8();
@@ -38,7 +38,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The characters up to a space, an operator, a parenthesis or a quote; may be empty.
-    pub fn word(&mut self) -> (&'a str, Range<usize>) {
+    pub(super) fn word(&mut self) -> (&'a str, Range<usize>) {
         let rest = self.rest();
         let ends = |character: char| {
             character.is_whitespace()
@@ -51,7 +51,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The operator that stands here or after spaces. Spaces are left alone if there is none.
-    pub fn operator(&mut self) -> Option<(&'static str, Range<usize>)> {
+    pub(super) fn operator(&mut self) -> Option<(&'static str, Range<usize>)> {
         let start = self.text.len() - self.rest().trim_start().len();
         let operator = OPERATORS.into_iter().find(|operator| self.text[start..].starts_with(operator))?;
         self.at = start + operator.len();
@@ -60,7 +60,7 @@ impl<'a> Scanner<'a> {
 
     /// A value: in quotes, with `\` before a quote or a backslash, or up to a space or an unmatched parenthesis.
     /// What stands in brackets belongs to it, spaces and all.
-    pub fn value(&mut self) -> Result<Value, QueryError> {
+    pub(super) fn value(&mut self) -> Result<Value, QueryError> {
         self.skip_space();
         let start = self.at;
         if let Some(quote @ ('"' | '\'')) = self.rest().chars().next() {

@@ -46,7 +46,7 @@ pub(super) struct PathTest {
 }
 
 impl Test {
-    pub fn new(heap: &Heap, expr: &Expr) -> Self {
+    pub(super) fn new(heap: &Heap, expr: &Expr) -> Self {
         match expr {
             Expr::Term(term) => Self::of_term(heap, term),
             Expr::Not(inner) => Self::Not(Box::new(Self::new(heap, inner))),
@@ -99,7 +99,7 @@ impl Test {
     }
 
     /// Whether an answer may take the targets of all references.
-    pub fn follows_references(&self) -> bool {
+    pub(super) fn follows_references(&self) -> bool {
         match self {
             Self::Path(_) => true,
             Self::Not(inner) => inner.follows_references(),
@@ -108,7 +108,7 @@ impl Test {
         }
     }
 
-    pub fn holds(&self, heap: &Heap, at: ObjectIx) -> bool {
+    pub(super) fn holds(&self, heap: &Heap, at: ObjectIx) -> bool {
         match self {
             Self::Type(types) => types[heap.snapshot().type_ix(at).index()],
             Self::Flag(flag) => flag_holds(heap, *flag, at),

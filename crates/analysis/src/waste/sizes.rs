@@ -19,29 +19,29 @@ const KEYS_HEADS: [u64; 2] = [40, 32];
 const ENTRIES: [u64; 2] = [16, 24];
 const SMALLEST: u32 = 3;
 
-pub fn list(n_slots: u64) -> u64 {
+pub(super) fn list(n_slots: u64) -> u64 {
     EMPTY_LIST + POINTER * n_slots
 }
 
 /// `basic_size`: that of the type, which has grown by a hash in 3.14.
-pub fn tuple(basic_size: u64, n_items: u64) -> u64 {
+pub(super) fn tuple(basic_size: u64, n_items: u64) -> u64 {
     let collector_head = if basic_size < FREE_THREADED_TUPLE { COLLECTOR_HEAD } else { 0 };
     collector_head + basic_size + POINTER * n_items
 }
 
 /// An instance whose class has `__slots__` and no room for weak references.
-pub fn slotted(n_attributes: u64) -> u64 {
+pub(super) fn slotted(n_attributes: u64) -> u64 {
     HEADS + POINTER * n_attributes
 }
 
 /// Slots that a list has, used or not.
-pub fn list_slots(shallow_size: u64) -> u64 {
+pub(super) fn list_slots(shallow_size: u64) -> u64 {
     shallow_size.saturating_sub(EMPTY_LIST) / POINTER
 }
 
 /// How a dict's table is laid out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct DictTable {
+pub(super) struct DictTable {
     log_size: u32,
     entry: u64,
     head: u64,
@@ -49,7 +49,7 @@ pub struct DictTable {
 
 impl DictTable {
     /// The table of a dict of this size; `None` for dicts that share their keys, and for sizes unheard of.
-    pub fn of(shallow_size: u64) -> Option<Self> {
+    pub(super) fn of(shallow_size: u64) -> Option<Self> {
         // Several layouts never have the same size: heads differ by 8, entries by multiples of 40.
         KEYS_HEADS
             .into_iter()
@@ -59,7 +59,7 @@ impl DictTable {
     }
 
     /// Entries that fit.
-    pub fn usable(self) -> u64 {
+    pub(super) fn usable(self) -> u64 {
         (1 << self.log_size) * 2 / 3
     }
 
@@ -74,7 +74,7 @@ impl DictTable {
     }
 
     /// The size of a dict made anew with `n_entries` of the same sort.
-    pub fn size_anew(self, n_entries: u64) -> u64 {
+    pub(super) fn size_anew(self, n_entries: u64) -> u64 {
         if n_entries == 0 {
             return EMPTY_DICT;
         }

@@ -11,7 +11,7 @@ use heapview_snapshot::{
 
 /// A reference of an object; objects are named by number.
 #[derive(Clone, Debug)]
-pub enum Held {
+pub(crate) enum Held {
     /// A dict's entry: the key's text, and the value.
     Key(&'static str, u64),
     /// A dict's entry whose key is the object.
@@ -34,7 +34,7 @@ struct Row {
 
 /// Objects by number; number 0 is the module `__main__` and 1 its dict.
 #[derive(Debug, Default)]
-pub struct Sketch {
+pub(crate) struct Sketch {
     rows: BTreeMap<u64, Row>,
     keys: BTreeMap<&'static str, u64>,
     globals: Vec<Held>,
@@ -45,7 +45,7 @@ const FIRST_KEY: u64 = 1_000_000_000;
 
 impl Sketch {
     /// A heap whose `__main__` has these globals.
-    pub fn new(globals: &[(&'static str, u64)]) -> Self {
+    pub(crate) fn new(globals: &[(&'static str, u64)]) -> Self {
         let mut sketch = Self::default();
         let globals: Vec<Held> = globals.iter().map(|(name, object)| Held::Key(name, *object)).collect();
         sketch.object(0, "module", 72, &[Held::Dict(1)]).preview(0, "__main__", false);
@@ -53,7 +53,13 @@ impl Sketch {
         sketch
     }
 
-    pub fn object(&mut self, number: u64, type_name: &'static str, size: u64, held: &[Held]) -> &mut Self {
+    pub(crate) fn object(
+        &mut self,
+        number: u64,
+        type_name: &'static str,
+        size: u64,
+        held: &[Held],
+    ) -> &mut Self {
         let mut references = Vec::new();
         for reference in held {
             match *reference {
@@ -79,19 +85,19 @@ impl Sketch {
         self
     }
 
-    pub fn preview(&mut self, number: u64, text: &str, truncated: bool) -> &mut Self {
+    pub(crate) fn preview(&mut self, number: u64, text: &str, truncated: bool) -> &mut Self {
         self.rows.get_mut(&number).unwrap().preview = Some((text.to_owned(), truncated));
         self
     }
 
     /// Says that the object is a greenlet that waits for its turn.
-    pub fn greenlet(&mut self, number: u64) -> &mut Self {
+    pub(crate) fn greenlet(&mut self, number: u64) -> &mut Self {
         self.greenlets.push(number);
         self
     }
 
     /// Writes the file and opens it. Objects are held by exactly the references given.
-    pub fn open(mut self) -> Heap {
+    pub(crate) fn open(mut self) -> Heap {
         for (text, number) in std::mem::take(&mut self.keys) {
             self.object(number, "str", 49 + text.len() as u64, &[]).preview(number, text, false);
         }
@@ -150,12 +156,12 @@ fn address(number: u64) -> Address {
 }
 
 /// The object with this number.
-pub fn at(heap: &Heap, number: u64) -> ObjectIx {
+pub(crate) fn at(heap: &Heap, number: u64) -> ObjectIx {
     heap.snapshot().find(address(number)).unwrap()
 }
 
 /// Numbers of objects, in order of number.
-pub fn numbers(heap: &Heap, objects: &[ObjectIx]) -> Vec<u64> {
+pub(crate) fn numbers(heap: &Heap, objects: &[ObjectIx]) -> Vec<u64> {
     let mut numbers: Vec<u64> = objects
         .iter()
         .map(|object| (heap.snapshot().address(*object).get() - 0x7f00_0000_0000) / 64)

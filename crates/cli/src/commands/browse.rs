@@ -9,7 +9,7 @@ use heapview_tui::{Ending, Options};
 const CANCELLED: u8 = 130;
 
 /// Opens the browser; returns when it is closed.
-pub fn run(
+pub(crate) fn run(
     snapshot: &Path,
     baseline: Option<&Path>,
     options: Options,

@@ -7,7 +7,7 @@ use crate::args;
 use crate::open::open;
 use crate::output::Output;
 
-pub fn run(args: &args::Cycles, output: &mut Output) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &args::Cycles, output: &mut Output) -> anyhow::Result<u8> {
     let heap = open(&args.source.snapshot)?;
     let options = CycleOptions { only_garbage: args.garbage, limit: args.limit };
     let report = cycles(&heap, options);

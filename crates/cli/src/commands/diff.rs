@@ -7,7 +7,7 @@ use crate::args;
 use crate::open::open;
 use crate::output::Output;
 
-pub fn run(args: &args::Diff, output: &mut Output) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &args::Diff, output: &mut Output) -> anyhow::Result<u8> {
     let (baseline, current) = (open(&args.baseline)?, open(&args.current)?);
     let diff = diff(&baseline, &current);
     if args.json {

@@ -10,7 +10,7 @@ use crate::args::{self, Group};
 use crate::open::open;
 use crate::output::{Output, complain};
 
-pub fn run(args: &args::Histogram, output: &mut Output) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &args::Histogram, output: &mut Output) -> anyhow::Result<u8> {
     let query = match parsed(args.query.as_deref()) {
         Ok(query) => query,
         Err(code) => return Ok(code),

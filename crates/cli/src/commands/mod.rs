@@ -1,19 +1,19 @@
 //! One file for each command: asks the engine, prints the answer, returns the exit code.
 
-pub mod browse;
-pub mod cycles;
-pub mod diff;
-pub mod duplicates;
-pub mod free;
-pub mod histogram;
-pub mod object;
-pub mod paths;
-pub mod patterns;
-pub mod query;
-pub mod summary;
-pub mod top;
-pub mod tree;
-pub mod waste;
+pub(crate) mod browse;
+pub(crate) mod cycles;
+pub(crate) mod diff;
+pub(crate) mod duplicates;
+pub(crate) mod free;
+pub(crate) mod histogram;
+pub(crate) mod object;
+pub(crate) mod paths;
+pub(crate) mod patterns;
+pub(crate) mod query;
+pub(crate) mod summary;
+pub(crate) mod top;
+pub(crate) mod tree;
+pub(crate) mod waste;
 
 use heapview_analysis::query::{Matches, Query, evaluate};
 use heapview_analysis::selection::{SelectorError, select};

@@ -11,7 +11,7 @@ use crate::args;
 use crate::open::open;
 use crate::output::Output;
 
-pub fn run(args: &args::Object, output: &mut Output) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &args::Object, output: &mut Output) -> anyhow::Result<u8> {
     let heap = open(&args.source.snapshot)?;
     let objects = match selected(&heap, &args.selector) {
         Selected::Objects(objects) => objects,

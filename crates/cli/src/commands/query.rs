@@ -11,7 +11,7 @@ use crate::args::{self, Sort};
 use crate::open::open;
 use crate::output::Output;
 
-pub fn run(args: &args::Query, output: &mut Output) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &args::Query, output: &mut Output) -> anyhow::Result<u8> {
     let query = match parsed(Some(&args.text)) {
         Ok(query) => query,
         Err(code) => return Ok(code),

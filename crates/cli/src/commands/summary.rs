@@ -10,7 +10,7 @@ use crate::args;
 use crate::open::open;
 use crate::output::Output;
 
-pub fn run(args: &args::Summary, output: &mut Output) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &args::Summary, output: &mut Output) -> anyhow::Result<u8> {
     let heap = open(&args.source.snapshot)?;
     let mut summary = summary(&heap);
     let n_biggest = summary.biggest.len();

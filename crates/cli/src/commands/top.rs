@@ -9,7 +9,7 @@ use crate::args::{self, Size};
 use crate::open::open;
 use crate::output::Output;
 
-pub fn run(args: &args::Top, output: &mut Output) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &args::Top, output: &mut Output) -> anyhow::Result<u8> {
     let query = match parsed(args.query.as_deref()) {
         Ok(query) => query,
         Err(code) => return Ok(code),

@@ -13,7 +13,7 @@ use crate::output::Output;
 /// Levels that `--depth` may ask for: each is one level of recursion.
 const DEEPEST: usize = 200;
 
-pub fn run(args: &args::Tree, output: &mut Output) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &args::Tree, output: &mut Output) -> anyhow::Result<u8> {
     let heap = open(&args.source.snapshot)?;
     let object = match args.selector.as_deref().map(|selector| (selector, selected(&heap, selector))) {
         None => None,

@@ -7,7 +7,7 @@ use crate::args;
 use crate::open::open;
 use crate::output::Output;
 
-pub fn run(args: &args::Savings, output: &mut Output) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &args::Savings, output: &mut Output) -> anyhow::Result<u8> {
     let heap = open(&args.source.snapshot)?;
     let answer = waste(&heap, args.limit);
     if args.json {

@@ -9,7 +9,7 @@ const PYARROW: &str = "pyarrow.lib.";
 
 /// Whether a call may touch this object. pyarrow follows its pointers without looking, and what `cls.__new__(cls)`
 /// gives has none: all its fields are null or `None`, except for the table of methods.
-pub fn is_filled(object: Raw) -> bool {
+pub(crate) fn is_filled(object: Raw) -> bool {
     let type_object = cpython::type_of(object);
     let mut bases = cpython::base_chain(type_object);
     let Some(own) = bases.find(|base| cpython::c_name(*base).starts_with(PYARROW)) else { return true };

@@ -12,7 +12,7 @@ use crate::cpython::Raw;
 
 /// What one object holds out of the walk's sight.
 #[derive(Clone, Default, Debug)]
-pub struct Found {
+pub(crate) struct Found {
     pub buffers: Vec<Buffer>,
     /// Python objects that hold the memory which this one uses.
     pub holders: Vec<Raw>,
@@ -22,7 +22,7 @@ pub struct Found {
 
 /// All answers, and the objects that must live until the walk is over.
 #[derive(Debug)]
-pub struct Asked<'py> {
+pub(crate) struct Asked<'py> {
     found: FxHashMap<usize, Rc<Found>>,
     /// References that we hold ourselves, by address.
     held: FxHashMap<usize, u32>,
@@ -39,7 +39,7 @@ pub struct Asked<'py> {
 
 impl<'py> Asked<'py> {
     /// No answers.
-    pub fn nothing() -> Self {
+    pub(crate) fn nothing() -> Self {
         Self {
             found: FxHashMap::default(),
             held: FxHashMap::default(),
@@ -52,17 +52,17 @@ impl<'py> Asked<'py> {
     }
 
     /// What adapters said of `object`. O(1).
-    pub fn of(&self, object: Raw) -> Option<Rc<Found>> {
+    pub(crate) fn of(&self, object: Raw) -> Option<Rc<Found>> {
         if self.found.is_empty() { None } else { self.found.get(&object.address()).cloned() }
     }
 
     /// How many of the references to `object` are ours. O(1).
-    pub fn held(&self, object: Raw) -> u32 {
+    pub(crate) fn held(&self, object: Raw) -> u32 {
         if self.held.is_empty() { 0 } else { self.held.get(&object.address()).copied().unwrap_or(0) }
     }
 
     /// Adds an answer; `object` lives until all answers are dropped.
-    pub fn add(&mut self, object: &Bound<'py, PyAny>, found: Found) {
+    pub(crate) fn add(&mut self, object: &Bound<'py, PyAny>, found: Found) {
         if let Some(raw) = raw(object)
             && self.found.try_reserve(1).is_ok()
             && self.hold(object.clone()).is_some()
@@ -82,7 +82,7 @@ impl<'py> Asked<'py> {
     }
 
     /// Keeps an object alive; without memory for that, nothing. The walk takes our reference off its count.
-    pub fn hold(&mut self, object: Bound<'py, PyAny>) -> Option<Raw> {
+    pub(crate) fn hold(&mut self, object: Bound<'py, PyAny>) -> Option<Raw> {
         let raw = raw(&object)?;
         self.held.try_reserve(1).ok()?;
         self.alive.try_reserve(1).ok()?;
@@ -92,12 +92,12 @@ impl<'py> Asked<'py> {
     }
 
     /// The kind of buffer called `name`.
-    pub fn kind(&mut self, name: &str) -> BufferKind {
+    pub(crate) fn kind(&mut self, name: &str) -> BufferKind {
         BufferKind(position(&mut self.kinds, name) as u32)
     }
 
     /// The position of a reference's name.
-    pub fn label(&mut self, name: &str) -> usize {
+    pub(crate) fn label(&mut self, name: &str) -> usize {
         position(&mut self.labels, name)
     }
 }

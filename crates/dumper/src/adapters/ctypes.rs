@@ -4,7 +4,7 @@ use super::{Buffer, BufferKind};
 use crate::cpython::{self, Raw, SHIFT};
 
 /// `tp_name` of the common base.
-pub const DATA: &str = "_ctypes._CData";
+pub(crate) const DATA: &str = "_ctypes._CData";
 
 // `CDataObject`, the same in 3.9 to 3.15:
 // https://github.com/python/cpython/blob/3.12/Modules/_ctypes/ctypes.h
@@ -16,14 +16,14 @@ const OBJECTS: isize = SHIFT + 64;
 const BASIC_SIZE: u64 = SHIFT as u64 + 96;
 
 /// Whether the type has the struct's size and says that two members are where they are expected.
-pub fn is_sound(data_type: Raw) -> bool {
+pub(crate) fn is_sound(data_type: Raw) -> bool {
     let members = cpython::members(data_type);
     let is_at = |name, offset| members.iter().any(|member| member.name == name && member.offset == offset);
     cpython::sizes(data_type).0 == BASIC_SIZE && is_at("_b_base_", BASE) && is_at("_objects", OBJECTS)
 }
 
 /// The memory that the instance will free; small values lie inside the instance and are part of its own size.
-pub fn buffer(data: Raw) -> Option<Buffer> {
+pub(crate) fn buffer(data: Raw) -> Option<Buffer> {
     let (address, size): (u64, u64) = (data.field(POINTER), data.field(SIZE));
     let is_owner = data.field::<i32>(NEEDS_FREE) != 0;
     let start = data.address() as u64;

@@ -36,7 +36,7 @@ const COROUTINE: isize = SHIFT + 16;
 
 /// Fields of an instance of `base` that traversals report; none if it is no type of Cython's, `None` if it is no such
 /// type at all.
-pub fn fields(facts: &Facts, base: Raw) -> Option<Vec<(&'static str, isize, Access)>> {
+pub(crate) fn fields(facts: &Facts, base: Raw) -> Option<Vec<(&'static str, isize, Access)>> {
     let (module, name) = cpython::c_name(base).split_once('.')?;
     if !module.starts_with("_cython_") {
         return None;

@@ -6,9 +6,9 @@ use crate::cpython::{self, Facts, Int, Raw, SHIFT};
 use crate::probe::Probe;
 
 /// `tp_name` of the base of all dtypes.
-pub const DTYPE: &str = "numpy.dtype";
+pub(crate) const DTYPE: &str = "numpy.dtype";
 /// Of the dtype of texts of any length.
-pub const TEXTS: &str = "numpy.dtypes.StringDType";
+pub(crate) const TEXTS: &str = "numpy.dtypes.StringDType";
 
 const TYPE_NUMBER: isize = SHIFT + 28;
 /// The flag of dtypes whose items hold references, or own memory.
@@ -21,7 +21,7 @@ const TOO_MUCH: &str = "what numpy records hold: some have more than 4,096 refer
 /// Where numpy 1 and numpy 2 keep what they keep differently.
 /// <https://github.com/numpy/numpy/blob/main/numpy/_core/include/numpy/ndarraytypes.h>
 #[derive(PartialEq, Eq, Debug)]
-pub struct Layout {
+pub(crate) struct Layout {
     flags: isize,
     /// Where the size of items is, and its bytes.
     item_size: (isize, usize),
@@ -35,7 +35,7 @@ pub struct Layout {
     pub base_size: u64,
 }
 
-pub const NUMPY_1: Layout = Layout {
+pub(crate) const NUMPY_1: Layout = Layout {
     flags: SHIFT + 27,
     item_size: (SHIFT + 32, 4),
     metadata: SHIFT + 72,
@@ -45,7 +45,7 @@ pub const NUMPY_1: Layout = Layout {
     is_in_base: true,
     base_size: SHIFT as u64 + 96,
 };
-pub const NUMPY_2: Layout = Layout {
+pub(crate) const NUMPY_2: Layout = Layout {
     flags: SHIFT + 32,
     item_size: (SHIFT + 40, 8),
     metadata: SHIFT + 56,
@@ -64,7 +64,7 @@ const ADDRESS_SPACE: u64 = 1 << 47;
 
 /// Where the references in an item lie.
 #[derive(Default, Debug)]
-pub struct Places {
+pub(crate) struct Places {
     /// Ascending.
     pub offsets: Vec<u64>,
     /// Why the item was not looked into as a whole, one sentence.
@@ -72,14 +72,14 @@ pub struct Places {
 }
 
 /// Number of the builtin dtype, if it is one.
-pub fn number(dtype: Raw) -> i32 {
+pub(crate) fn number(dtype: Raw) -> i32 {
     dtype.field(TYPE_NUMBER)
 }
 
 impl Numpy {
     /// References of dtypes of this class, one derived from `numpy.dtype`: name, whether an expression gives it,
     /// offset. Dtypes are not collectable.
-    pub fn dtype_fields(&self, class: Raw) -> Vec<(&'static str, bool, isize)> {
+    pub(crate) fn dtype_fields(&self, class: Raw) -> Vec<(&'static str, bool, isize)> {
         let layout = self.layout;
         let mut fields = vec![("metadata", false, layout.metadata)];
         if layout.is_in_base || self.is_builtin_class(class) {
@@ -89,7 +89,7 @@ impl Numpy {
     }
 
     /// Bytes per item.
-    pub fn item_size(&self, dtype: Raw) -> Option<u64> {
+    pub(crate) fn item_size(&self, dtype: Raw) -> Option<u64> {
         match self.layout.item_size {
             (offset, 4) => u64::try_from(dtype.field::<i32>(offset)).ok(),
             (offset, _) => u64::try_from(dtype.field::<i64>(offset)).ok(),
@@ -97,13 +97,13 @@ impl Numpy {
     }
 
     /// Whether items are more than their bytes.
-    pub fn holds_references(&self, dtype: Raw) -> bool {
+    pub(crate) fn holds_references(&self, dtype: Raw) -> bool {
         dtype.field::<u8>(self.layout.flags) & HOLDS_REFERENCES != 0
     }
 
     /// The memory in which texts lie that are too long for an item. Those that were put in the place of shorter ones
     /// lie elsewhere.
-    pub fn texts(&self, facts: &Facts, dtype: Raw) -> Result<Option<Buffer>, String> {
+    pub(crate) fn texts(&self, facts: &Facts, dtype: Raw) -> Result<Option<Buffer>, String> {
         // Three functions of the interpreter's, then bytes in use, all bytes, and where they are. No version of numpy
         // promises this: what is not as it was found is left alone.
         // https://github.com/numpy/numpy/blob/main/numpy/_core/src/multiarray/stringdtype/static_string.c
@@ -132,7 +132,7 @@ impl Numpy {
     }
 
     /// Where references lie in an item of `dtype`.
-    pub fn places(&self, facts: &Facts, dtype: Raw) -> Places {
+    pub(crate) fn places(&self, facts: &Facts, dtype: Raw) -> Places {
         let mut places = Places::default();
         let Some(size) = self.item_size(dtype) else { return places };
         let mut unvisited = vec![(dtype, 0, 0)];

@@ -9,18 +9,18 @@ use crate::cpython::{self, Facts, Flags, Raw, SuspendedFrames, ThreadFrame};
 use crate::probe::Pages;
 
 /// `tp_name` of the type.
-pub const GREENLET: &str = "greenlet.greenlet";
+pub(crate) const GREENLET: &str = "greenlet.greenlet";
 const FRAME: &str = "gr_frame";
 const PARENT: &str = "parent";
 const HANDLED: &str = "exception being handled";
 
 /// Whether the type has what is asked for here.
-pub fn is_sound(greenlet_type: Raw) -> bool {
+pub(crate) fn is_sound(greenlet_type: Raw) -> bool {
     cpython::getter(greenlet_type, FRAME).is_some()
 }
 
 /// The frames of a greenlet from the innermost; none if it is running, or not started, or has ended.
-pub fn frames(facts: &Facts, greenlet: Raw, pages: Option<&mut Pages>) -> SuspendedFrames {
+pub(crate) fn frames(facts: &Facts, greenlet: Raw, pages: Option<&mut Pages>) -> SuspendedFrames {
     match get(greenlet, FRAME).filter(|frame| cpython::is_exactly(*frame, "frame")) {
         Some(innermost) => cpython::suspended_frames(facts, innermost, pages),
         None => SuspendedFrames { is_whole: true, ..SuspendedFrames::default() },
@@ -28,12 +28,12 @@ pub fn frames(facts: &Facts, greenlet: Raw, pages: Option<&mut Pages>) -> Suspen
 }
 
 /// `'handle'`: the outermost function, by which people know the greenlet.
-pub fn name(facts: &Facts, frames: &[ThreadFrame]) -> Option<String> {
+pub(crate) fn name(facts: &Facts, frames: &[ThreadFrame]) -> Option<String> {
     frames.last().map(|frame| format!("'{}'", cpython::function_name(facts, *frame).replace('\'', "")))
 }
 
 /// `greenlet 'handle' at app.py:12` of its outermost frame, `greenlet 'handle', fetch() at db.py:3` of the others.
-pub fn frame_label(facts: &Facts, name: &str, frame: ThreadFrame, is_outermost: bool) -> String {
+pub(crate) fn frame_label(facts: &Facts, name: &str, frame: ThreadFrame, is_outermost: bool) -> String {
     if is_outermost {
         format!("greenlet {name} at {}", cpython::place(facts, frame))
     } else {
@@ -42,7 +42,7 @@ pub fn frame_label(facts: &Facts, name: &str, frame: ThreadFrame, is_outermost: 
 }
 
 /// What is missing of `n_greenlets` that wait, if anything is; `n_cut` of them have frames that could not be found.
-pub fn warning(facts: &Facts, n_greenlets: u64, n_cut: u64) -> Option<String> {
+pub(crate) fn warning(facts: &Facts, n_greenlets: u64, n_cut: u64) -> Option<String> {
     let hiding = hiding_version(facts).filter(|_| n_greenlets > 0);
     let n_cut = if hiding.is_some() { n_greenlets } else { n_cut };
     if n_cut == 0 {
@@ -69,13 +69,13 @@ fn hiding_version(facts: &Facts) -> Option<String> {
 }
 
 /// The greenlet that goes on when this one ends.
-pub fn parent(greenlet: Raw) -> Option<Raw> {
+pub(crate) fn parent(greenlet: Raw) -> Option<Raw> {
     get(greenlet, PARENT)
 }
 
 /// What a reference that the traversal reports is called, and whether that is an attribute which gives it. The parent
 /// may be the main greenlet, too, and is then reported twice: `parent` is taken once.
-pub fn name_of(referent: Raw, parent: &mut Option<Raw>) -> (&'static str, bool) {
+pub(crate) fn name_of(referent: Raw, parent: &mut Option<Raw>) -> (&'static str, bool) {
     let type_object = cpython::type_of(referent);
     if cpython::base_chain(type_object).any(is_greenlet_type) {
         let is_parent = parent.take_if(|parent| *parent == referent).is_some();

@@ -10,10 +10,10 @@ use crate::cpython::{self, Access, HEAD, Raw, TypeFields};
 use crate::probe::Pages;
 
 /// `tp_name` of the type.
-pub const DOCUMENT: &str = "lxml.etree._Document";
+pub(crate) const DOCUMENT: &str = "lxml.etree._Document";
 
 /// Believed only where the traversal reports what lies there.
-pub const FIELDS: &[TypeFields] = &[
+pub(crate) const FIELDS: &[TypeFields] = &[
     ("lxml.etree._Element", &[("_doc", 16, Access::Internal), ("_tag", 32, Access::Internal)]),
     // Behind a `str`, which became shorter with 3.12.
     (
@@ -62,7 +62,7 @@ const IS_GLIBC: bool = cfg!(all(target_os = "linux", target_env = "gnu"));
 
 /// The tree of a document: what freeing it gives back, at least. Names and short texts lie in a table that all
 /// documents of a thread share, and what a document type declares is left out. O(nodes).
-pub fn tree(document: Raw) -> Option<Buffer> {
+pub(crate) fn tree(document: Raw) -> Option<Buffer> {
     let mut pages = Pages::new()?;
     let n_words = cpython::sizes(cpython::type_of(document)).0 / 8;
     let mut fields = (HEAD as u64 / 8..n_words).map(|word| document.field::<u64>(word as isize * 8));

@@ -5,17 +5,17 @@
 //! this room read raw memory while the world is stopped; libraries that must be asked by calls are asked before that,
 //! by `ask`.
 
-pub mod arrow;
-pub mod asked;
-pub mod ctypes;
-pub mod cython;
-pub mod dtype;
-pub mod greenlet;
-pub mod lxml;
-pub mod mmap;
-pub mod numpy;
-pub mod numpy_library;
-pub mod pandas;
+pub(crate) mod arrow;
+pub(crate) mod asked;
+pub(crate) mod ctypes;
+pub(crate) mod cython;
+pub(crate) mod dtype;
+pub(crate) mod greenlet;
+pub(crate) mod lxml;
+pub(crate) mod mmap;
+pub(crate) mod numpy;
+pub(crate) mod numpy_library;
+pub(crate) mod pandas;
 
 use std::rc::Rc;
 
@@ -25,7 +25,7 @@ use crate::type_facts::Extra;
 
 /// Memory that an object owns besides its own block.
 #[derive(Clone, Copy, Debug)]
-pub struct Buffer {
+pub(crate) struct Buffer {
     pub address: u64,
     pub size: u64,
     pub kind: BufferKind,
@@ -33,28 +33,29 @@ pub struct Buffer {
 
 /// What is shown as the type of a buffer: a position among [`BUFFER_NAMES`], or behind them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct BufferKind(pub u32);
+pub(crate) struct BufferKind(pub u32);
 
 impl BufferKind {
-    pub const NUMPY: Self = Self(0);
-    pub const MMAP: Self = Self(1);
-    pub const CTYPES: Self = Self(2);
-    pub const SQLITE: Self = Self(3);
-    pub const LXML: Self = Self(4);
+    pub(crate) const NUMPY: Self = Self(0);
+    pub(crate) const MMAP: Self = Self(1);
+    pub(crate) const CTYPES: Self = Self(2);
+    pub(crate) const SQLITE: Self = Self(3);
+    pub(crate) const LXML: Self = Self(4);
 }
 
 /// Names of the kinds that need no adapter in Python.
-pub const BUFFER_NAMES: [&str; 5] = ["numpy data", "mmap", "ctypes memory", "sqlite memory", "lxml tree"];
+pub(crate) const BUFFER_NAMES: [&str; 5] =
+    ["numpy data", "mmap", "ctypes memory", "sqlite memory", "lxml tree"];
 
 /// The loaded libraries whose types are known by more than their names.
 #[derive(Clone, Default, Debug)]
-pub struct Libraries {
+pub(crate) struct Libraries {
     pub numpy: Option<Rc<Numpy>>,
 }
 
 impl Libraries {
     /// What is loaded now. Runs no Python code. O(modules).
-    pub fn loaded(facts: &Facts) -> Self {
+    pub(crate) fn loaded(facts: &Facts) -> Self {
         let numpy = cpython::stopped(facts, || Numpy::loaded(facts)).flatten();
         Self { numpy: numpy.map(Rc::new) }
     }
@@ -62,7 +63,7 @@ impl Libraries {
     /// The adapter for instances of `type_object`; an error says what is left out.
     ///
     /// A name alone is no proof: classes can be called anything, and so can types of other extensions.
-    pub fn adapter(&self, facts: &Facts, type_object: Raw) -> Result<Option<Extra>, String> {
+    pub(crate) fn adapter(&self, facts: &Facts, type_object: Raw) -> Result<Option<Extra>, String> {
         for base in cpython::base_chain(type_object) {
             if let Some(numpy) = &self.numpy {
                 if base == numpy.array_type {

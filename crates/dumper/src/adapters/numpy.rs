@@ -5,7 +5,7 @@ use super::{Buffer, BufferKind};
 use crate::cpython::{self, Facts, Raw, SHIFT};
 
 /// `tp_name` of the array type.
-pub const ARRAY: &str = "numpy.ndarray";
+pub(crate) const ARRAY: &str = "numpy.ndarray";
 
 // Fields of PyArrayObject_fields, the same in numpy 1.26, 2.0 and 2.5:
 // https://github.com/numpy/numpy/blob/main/numpy/_core/include/numpy/ndarraytypes.h
@@ -20,7 +20,7 @@ const MOST_DIMENSIONS: usize = 64;
 
 /// What `tracemalloc` knows the data of arrays under, since numpy 1.13:
 /// <https://numpy.org/doc/stable/reference/c-api/data_memory.html>
-pub const TRACE_DOMAIN: u32 = 389_047;
+pub(crate) const TRACE_DOMAIN: u32 = 389_047;
 
 const DTYPES: [&str; 24] = [
     "bool",
@@ -50,16 +50,16 @@ const DTYPES: [&str; 24] = [
 ];
 
 /// References that `tp_traverse` does not show: arrays are not collectable.
-pub const FIELDS: [(&str, isize); 2] = [("base", BASE), ("dtype", DTYPE)];
+pub(crate) const FIELDS: [(&str, isize); 2] = [("base", BASE), ("dtype", DTYPE)];
 
 /// Whether arrays of this type are at least as large as the fields read here.
-pub fn is_sound(array_type: Raw) -> bool {
+pub(crate) fn is_sound(array_type: Raw) -> bool {
     cpython::sizes(array_type).0 >= SHIFT as u64 + 72
 }
 
 impl Numpy {
     /// The data of an array that owns it; a view's belongs to its base.
-    pub fn data(&self, array: Raw) -> Option<Buffer> {
+    pub(crate) fn data(&self, array: Raw) -> Option<Buffer> {
         let flags: u32 = array.field(FLAGS);
         let address: u64 = array.field(DATA);
         if flags & OWNS_DATA == 0 || address == 0 {
@@ -73,7 +73,12 @@ impl Numpy {
 
     /// Calls `element` with the flat index and the object of each element, or part of one, of an array of objects or of
     /// records with objects in them, if it owns its data. Returns a sentence if there is more than it can tell.
-    pub fn elements(&self, facts: &Facts, array: Raw, mut element: impl FnMut(u32, Raw)) -> Option<String> {
+    pub(crate) fn elements(
+        &self,
+        facts: &Facts,
+        array: Raw,
+        mut element: impl FnMut(u32, Raw),
+    ) -> Option<String> {
         let dtype = self.dtype_of(array).filter(|dtype| self.holds_references(*dtype))?;
         let (buffer, item_size) = (self.data(array)?, self.item_size(dtype)?);
         let n_items = shape(array)?.iter().product::<u64>();
@@ -92,7 +97,7 @@ impl Numpy {
     }
 
     /// `float64 (1000, 20)`.
-    pub fn describe(&self, array: Raw) -> Option<String> {
+    pub(crate) fn describe(&self, array: Raw) -> Option<String> {
         let dtype = self.dtype_of(array)?;
         let name = match self.items(dtype) {
             Items::Objects => "object",
@@ -116,11 +121,11 @@ impl Numpy {
 }
 
 /// Bytes of the dimensions and strides, which an array allocates apart.
-pub fn shape_size(array: Raw) -> u64 {
+pub(crate) fn shape_size(array: Raw) -> u64 {
     shape(array).map_or(0, |shape| shape.len() as u64 * 16)
 }
 
-pub fn shape(array: Raw) -> Option<Vec<u64>> {
+pub(crate) fn shape(array: Raw) -> Option<Vec<u64>> {
     let n_dimensions =
         usize::try_from(array.field::<i32>(N_DIMENSIONS)).ok().filter(|n| *n <= MOST_DIMENSIONS)?;
     if n_dimensions == 0 {

@@ -37,7 +37,7 @@ const DOUBLE: usize = 12;
 
 /// What is known of the loaded numpy.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Numpy {
+pub(crate) struct Numpy {
     /// `numpy.ndarray`.
     pub array_type: Raw,
     /// `numpy.dtype`, the base of all dtypes.
@@ -51,7 +51,7 @@ pub struct Numpy {
 
 /// What a dtype's items are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Items {
+pub(crate) enum Items {
     /// References to objects.
     Objects,
     /// Records, subarrays or plain bytes.
@@ -67,7 +67,7 @@ pub enum Items {
 impl Numpy {
     /// The numpy of this process; `None` where none is loaded, or one with another binary interface. Runs no Python
     /// code; the world must stand still. O(modules).
-    pub fn loaded(facts: &Facts) -> Option<Self> {
+    pub(crate) fn loaded(facts: &Facts) -> Option<Self> {
         let contents = MODULES.iter().find_map(|name| modules::contents(facts, name))?;
         let entry = |name| modules::entry(facts, contents, name);
         let own_type = |found: Option<Raw>, name: &str| {
@@ -115,17 +115,17 @@ impl Numpy {
     }
 
     /// Whether `object` is a dtype.
-    pub fn is_dtype(&self, object: Raw) -> bool {
+    pub(crate) fn is_dtype(&self, object: Raw) -> bool {
         cpython::base_chain(cpython::type_of(object)).any(|base| base == self.dtype_type)
     }
 
     /// Whether dtypes of this class end as those that numpy always had do: with fields, names and subarray.
-    pub fn is_builtin_class(&self, class: Raw) -> bool {
+    pub(crate) fn is_builtin_class(&self, class: Raw) -> bool {
         self.builtin_classes.contains(&class.address())
     }
 
     /// What the items of `dtype` are.
-    pub fn items(&self, dtype: Raw) -> Items {
+    pub(crate) fn items(&self, dtype: Raw) -> Items {
         let class = cpython::type_of(dtype);
         if self.text_type == Some(class) {
             return Items::Texts;

@@ -5,7 +5,7 @@ use super::numpy_library::Numpy;
 use crate::cpython::{self, Access, Facts, Raw, SHIFT, TypeFields};
 
 /// As in pandas 1.5 to 3.1; each is believed only where the traversal reports what lies there.
-pub const FIELDS: &[TypeFields] = &[
+pub(crate) const FIELDS: &[TypeFields] = &[
     (MANAGER, &[("blocks", BLOCKS, Access::ReportedSlot), ("axes", 32, Access::ReportedSlot)]),
     (BLOCK, BLOCK_FIELDS),
     (ARRAY_BLOCK, BLOCK_FIELDS),
@@ -34,7 +34,7 @@ const BLOCK_FIELDS: &[(&str, isize, Access)] = &[
 ];
 
 /// Whether instances of the type called `name` are frames or series.
-pub fn is_frame(name: &str) -> bool {
+pub(crate) fn is_frame(name: &str) -> bool {
     matches!(
         name,
         "pandas.DataFrame" | "pandas.Series" | "pandas.core.frame.DataFrame" | "pandas.core.series.Series"
@@ -42,7 +42,7 @@ pub fn is_frame(name: &str) -> bool {
 }
 
 /// `(1000, 20)`: rows and columns, or the length of a series. `None` where no block is a plain array.
-pub fn describe(facts: &Facts, numpy: &Numpy, frame: Raw) -> Option<String> {
+pub(crate) fn describe(facts: &Facts, numpy: &Numpy, frame: Raw) -> Option<String> {
     let manager = cpython::attribute(facts, frame, "_mgr")?;
     // A series has a manager of its own, written in Python.
     let blocks = if size_as(facts, manager, MANAGER).is_some_and(|size| size >= end(BLOCKS)) {

@@ -9,7 +9,7 @@ use super::object::FREE_THREADED;
 use super::symbols::{MallInfo2, Symbols};
 
 /// The C library's counters, where it has them in full width: glibc 2.33 or newer.
-pub fn malloc_sizes(symbols: &Symbols) -> Option<MallocSizes> {
+pub(crate) fn malloc_sizes(symbols: &Symbols) -> Option<MallocSizes> {
     let mallinfo2 = symbols.mallinfo2?;
     // SAFETY: takes malloc's own locks and counts its free blocks.
     let MallInfo2 { uordblks, fordblks, hblkhd, .. } = unsafe { mallinfo2() };
@@ -18,7 +18,7 @@ pub fn malloc_sizes(symbols: &Symbols) -> Option<MallocSizes> {
 
 /// pymalloc's sizes; `None` where Python uses another allocator, as free-threaded builds do, or reports in words
 /// unknown here.
-pub fn pymalloc_sizes(symbols: &Symbols) -> Option<PymallocSizes> {
+pub(crate) fn pymalloc_sizes(symbols: &Symbols) -> Option<PymallocSizes> {
     if FREE_THREADED {
         return None;
     }

@@ -12,7 +12,7 @@ const DOMAINS: std::ops::Range<c_int> = 0..3;
 /// `PyMemAllocatorEx`, the same in 3.9 to 3.15. <https://docs.python.org/3/c-api/memory.html#c.PyMemAllocatorEx>
 #[derive(Debug)]
 #[repr(C)]
-pub struct Allocator {
+pub(crate) struct Allocator {
     context: *mut c_void,
     malloc: unsafe extern "C" fn(*mut c_void, usize) -> *mut c_void,
     calloc: unsafe extern "C" fn(*mut c_void, usize, usize) -> *mut c_void,
@@ -22,7 +22,7 @@ pub struct Allocator {
 
 /// Lets Python allocate from the child's own memory from now on. Blocks that it had before are never given back, and
 /// cannot grow.
-pub fn leave_malloc(facts: &Facts) {
+pub(crate) fn leave_malloc(facts: &Facts) {
     let Some(set_allocator) = facts.symbols.set_allocator else { return };
     let allocator = Allocator { context: std::ptr::null_mut(), malloc, calloc, realloc, free };
     for domain in DOMAINS {

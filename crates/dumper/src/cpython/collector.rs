@@ -22,7 +22,7 @@ const DEBUG: isize = 4;
 const SIZE_OF_STATS: isize = 24;
 
 /// What the collector counts right now.
-pub fn collector(layout: &InterpreterLayout) -> Option<Collector> {
+pub(crate) fn collector(layout: &InterpreterLayout) -> Option<Collector> {
     let generations = part(layout.generations)?;
     let numbers = |offset: isize| {
         (0..N_GENERATIONS)
@@ -48,13 +48,13 @@ pub fn collector(layout: &InterpreterLayout) -> Option<Collector> {
 }
 
 /// The collector does not run while this lives.
-pub struct PausedCollector<'a> {
+pub(crate) struct PausedCollector<'a> {
     facts: &'a Facts,
     was_enabled: bool,
 }
 
 /// Keeps the collector from running, for the few places that make Python objects; `None` if that cannot be had.
-pub fn pause_collector(facts: &Facts) -> Option<PausedCollector<'_>> {
+pub(crate) fn pause_collector(facts: &Facts) -> Option<PausedCollector<'_>> {
     let was_enabled = match (facts.symbols.gc_disable, facts.symbols.gc_enable) {
         // SAFETY: sets a flag of the interpreter; the GIL is held.
         (Some(disable), Some(_)) => unsafe { disable() != 0 },
@@ -86,7 +86,7 @@ fn set_enabled(facts: &Facts, is_enabled: bool) -> Option<bool> {
 }
 
 /// Whether what is read agrees with what `gc` says. For import time.
-pub fn is_sound(py: Python<'_>, layout: &InterpreterLayout) -> PyResult<bool> {
+pub(super) fn is_sound(py: Python<'_>, layout: &InterpreterLayout) -> PyResult<bool> {
     let gc = py.import("gc")?;
     let (Some(before), is_enabled) = (collector(layout), gc.call_method0("isenabled")?.is_truthy()?) else {
         return Ok(false);

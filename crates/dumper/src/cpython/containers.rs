@@ -11,7 +11,7 @@ const AHEAD: usize = 6;
 const OB_ITEM: isize = SHIFT + 24;
 
 /// Elements of a list; `None` where a slot is empty.
-pub fn list_items(list: Raw) -> impl Iterator<Item = Option<Raw>> {
+pub(crate) fn list_items(list: Raw) -> impl Iterator<Item = Option<Raw>> {
     let length = usize::try_from(var_size(list)).unwrap_or(0);
     let items: usize = list.read(OB_ITEM);
     // SAFETY: `ob_item` points at `ob_size` references, each null or alive.
@@ -25,14 +25,14 @@ pub fn list_items(list: Raw) -> impl Iterator<Item = Option<Raw>> {
 }
 
 /// Where the elements of tuples begin: since 3.14 a cached hash comes before them.
-pub fn tuple_start() -> isize {
+pub(crate) fn tuple_start() -> isize {
     // SAFETY: a static type of the interpreter.
     let tuple_type = unsafe { Raw::new(&raw const ffi::PyTuple_Type as usize) };
     tuple_type.map_or(OB_ITEM, |tuple_type| super::sizes(tuple_type).0 as isize)
 }
 
 /// Elements of a tuple; `None` where a slot is still empty.
-pub fn tuple_items(tuple: Raw) -> impl Iterator<Item = Option<Raw>> {
+pub(crate) fn tuple_items(tuple: Raw) -> impl Iterator<Item = Option<Raw>> {
     let length = usize::try_from(var_size(tuple)).unwrap_or(0);
     let start = tuple_start();
     (0..length as isize).map(move |index| tuple.pointer(start + index * 8))
@@ -42,7 +42,7 @@ pub fn tuple_items(tuple: Raw) -> impl Iterator<Item = Option<Raw>> {
 ///
 /// `PyDict_Next` gives borrowed references and allocates nothing, for combined and split tables alike:
 /// <https://docs.python.org/3/c-api/dict.html#c.PyDict_Next>
-pub fn dict_items(dict: Raw, mut item: impl FnMut(Raw, Raw)) {
+pub(crate) fn dict_items(dict: Raw, mut item: impl FnMut(Raw, Raw)) {
     let mut position = 0;
     let mut key = std::ptr::null_mut();
     let mut value = std::ptr::null_mut();
@@ -60,11 +60,11 @@ pub fn dict_items(dict: Raw, mut item: impl FnMut(Raw, Raw)) {
 const ALLOCATED: isize = SHIFT + 32;
 
 /// Slots that a list has allocated.
-pub fn list_capacity(list: Raw) -> u64 {
+pub(crate) fn list_capacity(list: Raw) -> u64 {
     u64::try_from(list.read::<i64>(ALLOCATED)).unwrap_or(0)
 }
 
 /// Whether `list.sort` has taken the elements away, to give them back when it is done.
-pub fn is_being_sorted(list: Raw) -> bool {
+pub(crate) fn is_being_sorted(list: Raw) -> bool {
     list.read::<i64>(ALLOCATED) < 0
 }

@@ -14,7 +14,7 @@ const BLOCK_ITEMS: isize = 8;
 const BLOCK_RIGHT: isize = BLOCK_ITEMS + BLOCK_LENGTH * 8;
 
 /// Elements from the left. The self-test has compared the layout with a deque of known elements.
-pub fn deque_items(deque: Raw) -> impl Iterator<Item = Option<Raw>> {
+pub(crate) fn deque_items(deque: Raw) -> impl Iterator<Item = Option<Raw>> {
     let length = u64::try_from(var_size(deque)).unwrap_or(0);
     let mut block = deque.pointer(LEFT_BLOCK);
     let mut index = deque.read::<isize>(LEFT_INDEX);

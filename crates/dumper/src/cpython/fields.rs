@@ -6,7 +6,7 @@
 
 /// How a named field is reached from Python.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Access {
+pub(crate) enum Access {
     /// `obj.name` gives exactly this object.
     Slot,
     /// `obj.name` gives exactly this object, where the traversal reports it.
@@ -20,10 +20,10 @@ pub enum Access {
 }
 
 /// A field of a builtin type: name, offset, access.
-pub type Named = (&'static str, isize, Access);
+pub(super) type Named = (&'static str, isize, Access);
 
 /// The fields of the type with this `tp_name`.
-pub type TypeFields = (&'static str, &'static [Named]);
+pub(crate) type TypeFields = (&'static str, &'static [Named]);
 
 use Access::{Dict, Hidden, Internal, Slot};
 
@@ -132,7 +132,7 @@ const COMBINATIONS: &[Named] = &[("pool", 16, Internal), ("result", 32, Internal
 const CONTEXT: &[Named] = &[("previous", 16, Internal), ("variables", 24, Internal)];
 
 /// The same in every version.
-pub const COMMON: &[TypeFields] = &[
+pub(super) const COMMON: &[TypeFields] = &[
     ("cell", &[("cell_contents", 16, Slot)]),
     ("method", &[("__func__", 16, Slot), ("__self__", 24, Slot)]),
     ("builtin_function_or_method", &[("__self__", 24, Slot), ("__module__", 32, Slot)]),
@@ -270,11 +270,11 @@ const GENERATOR_312: &[Named] = &[
 ];
 
 /// The same up to 3.12, and since 3.13: dicts by thread.
-pub const UP_TO_312: &[TypeFields] = &[(
+pub(super) const UP_TO_312: &[TypeFields] = &[(
     "_thread._local",
     &[("args", 24, Internal), ("keywords", 32, Internal), ("dict of thread", 48, Internal)],
 )];
-pub const FROM_313: &[TypeFields] = &[(
+pub(super) const FROM_313: &[TypeFields] = &[(
     "_thread._local",
     &[
         ("args", 16, Internal),
@@ -285,10 +285,10 @@ pub const FROM_313: &[TypeFields] = &[(
 )];
 
 /// The same up to 3.14, and since 3.15.
-pub const UP_TO_314: &[TypeFields] = &[("module", &[("md_name", 48, Hidden)])];
-pub const FROM_315: &[TypeFields] = &[("module", &[("md_name", 40, Hidden)])];
+pub(super) const UP_TO_314: &[TypeFields] = &[("module", &[("md_name", 48, Hidden)])];
+pub(super) const FROM_315: &[TypeFields] = &[("module", &[("md_name", 40, Hidden)])];
 
-pub const FIELDS_39: &[TypeFields] = &[
+pub(super) const FIELDS_39: &[TypeFields] = &[
     ("function", FUNCTION_39),
     ("BaseException", EXCEPTION_39),
     ("code", CODE_FIELDS_39),
@@ -307,7 +307,7 @@ pub const FIELDS_39: &[TypeFields] = &[
         ],
     ),
 ];
-pub const FIELDS_310: &[TypeFields] = &[
+pub(super) const FIELDS_310: &[TypeFields] = &[
     ("function", FUNCTION_310),
     ("BaseException", EXCEPTION_39),
     ("code", CODE_FIELDS_39),
@@ -327,12 +327,12 @@ pub const FIELDS_310: &[TypeFields] = &[
     ),
 ];
 /// The same since 3.11.
-pub const FROM_311: &[TypeFields] = &[
+pub(super) const FROM_311: &[TypeFields] = &[
     ("BaseException", EXCEPTION_311),
     ("code", CODE_FIELDS_311),
     ("frame", &[("f_back", 16, Slot), ("f_trace", 32, Internal)]),
 ];
-pub const FIELDS_311: &[TypeFields] = &[
+pub(super) const FIELDS_311: &[TypeFields] = &[
     ("function", FUNCTION_310),
     ("generator", GENERATOR_311),
     ("coroutine", GENERATOR_311),
@@ -340,7 +340,7 @@ pub const FIELDS_311: &[TypeFields] = &[
 ];
 const GENERATORS_312: [TypeFields; 3] =
     [("generator", GENERATOR_312), ("coroutine", GENERATOR_312), ("async_generator", GENERATOR_312)];
-pub const FIELDS_312: &[TypeFields] =
+pub(super) const FIELDS_312: &[TypeFields] =
     &[("function", FUNCTION_312), GENERATORS_312[0], GENERATORS_312[1], GENERATORS_312[2]];
-pub const FIELDS_314: &[TypeFields] =
+pub(super) const FIELDS_314: &[TypeFields] =
     &[("function", FUNCTION_314), GENERATORS_312[0], GENERATORS_312[1], GENERATORS_312[2]];

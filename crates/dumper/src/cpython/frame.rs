@@ -14,7 +14,7 @@ const TAG_BORROWED: usize = 1;
 
 /// A frame of a running thread.
 #[derive(Clone, Copy, Debug)]
-pub struct ThreadFrame {
+pub(crate) struct ThreadFrame {
     pub frame: Raw,
     /// It is a frame object (before 3.11) and not an interpreter's own structure.
     pub is_object: bool,
@@ -22,7 +22,7 @@ pub struct ThreadFrame {
 }
 
 /// Frames of the thread whose state is at `thread`, from the innermost.
-pub fn thread_frames(facts: &Facts, thread: Raw) -> Vec<ThreadFrame> {
+pub(crate) fn thread_frames(facts: &Facts, thread: Raw) -> Vec<ThreadFrame> {
     if !facts.frames {
         return Vec::new();
     }
@@ -53,38 +53,38 @@ pub fn thread_frames(facts: &Facts, thread: Raw) -> Vec<ThreadFrame> {
 }
 
 /// The file of the code that the frame runs, as the code names it.
-pub fn file(facts: &Facts, frame: ThreadFrame) -> Option<String> {
+pub(crate) fn file(facts: &Facts, frame: ThreadFrame) -> Option<String> {
     text_of_code(facts, frame, facts.layout.code.filename)
 }
 
 /// The name of a code object's file, and the line where its function begins.
-pub fn code_place(facts: &Facts, code: Raw) -> Option<(Raw, u32)> {
+pub(crate) fn code_place(facts: &Facts, code: Raw) -> Option<(Raw, u32)> {
     let layout = &facts.layout.code;
     let first_line = code.read::<i32>(layout.first_line);
     Some((code.pointer(layout.filename)?, u32::try_from(first_line).unwrap_or(0)))
 }
 
 /// The line that the frame runs, or goes on from; 0 if it is not known.
-pub fn current_line(facts: &Facts, frame: ThreadFrame) -> u32 {
+pub(crate) fn current_line(facts: &Facts, frame: ThreadFrame) -> u32 {
     u32::try_from(line(facts, frame)).unwrap_or(0)
 }
 
 /// `function() at file.py:12`.
-pub fn describe(facts: &Facts, frame: ThreadFrame) -> String {
+pub(crate) fn describe(facts: &Facts, frame: ThreadFrame) -> String {
     let name = function_name(facts, frame);
     let call = if name.starts_with('<') { name } else { format!("{name}()") };
     format!("{call} at {}", place(facts, frame))
 }
 
 /// The qualified name of the function that a frame runs; before 3.11 its bare name.
-pub fn function_name(facts: &Facts, frame: ThreadFrame) -> String {
+pub(crate) fn function_name(facts: &Facts, frame: ThreadFrame) -> String {
     let layout = &facts.layout.code;
     let name = layout.qualname.and_then(|offset| text_of_code(facts, frame, offset));
     name.or_else(|| text_of_code(facts, frame, layout.name)).unwrap_or_else(|| "?".into())
 }
 
 /// `file.py:12`.
-pub fn place(facts: &Facts, frame: ThreadFrame) -> String {
+pub(crate) fn place(facts: &Facts, frame: ThreadFrame) -> String {
     let file = file(facts, frame).unwrap_or_else(|| "?".into());
     format!("{}:{}", file.rsplit('/').next().unwrap_or(&file), line(facts, frame))
 }
@@ -95,17 +95,17 @@ fn text_of_code(facts: &Facts, frame: ThreadFrame, offset: isize) -> Option<Stri
 
 /// What a frame has in one place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Slot {
+pub(crate) struct Slot {
     pub object: Raw,
     /// The place counts as a reference; it may borrow the object from a place that does.
     pub is_owned: bool,
 }
 
 /// What the field with a frame's object is called.
-pub const FRAME_OBJECT: &str = "frame object";
+pub(crate) const FRAME_OBJECT: &str = "frame object";
 
 /// Object-valued fields of an interpreter frame (3.11+) besides its local variables.
-pub fn fields(facts: &Facts, frame: Raw) -> impl Iterator<Item = (&'static str, Slot)> {
+pub(crate) fn fields(facts: &Facts, frame: Raw) -> impl Iterator<Item = (&'static str, Slot)> {
     let offsets = facts.layout.frames.as_ref().map(|layout| {
         [
             ("f_code", layout.code, true),
@@ -123,7 +123,7 @@ pub fn fields(facts: &Facts, frame: Raw) -> impl Iterator<Item = (&'static str, 
 }
 
 /// Calls `local` with name and value of each local variable, cell and free variable of a frame.
-pub fn locals(facts: &Facts, frame: ThreadFrame, mut local: impl FnMut(Raw, Slot)) {
+pub(crate) fn locals(facts: &Facts, frame: ThreadFrame, mut local: impl FnMut(Raw, Slot)) {
     for (index, name) in local_names(facts, frame).enumerate() {
         let value = match (&facts.layout.old_frames, &facts.layout.frames) {
             (Some(layout), _) => {
@@ -141,7 +141,7 @@ pub fn locals(facts: &Facts, frame: ThreadFrame, mut local: impl FnMut(Raw, Slot
 
 /// Calls `temporary` with position and value of each temporary on the frame's value stack (3.11+), if the frame's
 /// state says where the stack ends.
-pub fn stack(facts: &Facts, frame: ThreadFrame, mut temporary: impl FnMut(u32, Slot)) {
+pub(crate) fn stack(facts: &Facts, frame: ThreadFrame, mut temporary: impl FnMut(u32, Slot)) {
     /// No frame of a sane program is larger.
     const DEEPEST: isize = 1 << 16;
     let Some(layout) = facts.layout.frames.as_ref().filter(|_| !frame.is_object) else { return };
@@ -182,7 +182,7 @@ fn slot(layout: &FrameLayout, frame: Raw, offset: isize) -> Option<Slot> {
 }
 
 /// The frame inside a generator, coroutine or async generator that has not finished (3.11+).
-pub fn generator_frame(facts: &Facts, generator: Raw) -> Option<ThreadFrame> {
+pub(crate) fn generator_frame(facts: &Facts, generator: Raw) -> Option<ThreadFrame> {
     let layout = facts.layout.frames.as_ref().filter(|_| facts.frames)?;
     if generator.read::<i8>(layout.generator_state) >= layout.generator_finished {
         return None;
@@ -193,7 +193,7 @@ pub fn generator_frame(facts: &Facts, generator: Raw) -> Option<ThreadFrame> {
 }
 
 /// The interpreter frame behind a frame object (3.11+), or the frame object itself before.
-pub fn frame_of_object(facts: &Facts, object: Raw) -> Option<ThreadFrame> {
+pub(crate) fn frame_of_object(facts: &Facts, object: Raw) -> Option<ThreadFrame> {
     if !facts.frames {
         return None;
     }
@@ -224,12 +224,10 @@ fn line(facts: &Facts, frame: ThreadFrame) -> i32 {
         instruction as i64 - instructions as i64
     });
     match (offset, facts.symbols.code_line) {
-        // SAFETY: reads the code's line table; an offset outside gives -1.
         (Some(offset @ 0..=0x7fff_ffff), Some(code_line)) => {
-            match unsafe { code_line(frame.code.as_ptr(), offset as i32) } {
-                line if line > 0 => line,
-                _ => first_line,
-            }
+            // SAFETY: reads the code's line table; an offset outside gives -1.
+            let line = unsafe { code_line(frame.code.as_ptr(), offset as i32) };
+            if line > 0 { line } else { first_line }
         }
         _ => first_line,
     }

@@ -8,7 +8,7 @@ use super::{Facts, world};
 
 /// How tracked objects are found on this interpreter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Enumeration {
+pub(crate) enum Enumeration {
     /// The collector's own lists: sees frozen objects and generations, and takes no memory.
     Lists,
     /// `PyUnstable_GC_VisitObjects`, where the lists are not where they should be (3.12+).
@@ -18,7 +18,7 @@ pub enum Enumeration {
 }
 
 /// The generation of objects that `gc.freeze()` has set apart.
-pub const FROZEN: u8 = 3;
+pub(crate) const FROZEN: u8 = 3;
 /// Low bits of the links are flags of the collector's.
 const FLAGS: usize = 3;
 
@@ -26,14 +26,14 @@ const FLAGS: usize = 3;
 /// set apart; 0 where generations are not known. During the call its reference count is `held` too high.
 ///
 /// On free-threaded builds other threads stand still during the calls, and only then.
-pub fn tracked_objects<F: FnMut(Raw, u8)>(facts: &Facts, object: F) {
+pub(crate) fn tracked_objects<F: FnMut(Raw, u8)>(facts: &Facts, object: F) {
     if let Some(running) = Interpreter::running() {
         tracked_objects_of(facts, running, object);
     }
 }
 
 /// As [`tracked_objects`], of one interpreter; none of another one where the lists are not known.
-pub fn tracked_objects_of<F: FnMut(Raw, u8)>(facts: &Facts, of: Interpreter, mut object: F) {
+pub(crate) fn tracked_objects_of<F: FnMut(Raw, u8)>(facts: &Facts, of: Interpreter, mut object: F) {
     match (facts.enumeration, facts.symbols.visit_objects) {
         (Enumeration::VisitObjects | Enumeration::RootsOnly, _) if of.other().is_some() => {}
         _ if FREE_THREADED => {
@@ -70,13 +70,13 @@ pub fn tracked_objects_of<F: FnMut(Raw, u8)>(facts: &Facts, of: Interpreter, mut
 }
 
 /// How much the enumeration itself adds to the count of the object it shows.
-pub fn held(facts: &Facts) -> u32 {
+pub(crate) fn held(facts: &Facts) -> u32 {
     u32::from(facts.enumeration == Enumeration::VisitObjects && !FREE_THREADED)
 }
 
 /// Where the youngest generation is, as an offset in the interpreter state: the links of `young`, which was just made,
 /// lead to its head. Maintenance releases have moved it by a few bytes (3.13.5).
-pub fn find_generations(layout: &InterpreterLayout, young: Raw) -> Option<isize> {
+pub(super) fn find_generations(layout: &InterpreterLayout, young: Raw) -> Option<isize> {
     /// More than the youngest generation ever has.
     const LONGEST: usize = 1 << 24;
     const MOVED_BY: isize = 16;
@@ -102,7 +102,7 @@ pub fn find_generations(layout: &InterpreterLayout, young: Raw) -> Option<isize>
 
 /// Whether the head of the frozen objects' list is where the layout says, as far as can be told while it is empty:
 /// it leads to itself.
-pub fn frozen_is_empty(layout: &InterpreterLayout) -> bool {
+pub(super) fn frozen_is_empty(layout: &InterpreterLayout) -> bool {
     super::interpreter::part(layout.permanent).is_some_and(|head| head.read::<usize>(0) == head.address())
 }
 

@@ -14,7 +14,7 @@ const OTHERS: [&str; 3] = ["__dict__", "__weakref__", "__class__"];
 
 /// What a function reads of what its first argument points to.
 #[derive(Default, Debug)]
-pub struct Loads {
+pub(super) struct Loads {
     /// Offsets of the words read, in the order in which they stand in the code; those that are only compared left out.
     pub offsets: Vec<isize>,
     /// The one of them that the function returns.
@@ -22,7 +22,7 @@ pub struct Loads {
 }
 
 /// Name and offset of each field that a getter of this very type reads. O(getters).
-pub fn getter_fields(type_object: Raw) -> Vec<(Cow<'static, str>, isize)> {
+pub(crate) fn getter_fields(type_object: Raw) -> Vec<(Cow<'static, str>, isize)> {
     let (basic_size, _) = sizes(type_object);
     let is_field =
         |offset: &isize| *offset >= HEAD + SHIFT && offset % 8 == 0 && *offset + 8 <= basic_size as isize;

@@ -9,20 +9,20 @@ use super::{type_of, var_size};
 
 /// What a node has in one place.
 #[derive(Clone, Copy, Debug)]
-pub enum HamtEntry {
+pub(crate) enum HamtEntry {
     Variable { name: Raw, value: Raw },
     Node(Raw),
 }
 
 /// Whether instances of `type_object` are nodes.
-pub fn is_hamt_node(type_object: Raw) -> bool {
+pub(crate) fn is_hamt_node(type_object: Raw) -> bool {
     !is_heap_type(type_object)
         && !is_impostor(type_object)
         && matches!(c_name(type_object), "hamt_bitmap_node" | "hamt_array_node" | "hamt_collision_node")
 }
 
 /// Calls `entry` with each variable and each node below `node`.
-pub fn hamt_entries(node: Raw, mut entry: impl FnMut(HamtEntry)) {
+pub(crate) fn hamt_entries(node: Raw, mut entry: impl FnMut(HamtEntry)) {
     const ARRAY: isize = SHIFT + 16;
     const ARRAY_LENGTH: isize = 32;
     const PAIRS: isize = SHIFT + 32;

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 /// Whether `address` lies in the executable or in the loaded file that `known` lies in; `known` is the same in every
 /// call. An executable that is not position-independent may hold copies of a library's variables. O(1) after the first.
 #[cfg(target_os = "linux")]
-pub fn is_in_program_or_with(address: usize, known: usize) -> bool {
+pub(super) fn is_in_program_or_with(address: usize, known: usize) -> bool {
     static SEGMENTS: OnceLock<Vec<Range<usize>>> = OnceLock::new();
     SEGMENTS.get_or_init(|| segments(known)).iter().any(|segment| segment.contains(&address))
 }

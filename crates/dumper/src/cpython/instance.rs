@@ -13,14 +13,14 @@ const WORD: isize = 8;
 /// In a dict: its array of values, if its keys are shared.
 const MA_VALUES: isize = SHIFT + 40;
 /// In a module: its `__dict__`.
-pub const MODULE_DICT: isize = SHIFT + 16;
+pub(crate) const MODULE_DICT: isize = SHIFT + 16;
 /// `dk_kind`: keys are all `str`, so entries have no hash.
 const KIND_UNICODE: u8 = 1;
 const KIND_SPLIT: u8 = 2;
 
 /// Where the instances of a type keep their attributes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum DictPlace {
+pub(crate) enum DictPlace {
     None,
     /// Offset from the start of the object; from its end when negative.
     At(i64),
@@ -29,7 +29,7 @@ pub enum DictPlace {
 }
 
 /// Where instances of `type_object` keep their attributes.
-pub fn dict_place(facts: &Facts, type_object: Raw) -> DictPlace {
+pub(crate) fn dict_place(facts: &Facts, type_object: Raw) -> DictPlace {
     if facts.layout.managed_dict != ManagedDict::Absent && flags(type_object).has(Flags::MANAGED_DICT) {
         return if facts.instances { DictPlace::Managed } else { DictPlace::None };
     }
@@ -40,7 +40,7 @@ pub fn dict_place(facts: &Facts, type_object: Raw) -> DictPlace {
 }
 
 /// The instance's `__dict__`, if it has been made.
-pub fn dict(facts: &Facts, place: DictPlace, type_object: Raw, object: Raw) -> Option<Raw> {
+pub(crate) fn dict(facts: &Facts, place: DictPlace, type_object: Raw, object: Raw) -> Option<Raw> {
     match place {
         DictPlace::None => None,
         DictPlace::At(offset) if offset > 0 => object.pointer(offset as isize),
@@ -65,7 +65,12 @@ pub fn dict(facts: &Facts, place: DictPlace, type_object: Raw, object: Raw) -> O
 ///
 /// Since 3.13 a `__dict__` that has been made may share the values inside the object: it then counts as their
 /// holder, for it keeps them when the object dies, and nothing is given here.
-pub fn inline_attributes(facts: &Facts, type_object: Raw, object: Raw, mut attribute: impl FnMut(Raw, Raw)) {
+pub(crate) fn inline_attributes(
+    facts: &Facts,
+    type_object: Raw,
+    object: Raw,
+    mut attribute: impl FnMut(Raw, Raw),
+) {
     let Some(values) = inline_values(facts, type_object, object) else { return };
     let Some(keys) = typeobject::cached_keys(facts, type_object) else { return };
     key_names(facts, keys, |index, name| {
@@ -76,7 +81,7 @@ pub fn inline_attributes(facts: &Facts, type_object: Raw, object: Raw, mut attri
 }
 
 /// Calls `name` with index and name of each entry of a keys object.
-pub fn key_names(facts: &Facts, keys: Raw, mut name: impl FnMut(isize, Raw)) {
+pub(crate) fn key_names(facts: &Facts, keys: Raw, mut name: impl FnMut(isize, Raw)) {
     let Some(layout) = facts.layout.keys else { return };
     let kind: u8 = keys.read(layout.kind);
     let entry_size = if matches!(kind, KIND_UNICODE | KIND_SPLIT) { 2 * WORD } else { 3 * WORD };
@@ -128,7 +133,7 @@ fn inline_values(facts: &Facts, type_object: Raw, object: Raw) -> Option<Raw> {
 /// the first ones of a class get room for thirty values. A dict that has taken them over counts them as its own.
 /// <https://github.com/python/cpython/blob/3.12/Objects/dictobject.c> (`init_inline_values`),
 /// <https://github.com/python/cpython/blob/3.13/Include/internal/pycore_dict.h> (`_PyInlineValuesSize`)
-pub fn values_size(facts: &Facts, type_object: Raw, object: Raw) -> u64 {
+pub(crate) fn values_size(facts: &Facts, type_object: Raw, object: Raw) -> u64 {
     const WORD_SIZE: u64 = 8;
     if !matches!(facts.layout.managed_dict, ManagedDict::Inline(_)) {
         let Some(values) = inline_values(facts, type_object, object) else { return 0 };
@@ -152,7 +157,7 @@ pub fn values_size(facts: &Facts, type_object: Raw, object: Raw) -> u64 {
 }
 
 /// The value that a module or an instance keeps under `wanted`, read from its dict or its inline values.
-pub fn attribute(facts: &Facts, object: Raw, wanted: &str) -> Option<Raw> {
+pub(crate) fn attribute(facts: &Facts, object: Raw, wanted: &str) -> Option<Raw> {
     let type_object = super::type_of(object);
     let mut found = None;
     inline_attributes(facts, type_object, object, |name, value| {

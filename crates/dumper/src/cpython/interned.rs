@@ -16,7 +16,7 @@ const REACH: isize = 1024;
 const WORD: isize = 8;
 
 /// The table, where the self-test has found it.
-pub fn interned_strings(facts: &Facts) -> Option<Raw> {
+pub(crate) fn interned_strings(facts: &Facts) -> Option<Raw> {
     let dict = facts.interned.filter(|_| facts.interpreter)?;
     // SAFETY: the self-test found a dict there, which lives as long as the interpreter.
     unsafe { Raw::new(dict) }

@@ -16,7 +16,7 @@ pub(super) fn part(offset: isize) -> Option<Raw> {
 }
 
 /// `sys.modules`.
-pub fn modules(facts: &Facts, of: Interpreter) -> Option<Raw> {
+pub(crate) fn modules(facts: &Facts, of: Interpreter) -> Option<Raw> {
     if of.other().is_some() {
         return of.part(facts.layout.interpreter.modules).filter(|_| facts.interpreter)?.pointer(0);
     }
@@ -26,7 +26,7 @@ pub fn modules(facts: &Facts, of: Interpreter) -> Option<Raw> {
 
 /// Objects that the interpreter itself holds, with a name for each; `sys.modules` and what `gc` and `atexit` show
 /// are not among them.
-pub fn held_by_interpreter(facts: &Facts, of: Interpreter) -> Vec<(&'static str, Raw)> {
+pub(crate) fn held_by_interpreter(facts: &Facts, of: Interpreter) -> Vec<(&'static str, Raw)> {
     if !facts.interpreter {
         return Vec::new();
     }
@@ -49,7 +49,7 @@ pub fn held_by_interpreter(facts: &Facts, of: Interpreter) -> Vec<(&'static str,
 
 /// The list of functions given to `sys.addaudithook`, which the collector does not know; to be believed if the walk knows
 /// its elements.
-pub fn audit_hooks(facts: &Facts, of: Interpreter) -> Option<Raw> {
+pub(crate) fn audit_hooks(facts: &Facts, of: Interpreter) -> Option<Raw> {
     let place = of.part(facts.layout.interpreter.audit_hooks).filter(|_| facts.audit_hooks)?;
     is_list(place.read(0)).then(|| place.pointer(0))?
 }
@@ -63,12 +63,12 @@ fn is_list(address: usize) -> bool {
 }
 
 /// The list of objects that the collector found and could not free.
-pub fn garbage(facts: &Facts, of: Interpreter) -> Option<Raw> {
+pub(crate) fn garbage(facts: &Facts, of: Interpreter) -> Option<Raw> {
     of.part(facts.layout.interpreter.garbage).filter(|_| facts.interpreter)?.pointer(0)
 }
 
 /// Functions registered with `atexit`, and their arguments.
-pub fn exit_handlers(facts: &Facts, of: Interpreter) -> Vec<Raw> {
+pub(crate) fn exit_handlers(facts: &Facts, of: Interpreter) -> Vec<Raw> {
     if !facts.atexit {
         return Vec::new();
     }

@@ -17,7 +17,7 @@ const MOST: usize = 1 << 16;
 
 /// An interpreter that stands still while the GIL is held.
 #[derive(Clone, Copy, Debug)]
-pub struct Interpreter {
+pub(crate) struct Interpreter {
     state: Raw,
     /// As Python numbers it; `None` for the running one.
     other: Option<i64>,
@@ -25,14 +25,14 @@ pub struct Interpreter {
 
 impl Interpreter {
     /// The one that runs this.
-    pub fn running() -> Option<Self> {
+    pub(crate) fn running() -> Option<Self> {
         // SAFETY: the GIL is held, so there is an interpreter, which outlives the dump.
         let state = unsafe { Raw::new(ffi::PyInterpreterState_Get() as usize) }?;
         Some(Self { state, other: None })
     }
 
     /// Its number, if it is not the running one.
-    pub fn other(self) -> Option<i64> {
+    pub(crate) fn other(self) -> Option<i64> {
         self.other
     }
 
@@ -49,7 +49,7 @@ impl Interpreter {
 
 /// What there is besides the running interpreter.
 #[derive(Clone, Default, Debug)]
-pub struct Others {
+pub(crate) struct Others {
     /// Those that share the GIL.
     pub sharing: Vec<Interpreter>,
     /// How many do not; `None` if there are others and how many is not known.
@@ -58,7 +58,7 @@ pub struct Others {
 
 impl Others {
     /// What of them is not in a snapshot, one sentence each.
-    pub fn warnings(&self, facts: &Facts) -> Vec<String> {
+    pub(crate) fn warnings(&self, facts: &Facts) -> Vec<String> {
         let mut warnings = Vec::new();
         match self.n_apart {
             Some(0) => {}
@@ -85,7 +85,7 @@ impl Others {
 }
 
 /// The interpreters besides the running one.
-pub fn other_interpreters(facts: &Facts) -> Others {
+pub(crate) fn other_interpreters(facts: &Facts) -> Others {
     if is_alone(facts) {
         return Others { sharing: Vec::new(), n_apart: Some(0) };
     }

@@ -7,24 +7,24 @@ use super::opcodes::Opcodes;
 
 /// `major * 100 + minor`, such as 312.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Version(pub u32);
+pub(crate) struct Version(pub u32);
 
 impl Version {
     /// The interpreter's.
-    pub fn running(py: Python<'_>) -> Self {
+    pub(crate) fn running(py: Python<'_>) -> Self {
         let info = py.version_info();
         Self(u32::from(info.major) * 100 + u32::from(info.minor))
     }
 }
 
 /// Whether the interpreter was built with `--with-pydebug`: what has assertions also counts all references.
-pub fn is_debug_build(py: Python<'_>) -> PyResult<bool> {
+pub(super) fn is_debug_build(py: Python<'_>) -> PyResult<bool> {
     py.import("sys")?.hasattr("gettotalrefcount")
 }
 
 /// Where an instance keeps its attributes, besides a plain `tp_dictoffset`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ManagedDict {
+pub(crate) enum ManagedDict {
     /// Before 3.11: there is none.
     Absent,
     /// 3.11: a pointer to the values at word -4, the dict at word -3.
@@ -37,7 +37,7 @@ pub enum ManagedDict {
 
 /// `str` objects. <https://github.com/python/cpython/blob/3.12/Include/cpython/unicodeobject.h>
 #[derive(Clone, Copy, Debug)]
-pub struct StrLayout {
+pub(crate) struct StrLayout {
     pub ascii_data: isize,
     pub compact_data: isize,
     /// Pointer to the data of a `str` that is not compact (a subclass's).
@@ -52,7 +52,7 @@ pub struct StrLayout {
 
 /// Interpreter frames since 3.11. <https://github.com/python/cpython/blob/3.12/Include/internal/pycore_frame.h>
 #[derive(Clone, Copy, Debug)]
-pub struct FrameLayout {
+pub(crate) struct FrameLayout {
     pub code: isize,
     pub previous: isize,
     pub function: isize,
@@ -82,7 +82,7 @@ pub struct FrameLayout {
 
 impl FrameLayout {
     /// The bits of a reference that are no part of its address.
-    pub fn tag(&self) -> usize {
+    pub(crate) fn tag(&self) -> usize {
         const TAG: usize = 3;
         if self.is_tagged { TAG } else { 0 }
     }
@@ -90,7 +90,7 @@ impl FrameLayout {
 
 /// Where the value stack of an interpreter frame ends; unknown while the frame runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum StackTop {
+pub(crate) enum StackTop {
     /// 3.11 to 3.13: `int` at this offset, counted from the first local; negative while the frame runs.
     Count(isize),
     /// 3.14+: a pointer at this offset, written before every call that may look at the frame; null otherwise.
@@ -99,7 +99,7 @@ pub enum StackTop {
 
 /// Frame objects before 3.11.
 #[derive(Clone, Copy, Debug)]
-pub struct OldFrameLayout {
+pub(crate) struct OldFrameLayout {
     pub thread_frame: isize,
     pub code: isize,
     pub back: isize,
@@ -111,7 +111,7 @@ pub struct OldFrameLayout {
 
 /// Code objects: what frames need of them.
 #[derive(Clone, Copy, Debug)]
-pub struct CodeLayout {
+pub(crate) struct CodeLayout {
     pub name: isize,
     pub filename: isize,
     /// `co_names`.
@@ -131,7 +131,7 @@ pub struct CodeLayout {
 
 /// Heap types. <https://github.com/python/cpython/blob/3.12/Include/cpython/object.h>
 #[derive(Clone, Copy, Debug)]
-pub struct HeapTypeLayout {
+pub(crate) struct HeapTypeLayout {
     pub name: isize,
     pub slots: isize,
     pub qualname: isize,
@@ -141,7 +141,7 @@ pub struct HeapTypeLayout {
 
 /// The dict keys object, 3.11+: entries follow the index table.
 #[derive(Clone, Copy, Debug)]
-pub struct KeysLayout {
+pub(crate) struct KeysLayout {
     pub log2_index_bytes: isize,
     pub kind: isize,
     pub n_entries: isize,
@@ -151,7 +151,7 @@ pub struct KeysLayout {
 /// Parts of the interpreter state: offsets of objects it holds, and of the collector's lists.
 /// <https://github.com/python/cpython/blob/3.12/Include/internal/pycore_interp.h>
 #[derive(Clone, Copy, Debug)]
-pub struct InterpreterLayout {
+pub(crate) struct InterpreterLayout {
     /// Whether collection is on.
     pub enabled: isize,
     /// Heads of the three generations, and of the frozen objects.
@@ -183,7 +183,7 @@ pub struct InterpreterLayout {
 
 /// In an interpreter's state: what leads to the next one and tells whether that stands still.
 #[derive(Clone, Copy, Debug)]
-pub struct OtherInterpreters {
+pub(crate) struct OtherInterpreters {
     pub next: isize,
     pub id: isize,
     /// 3.12+: the pointer to the GIL; before that there is one for all.
@@ -192,7 +192,7 @@ pub struct OtherInterpreters {
 
 /// Where functions registered with `atexit` are kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum AtexitLayout {
+pub(crate) enum AtexitLayout {
     /// 3.9: in the state of the module, which its traversal reports.
     InModule,
     /// 3.10 to 3.13: an array of pointers to function, arguments and keywords; its length follows.
@@ -203,7 +203,7 @@ pub enum AtexitLayout {
 
 /// References held by a thread state.
 #[derive(Clone, Copy, Debug)]
-pub struct ThreadLayout {
+pub(crate) struct ThreadLayout {
     pub id: isize,
     /// Free-threaded builds: the first state in the interpreter's, and the next in each. The function that gives
     /// the next takes a lock that is held while the world stands still.
@@ -218,7 +218,7 @@ pub struct ThreadLayout {
 
 /// All layouts of one version.
 #[derive(Clone, Copy, Debug)]
-pub struct Layout {
+pub(crate) struct Layout {
     pub version: Version,
     pub managed_dict: ManagedDict,
     pub strings: StrLayout,
@@ -246,7 +246,7 @@ pub struct Layout {
 
 /// How an immortal object is recognised by its reference count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Immortal {
+pub(crate) enum Immortal {
     Never,
     /// 3.11: static objects start at this count.
     Count(u64),

@@ -31,7 +31,7 @@ enum Held {
 ///
 /// # Safety
 /// `address` is that of a function of this process.
-pub unsafe fn loads(address: usize) -> Loads {
+pub(super) unsafe fn loads(address: usize) -> Loads {
     let mut found = Loads::default();
     let mut factory = InstructionInfoFactory::new();
     let mut registers = vec![(Register::RDI, Held::Argument)];

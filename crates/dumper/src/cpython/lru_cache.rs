@@ -8,11 +8,11 @@ use super::raw::Raw;
 use super::{containers, is_exactly, type_of};
 
 const CACHE: isize = SHIFT + 72;
-pub const LINK_KEY: isize = SHIFT + 40;
-pub const LINK_RESULT: isize = SHIFT + 48;
+pub(crate) const LINK_KEY: isize = SHIFT + 40;
+pub(crate) const LINK_RESULT: isize = SHIFT + 48;
 
 /// The links of a wrapper's entries; those of a cache without bounds have none.
-pub fn lru_links(link_type: usize, wrapper: Raw) -> Vec<Raw> {
+pub(crate) fn lru_links(link_type: usize, wrapper: Raw) -> Vec<Raw> {
     let mut links = Vec::new();
     if let Some(cache) = wrapper.pointer(CACHE)
         && is_exactly(cache, "dict")

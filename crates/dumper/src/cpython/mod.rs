@@ -51,59 +51,61 @@ use std::collections::HashSet;
 
 use pyo3::prelude::*;
 
-pub use allocators::{malloc_sizes, pymalloc_sizes};
-pub use child_allocators::leave_malloc;
-pub use collector::{collector, pause_collector};
-pub use containers::{dict_items, is_being_sorted, list_capacity, list_items, tuple_items, tuple_start};
-pub use deque::deque_items;
-pub use fields::{Access, TypeFields};
-pub use frame::{
+pub(crate) use allocators::{malloc_sizes, pymalloc_sizes};
+pub(crate) use child_allocators::leave_malloc;
+pub(crate) use collector::{collector, pause_collector};
+pub(crate) use containers::{
+    dict_items, is_being_sorted, list_capacity, list_items, tuple_items, tuple_start,
+};
+pub(crate) use deque::deque_items;
+pub(crate) use fields::{Access, TypeFields};
+pub(crate) use frame::{
     FRAME_OBJECT, Slot, ThreadFrame, code_place, current_line, describe, fields as frame_fields, file,
     frame_of_object, function_name, generator_frame, locals, place, stack, thread_frames,
 };
-pub use gc_list::{Enumeration, FROZEN, held, tracked_objects, tracked_objects_of};
-pub use getters::getter_fields;
-pub use hamt::{HamtEntry, hamt_entries, is_hamt_node};
-pub use instance::{
+pub(crate) use gc_list::{Enumeration, FROZEN, held, tracked_objects, tracked_objects_of};
+pub(crate) use getters::getter_fields;
+pub(crate) use hamt::{HamtEntry, hamt_entries, is_hamt_node};
+pub(crate) use instance::{
     DictPlace, MODULE_DICT, attribute, dict, dict_place, inline_attributes, key_names, values_size,
 };
-pub use interned::interned_strings;
-pub use interpreter::{audit_hooks, exit_handlers, garbage, held_by_interpreter, modules};
-pub use interpreters::{Interpreter, Others, other_interpreters};
+pub(crate) use interned::interned_strings;
+pub(crate) use interpreter::{audit_hooks, exit_handlers, garbage, held_by_interpreter, modules};
+pub(crate) use interpreters::{Interpreter, Others, other_interpreters};
 use layout::is_debug_build;
-pub use layout::{Layout, Version};
-pub use lru_cache::{LINK_KEY, LINK_RESULT, lru_links};
-pub use monitoring::{Monitoring, callbacks};
-pub use numbers::{Int, float, int, int_size};
-pub use object::{
+pub(crate) use layout::{Layout, Version};
+pub(crate) use lru_cache::{LINK_KEY, LINK_RESULT, lru_links};
+pub(crate) use monitoring::{Monitoring, callbacks};
+pub(crate) use numbers::{Int, float, int, int_size};
+pub(crate) use object::{
     FREE_THREADED, GC_HEADER, HEAD, SHIFT, Traverse, is_deferred, is_frozen, is_tracked, refcount, traverse,
     type_of, var_size,
 };
-pub use opcodes::{
+pub(crate) use opcodes::{
     Instruction, Opcodes, closure_names, code_bytes, code_file_and_name, code_names,
     position as position_in_code,
 };
-pub use raw::Raw;
-pub use sizeof::{SizeFunction, call as call_sizeof, native_sizeof};
-pub use strings::{
+pub(crate) use raw::Raw;
+pub(crate) use sizeof::{SizeFunction, call as call_sizeof, native_sizeof};
+pub(crate) use strings::{
     BYTES_CONTENT, Clip, clip, clip_bytes, content, equals, is_identifier, is_private, size as str_size, text,
 };
-pub use suspended::{SuspendedFrames, suspended_frames};
-pub use symbols::Symbols;
-pub use threads::{Thread, held_by_thread, thread_local_key, threads, threads_of, trace_hooks};
-pub use tracemalloc::{PYTHON_DOMAIN, hide_frames, is_tracing, traceback};
-pub use typeobject::{
+pub(crate) use suspended::{SuspendedFrames, suspended_frames};
+pub(crate) use symbols::Symbols;
+pub(crate) use threads::{Thread, held_by_thread, thread_local_key, threads, threads_of, trace_hooks};
+pub(crate) use tracemalloc::{PYTHON_DOMAIN, hide_frames, is_tracing, traceback};
+pub(crate) use typeobject::{
     Flags, base_chain, c_name, cached_keys, dealloc_function, dict as type_dict, flags, get, getter,
     is_callable, is_dict, is_exactly, is_foreign, is_gc, is_heap_type, is_impostor, is_named_by_extension,
     is_plain_class, is_str, members, module as type_module, mro, own_fields, qualname, sizes,
     traverse_function,
 };
-pub use world::{in_one_stop, stopped};
+pub(crate) use world::{in_one_stop, stopped};
 
 /// What is known of this interpreter, and which layout groups passed the self-test.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "layout groups, each on or off by itself")]
-pub struct Facts {
+pub(crate) struct Facts {
     pub layout: Layout,
     pub symbols: Symbols,
     pub enumeration: Enumeration,
@@ -140,7 +142,7 @@ pub struct Facts {
 impl Facts {
     /// Chooses the layouts for the running interpreter and tests them on objects made for that purpose.
     /// Runs a few lines of Python of our own: meant for import time, never for the walk.
-    pub fn detect(py: Python<'_>) -> PyResult<Self> {
+    pub(crate) fn detect(py: Python<'_>) -> PyResult<Self> {
         let mut facts = Self::untested(Version::running(py), is_debug_build(py)?);
         let standard_modules = py.import("sys")?.getattr_opt("stdlib_module_names")?;
         facts.standard_modules = standard_modules.and_then(|names| names.extract().ok()).unwrap_or_default();
@@ -149,13 +151,13 @@ impl Facts {
     }
 
     /// Whether there are layouts for the running interpreter.
-    pub fn is_known(py: Python<'_>) -> bool {
+    pub(crate) fn is_known(py: Python<'_>) -> bool {
         Layout::of(Version::running(py), false).is_some()
     }
 
     /// As if the running interpreter were a version from the future.
     #[cfg(test)]
-    pub fn of_unknown_version(py: Python<'_>) -> PyResult<Self> {
+    pub(crate) fn of_unknown_version(py: Python<'_>) -> PyResult<Self> {
         let mut facts = Self::untested(Version(399), false);
         self_test::run(py, &mut facts)?;
         Ok(facts)

@@ -19,14 +19,14 @@ const REACH: isize = 1024;
 
 /// Where the table is, and what the events are called.
 #[derive(Clone, Debug)]
-pub struct Monitoring {
+pub(crate) struct Monitoring {
     offset: isize,
     n_events: isize,
     names: Vec<(isize, String)>,
 }
 
 /// Callbacks with a name for each: `sys.monitoring tool 3 PY_START`.
-pub fn callbacks(facts: &Facts, of: Interpreter) -> Vec<(String, Raw)> {
+pub(crate) fn callbacks(facts: &Facts, of: Interpreter) -> Vec<(String, Raw)> {
     let Some(table) = &facts.monitoring else { return Vec::new() };
     let mut found = Vec::new();
     for (tool, event) in (0..N_TOOLS).flat_map(|tool| (0..table.n_events).map(move |event| (tool, event))) {

@@ -11,13 +11,13 @@ const BITS_PER_DIGIT: u32 = 30;
 
 /// An `int`: its value when it fits, else how many digits of 30 bits it has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Int {
+pub(crate) enum Int {
     Small(i128),
     Large { n_digits: u64 },
 }
 
 /// <https://github.com/python/cpython/blob/3.12/Include/cpython/longintrepr.h>
-pub fn int(facts: &Facts, object: Raw) -> Int {
+pub(crate) fn int(facts: &Facts, object: Raw) -> Int {
     let (n_digits, is_negative) = sign_and_digits(facts, object);
     if n_digits > 4 {
         return Int::Large { n_digits };
@@ -29,12 +29,12 @@ pub fn int(facts: &Facts, object: Raw) -> Int {
 }
 
 /// Bytes of an `int` as `int.__sizeof__` counts them.
-pub fn int_size(facts: &Facts, object: Raw) -> u64 {
+pub(crate) fn int_size(facts: &Facts, object: Raw) -> u64 {
     let (n_digits, _) = sign_and_digits(facts, object);
     DIGITS as u64 + n_digits.max(facts.layout.least_digits) * 4
 }
 
-pub fn float(object: Raw) -> f64 {
+pub(crate) fn float(object: Raw) -> f64 {
     object.read(TAG)
 }
 

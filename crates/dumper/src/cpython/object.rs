@@ -10,14 +10,14 @@ use super::raw::Raw;
 /// Bytes of every object's head.
 ///
 /// The one fact of layout known at compile time: a library made for one kind of build does not load in the other.
-pub const HEAD: isize = size_of::<PyObject>() as isize;
+pub(crate) const HEAD: isize = size_of::<PyObject>() as isize;
 /// Free-threaded builds have a longer head: so much further back lies all that the tables of layouts know.
-pub const SHIFT: isize = HEAD - 16;
+pub(crate) const SHIFT: isize = HEAD - 16;
 /// Whether threads run at the same time: the world must then be stopped, see [`stopped`](super::stopped).
-pub const FREE_THREADED: bool = SHIFT != 0;
+pub(crate) const FREE_THREADED: bool = SHIFT != 0;
 
 /// Bytes of the collector's header, which lies before the object (builds with the GIL).
-pub const GC_HEADER: u64 = if FREE_THREADED { 0 } else { 16 };
+pub(crate) const GC_HEADER: u64 = if FREE_THREADED { 0 } else { 16 };
 
 // Free-threaded builds: bits of the collector's, and a count of the owning thread's references besides that of all
 // others, whose lowest bits are flags.
@@ -31,21 +31,21 @@ const IS_TRACKED: u8 = 1;
 const IS_FROZEN: u8 = 8;
 const HAS_DEFERRED_COUNT: u8 = 64;
 
-pub type Traverse = unsafe extern "C" fn(*mut PyObject, Visit, *mut c_void) -> c_int;
+pub(crate) type Traverse = unsafe extern "C" fn(*mut PyObject, Visit, *mut c_void) -> c_int;
 type Visit = unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int;
 
-pub fn type_of(object: Raw) -> Raw {
+pub(crate) fn type_of(object: Raw) -> Raw {
     // SAFETY: every live object has a type, which it keeps alive.
     unsafe { Raw::new(object.read(HEAD - 8)) }.unwrap_or(object)
 }
 
 /// `ob_size` of a variable-sized object.
-pub fn var_size(object: Raw) -> i64 {
+pub(crate) fn var_size(object: Raw) -> i64 {
     object.read(HEAD)
 }
 
 /// The reference count, `u32::MAX` for that or more, and whether the object is immortal.
-pub fn refcount(layout: &Layout, object: Raw) -> (u32, bool) {
+pub(crate) fn refcount(layout: &Layout, object: Raw) -> (u32, bool) {
     if FREE_THREADED {
         return merged_refcount(layout, object);
     }
@@ -72,7 +72,7 @@ fn merged_refcount(layout: &Layout, object: Raw) -> (u32, bool) {
 }
 
 /// Whether the collector tracks an object of a type whose instances it may track.
-pub fn is_tracked(object: Raw) -> bool {
+pub(crate) fn is_tracked(object: Raw) -> bool {
     if FREE_THREADED {
         return object.read::<u8>(GC_BITS) & IS_TRACKED != 0;
     }
@@ -80,25 +80,25 @@ pub fn is_tracked(object: Raw) -> bool {
 }
 
 /// Whether `gc.freeze()` has set the object apart, where it says so itself: elsewhere its list does.
-pub fn is_frozen(object: Raw) -> bool {
+pub(crate) fn is_frozen(object: Raw) -> bool {
     FREE_THREADED && object.read::<u8>(GC_BITS) & IS_FROZEN != 0
 }
 
 /// Whether the object's count is deferred: the interpreter leaves references out of it, so that only the collector
 /// can tell when it is held no more.
-pub fn is_deferred(object: Raw) -> bool {
+pub(crate) fn is_deferred(object: Raw) -> bool {
     FREE_THREADED && object.read::<u8>(GC_BITS) & HAS_DEFERRED_COUNT != 0
 }
 
 /// Whether a thread holds the object's lock, or waits for it: CPython's own code may then wait for it too, in vain.
-pub fn is_locked(object: Raw) -> bool {
+pub(super) fn is_locked(object: Raw) -> bool {
     FREE_THREADED && object.read::<u8>(MUTEX) != 0
 }
 
 /// Appends the address of everything that the object's `tp_traverse` reports.
 ///
 /// `tp_traverse` neither allocates nor changes counts: <https://docs.python.org/3/c-api/gcsupport.html#c.traverseproc>
-pub fn traverse(object: Raw, traverse: Traverse, referents: &mut Vec<usize>) {
+pub(crate) fn traverse(object: Raw, traverse: Traverse, referents: &mut Vec<usize>) {
     unsafe extern "C" fn visit(referent: *mut PyObject, referents: *mut c_void) -> c_int {
         // SAFETY: `referents` is the vector passed below, borrowed by nobody else meanwhile.
         let referents = unsafe { &mut *referents.cast::<Vec<usize>>() };

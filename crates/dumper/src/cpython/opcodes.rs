@@ -9,7 +9,7 @@ use super::{Facts, content, object, tuple_items};
 
 /// What the instructions of one version do.
 #[derive(Debug)]
-pub struct Opcodes {
+pub(crate) struct Opcodes {
     /// `#` where it cannot be told.
     letters: &'static [u8; 256],
     /// Units behind the instruction that belong to it, as a hexadecimal digit.
@@ -25,7 +25,7 @@ pub struct Opcodes {
 
 /// One instruction.
 #[derive(Clone, Copy, Debug)]
-pub struct Instruction {
+pub(crate) struct Instruction {
     /// In bytes.
     pub offset: usize,
     pub letter: u8,
@@ -36,7 +36,7 @@ pub struct Instruction {
 
 impl Opcodes {
     /// The instructions in `code`, without those that only lengthen the argument of the next one.
-    pub fn instructions<'a>(&'a self, code: &'a [u8]) -> impl Iterator<Item = Instruction> + 'a {
+    pub(crate) fn instructions<'a>(&'a self, code: &'a [u8]) -> impl Iterator<Item = Instruction> + 'a {
         let (mut at, mut more) = (0, 0usize);
         std::iter::from_fn(move || {
             loop {
@@ -57,7 +57,7 @@ impl Opcodes {
 }
 
 /// The instructions of a code object as bytes; `None` where they are not found.
-pub fn code_bytes<'a>(facts: &Facts, code: Raw) -> Option<&'a [u8]> {
+pub(crate) fn code_bytes<'a>(facts: &Facts, code: Raw) -> Option<&'a [u8]> {
     let layout = &facts.layout.code;
     match layout.instructions {
         // Their number is the size of the object.
@@ -67,25 +67,25 @@ pub fn code_bytes<'a>(facts: &Facts, code: Raw) -> Option<&'a [u8]> {
 }
 
 /// The names of a code object's globals and attributes, by their numbers.
-pub fn code_names(facts: &Facts, code: Raw) -> impl Iterator<Item = Option<Raw>> {
+pub(crate) fn code_names(facts: &Facts, code: Raw) -> impl Iterator<Item = Option<Raw>> {
     code.pointer(facts.layout.code.names).into_iter().flat_map(tuple_items)
 }
 
 /// The names of its closure variables, by their numbers.
-pub fn closure_names(facts: &Facts, code: Raw) -> impl Iterator<Item = Option<Raw>> {
+pub(crate) fn closure_names(facts: &Facts, code: Raw) -> impl Iterator<Item = Option<Raw>> {
     let tables = facts.layout.code.local_names;
     let n_before = usize::from(!facts.layout.opcodes.has_one_table && tables.len() > 1);
     tables[n_before..].iter().filter_map(move |offset| code.pointer(*offset)).flat_map(tuple_items)
 }
 
 /// The file of a code object, and its name.
-pub fn code_file_and_name(facts: &Facts, code: Raw) -> Option<(Raw, Raw)> {
+pub(crate) fn code_file_and_name(facts: &Facts, code: Raw) -> Option<(Raw, Raw)> {
     let layout = &facts.layout.code;
     Some((code.pointer(layout.filename)?, code.pointer(layout.name)?))
 }
 
 /// How far a running frame is in its code, in bytes.
-pub fn position(facts: &Facts, frame: ThreadFrame) -> Option<usize> {
+pub(crate) fn position(facts: &Facts, frame: ThreadFrame) -> Option<usize> {
     if frame.is_object {
         let layout = facts.layout.old_frames.as_ref()?;
         let at: i32 = frame.frame.read(layout.last_instruction);
@@ -96,7 +96,7 @@ pub fn position(facts: &Facts, frame: ThreadFrame) -> Option<usize> {
     at.checked_sub(start)
 }
 
-pub const OPCODES_39: Opcodes = Opcodes {
+pub(super) const OPCODES_39: Opcodes = Opcodes {
     letters: b"#t8R56.##n11!##122#22#222[2222##################.....#.+22#2]-22\
         2222I1ec.1c2222+##1r.n1n#.enz>.Aten#cNTTTDa=2cjeeJppgi?##Xn#fln#\
         ##r(Qy#cden##K..xeehd#####.9CT##mMeeee##########################\
@@ -111,7 +111,7 @@ pub const OPCODES_39: Opcodes = Opcodes {
     has_one_table: false,
 };
 
-pub const OPCODES_310: Opcodes = Opcodes {
+pub(super) const OPCODES_310: Opcodes = Opcodes {
     letters: b"#t8R56.##n11!##122#22#222[2222.....##############....#.+22#2]-22\
         2222I1ec.1c2222+##1r.n1n#.enz>.Aten.cNTTTDa=2cjeeJppgi?.#Xn#fln#\
         #nr(Qy#cden##K..xeehd###.#.9CT##mMeeee##########################\
@@ -126,7 +126,7 @@ pub const OPCODES_310: Opcodes = Opcodes {
     has_one_table: false,
 };
 
-pub const OPCODES_311: Opcodes = Opcodes {
+pub(super) const OPCODES_311: Opcodes = Opcodes {
     letters: b"ntcbbbbbbn11!bb1b[[[[[333[====....x.E.Jaaaaacffgg......gmmmm]-mm\
         nnnnI1ecnnccnnnnnn1r.n1...enz>.Aten7cNTTTDa=2cjeenppgi?.4nb.flnn\
         ppr1HyJncdenJn.nxeehdnnn.AA9CTAAmleeeenl]]]3nPPPPzzzz###########\
@@ -141,7 +141,7 @@ pub const OPCODES_311: Opcodes = Opcodes {
     has_one_table: true,
 };
 
-pub const OPCODES_312: Opcodes = Opcodes {
+pub(super) const OPCODES_312: Opcodes = Opcodes {
     letters: b"ntc...bbbnb1!bb1b#b[[[[33[:;33....3.E.33333333333.......3===]->>\
         >>SSI1acaaccaaaaaaarcnfcf.enz>.Aten7cNTTTDa=2cjggAppgi?.4jb.flnf\
         ppr1HyJncdenJS.fxeehAn1n.Al9CTl]]zeeeezz.##3n1211###############\
@@ -156,7 +156,7 @@ pub const OPCODES_312: Opcodes = Opcodes {
     has_one_table: true,
 };
 
-pub const OPCODES_313: Opcodes = Opcodes {
+pub(super) const OPCODES_313: Opcodes = Opcodes {
     letters: b"n..b:[.E.-....12.#.I.1.ccc1...n.t.ccrn;]!11!.bCTDTyTT3.12W=?14nt\
         nnnnee#x>1c2iJJjeeacdfffF11gNSnh.ppppr.j.e2eAelkLee7.z1#########\
         #####################nbbbbbbb[[[[[33333333333333333333===??>>>>a\
@@ -171,7 +171,7 @@ pub const OPCODES_313: Opcodes = Opcodes {
     has_one_table: true,
 };
 
-pub const OPCODES_314: Opcodes = Opcodes {
+pub(super) const OPCODES_314: Opcodes = Opcodes {
     letters: b"n:.b..E.-...12..I#.1.cc1...nn..t.ccrn;]!11!.b.TDTyTT312W=?14ntnn\
         nnee.x>1c2iJJjeeaccdfffFfF11gNc.Snh.ppppr..e2eAelkLee7.z1#######\
         nbbbbbbbbbbbbbb33333333WWW333333333333===??>>>>JJaaaaaaaaaaaaacc\
@@ -186,7 +186,7 @@ pub const OPCODES_314: Opcodes = Opcodes {
     has_one_table: true,
 };
 
-pub const OPCODES_315: Opcodes = Opcodes {
+pub(super) const OPCODES_315: Opcodes = Opcodes {
     letters: b"n:.b..E.-...12...#.cc1...nn..t.ccrn;]!11!.b.TDTyTT312W=?14ntnnnn\
         ee.x>1Ic2iJJjeeaccdfffFfF11gNc.Snh.ppppr..e2eAelkLee7.z1########\
         nbbbbbbbbbbbbbbb3333333..3WWW333333333333===??>>>>>IIJJaaaaaaaaa\

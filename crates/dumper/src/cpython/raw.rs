@@ -6,16 +6,16 @@ use std::ffi::CStr;
 ///
 /// Made in few places, each of which states why the address is good; the reads below rely on it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Raw(usize);
+pub(crate) struct Raw(usize);
 
 impl Raw {
     /// # Safety
     /// `address` must be 0 or a live object or interpreter frame, and stay so for as long as the value is used.
-    pub unsafe fn new(address: usize) -> Option<Self> {
+    pub(crate) unsafe fn new(address: usize) -> Option<Self> {
         (address != 0).then_some(Self(address))
     }
 
-    pub fn address(self) -> usize {
+    pub(crate) fn address(self) -> usize {
         self.0
     }
 
@@ -47,7 +47,7 @@ impl Raw {
     }
 
     /// Tells the processor that the object's head is about to be read: a walk over a large heap mostly waits for it.
-    pub fn prefetch(self) {
+    pub(crate) fn prefetch(self) {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: a hint, which reads nothing.
         unsafe {
@@ -57,7 +57,7 @@ impl Raw {
     }
 
     /// As a pointer for calls into CPython.
-    pub fn as_ptr(self) -> *mut pyo3::ffi::PyObject {
+    pub(crate) fn as_ptr(self) -> *mut pyo3::ffi::PyObject {
         self.0 as *mut _
     }
 }
@@ -65,12 +65,12 @@ impl Raw {
 /// For adapters, whose libraries have layouts of their own.
 impl Raw {
     /// Reads a plain value that an adapter's layout puts at `offset`.
-    pub fn field<T: Copy>(self, offset: isize) -> T {
+    pub(crate) fn field<T: Copy>(self, offset: isize) -> T {
         self.read(offset)
     }
 
     /// The object named by the pointer that an adapter's layout puts at `offset`.
-    pub fn object(self, offset: isize) -> Option<Raw> {
+    pub(crate) fn object(self, offset: isize) -> Option<Raw> {
         self.pointer(offset)
     }
 }

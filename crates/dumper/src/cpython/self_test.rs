@@ -75,7 +75,7 @@ samples = {
 "#;
 
 /// Runs all tests. An error here means that the probes themselves could not be made.
-pub fn run(py: Python<'_>, facts: &mut Facts) -> PyResult<()> {
+pub(super) fn run(py: Python<'_>, facts: &mut Facts) -> PyResult<()> {
     let probes = PyDict::new(py);
     py.run(PROBES, Some(&probes), None)?;
     let get = |name: &str| -> PyResult<Bound<'_, PyAny>> {

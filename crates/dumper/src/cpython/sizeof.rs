@@ -11,7 +11,7 @@ use super::{Facts, strings, typeobject};
 
 /// The C function behind a builtin type's `__sizeof__`.
 #[derive(Clone, Copy, Debug)]
-pub struct SizeFunction {
+pub(crate) struct SizeFunction {
     function: unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut PyObject,
     /// A pointer that it follows, and which is null in what `cls.__new__(cls)` gives.
     follows: Option<isize>,
@@ -59,7 +59,7 @@ const CODES_OF_STRUCT: (&str, isize) = ("_struct.Struct", SHIFT + 32);
 const WITHOUT_MODULE: &str = "StgDict";
 
 /// The trusted `__sizeof__` that instances of `type_object` inherit, skipping overrides that may not be called.
-pub fn native_sizeof(facts: &Facts, type_object: Raw) -> Option<SizeFunction> {
+pub(crate) fn native_sizeof(facts: &Facts, type_object: Raw) -> Option<SizeFunction> {
     mro(type_object)
         .into_iter()
         .filter(|base| TRUSTED.contains(&c_name(*base)) && is_own(facts, *base))
@@ -76,7 +76,7 @@ fn is_own(facts: &Facts, type_object: Raw) -> bool {
 }
 
 /// Bytes that the function says; `None` when it fails, or would wait for the object's lock.
-pub fn call(function: SizeFunction, object: Raw) -> Option<u64> {
+pub(crate) fn call(function: SizeFunction, object: Raw) -> Option<u64> {
     if is_locked(object) || function.follows.is_some_and(|place| object.read::<usize>(place) == 0) {
         return None;
     }

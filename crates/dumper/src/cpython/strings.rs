@@ -9,11 +9,11 @@ use super::typeobject::{Flags, flags};
 const LENGTH: isize = SHIFT + 16;
 const STATE: isize = SHIFT + 32;
 /// Where the content of `bytes` begins.
-pub const BYTES_CONTENT: isize = SHIFT + 32;
+pub(crate) const BYTES_CONTENT: isize = SHIFT + 32;
 
 /// The first characters of a text, and whether that is all of it, exactly.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Clip {
+pub(crate) struct Clip {
     pub text: String,
     pub truncated: bool,
 }
@@ -29,7 +29,7 @@ struct Shape {
 
 /// The first `limit` characters of a `str`, appended to `clip`'s cleared text. Lone surrogates become U+FFFD and
 /// count as truncation, for then the text is not the value.
-pub fn clip(facts: &Facts, string: Raw, limit: usize, clip: &mut Clip) {
+pub(crate) fn clip(facts: &Facts, string: Raw, limit: usize, clip: &mut Clip) {
     clip.text.clear();
     let Some((shape, data)) = shape_and_data(facts, string) else {
         clip.truncated = true;
@@ -53,7 +53,7 @@ pub fn clip(facts: &Facts, string: Raw, limit: usize, clip: &mut Clip) {
 }
 
 /// The whole text of a `str`; `None` for other objects.
-pub fn text(facts: &Facts, string: Raw) -> Option<String> {
+pub(crate) fn text(facts: &Facts, string: Raw) -> Option<String> {
     if !flags(type_of(string)).has(Flags::UNICODE_SUBCLASS) {
         return None;
     }
@@ -63,7 +63,7 @@ pub fn text(facts: &Facts, string: Raw) -> Option<String> {
 }
 
 /// Whether `object` is a `str` with this ASCII text.
-pub fn equals(facts: &Facts, object: Raw, expected: &str) -> bool {
+pub(crate) fn equals(facts: &Facts, object: Raw, expected: &str) -> bool {
     if !flags(type_of(object)).has(Flags::UNICODE_SUBCLASS) {
         return false;
     }
@@ -73,14 +73,14 @@ pub fn equals(facts: &Facts, object: Raw, expected: &str) -> bool {
 }
 
 /// Whether `object` is a `str` that begins with an underscore.
-pub fn is_private(facts: &Facts, object: Raw) -> bool {
+pub(crate) fn is_private(facts: &Facts, object: Raw) -> bool {
     flags(type_of(object)).has(Flags::UNICODE_SUBCLASS)
         && shape_and_data(facts, object)
             .is_some_and(|(shape, data)| shape.is_ascii && shape.length > 0 && data.bytes(0, 1) == b"_")
 }
 
 /// Whether `object` is a `str` that could be an identifier in source code.
-pub fn is_identifier(facts: &Facts, object: Raw) -> bool {
+pub(crate) fn is_identifier(facts: &Facts, object: Raw) -> bool {
     if !flags(type_of(object)).has(Flags::UNICODE_SUBCLASS) {
         return false;
     }
@@ -95,7 +95,7 @@ pub fn is_identifier(facts: &Facts, object: Raw) -> bool {
 }
 
 /// Bytes of a `str` as `str.__sizeof__` counts them, for types of the given basic size.
-pub fn size(facts: &Facts, string: Raw, basic_size: u64) -> Option<u64> {
+pub(crate) fn size(facts: &Facts, string: Raw, basic_size: u64) -> Option<u64> {
     let shape = shape(facts, string)?;
     let layout = &facts.layout.strings;
     let characters = (shape.length as u64 + 1) * shape.width as u64;
@@ -114,7 +114,7 @@ pub fn size(facts: &Facts, string: Raw, basic_size: u64) -> Option<u64> {
 }
 
 /// The bytes that make up a `str` or `bytes` object: equal objects of a type have equal ones.
-pub fn content<'a>(facts: &Facts, object: Raw) -> Option<&'a [u8]> {
+pub(crate) fn content<'a>(facts: &Facts, object: Raw) -> Option<&'a [u8]> {
     if flags(type_of(object)).has(Flags::BYTES_SUBCLASS) {
         return Some(object.bytes(BYTES_CONTENT, usize::try_from(super::var_size(object)).unwrap_or(0)));
     }
@@ -123,7 +123,7 @@ pub fn content<'a>(facts: &Facts, object: Raw) -> Option<&'a [u8]> {
 }
 
 /// The first `limit` bytes of a `bytes` object, as the inside of its literal.
-pub fn clip_bytes(object: Raw, limit: usize, clip: &mut Clip) {
+pub(crate) fn clip_bytes(object: Raw, limit: usize, clip: &mut Clip) {
     let length = usize::try_from(super::var_size(object)).unwrap_or(0);
     clip.text.clear();
     clip.truncated = length > limit;

@@ -20,13 +20,13 @@ const TYPE: isize = HEAD - 8;
 
 /// Frames from the innermost, and whether none is missing.
 #[derive(Clone, Default, Debug)]
-pub struct SuspendedFrames {
+pub(crate) struct SuspendedFrames {
     pub frames: Vec<ThreadFrame>,
     pub is_whole: bool,
 }
 
 /// The frames of the stack whose innermost frame object is `innermost`. O(frames).
-pub fn suspended_frames(facts: &Facts, innermost: Raw, pages: Option<&mut Pages>) -> SuspendedFrames {
+pub(crate) fn suspended_frames(facts: &Facts, innermost: Raw, pages: Option<&mut Pages>) -> SuspendedFrames {
     let Some(first) = frame_of_object(facts, innermost).filter(|_| is_exactly(innermost, "frame")) else {
         return SuspendedFrames::default();
     };

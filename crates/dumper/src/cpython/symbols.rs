@@ -6,13 +6,13 @@ use pyo3::ffi::{PyInterpreterState, PyObject, PyThreadState};
 
 use super::child_allocators::Allocator;
 
-pub type VisitObjects =
+pub(super) type VisitObjects =
     unsafe extern "C" fn(unsafe extern "C" fn(*mut PyObject, *mut c_void) -> c_int, *mut c_void);
 
 /// glibc's `struct mallinfo2`. <https://man7.org/linux/man-pages/man3/mallinfo.3.html>
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
-pub struct MallInfo2 {
+pub(crate) struct MallInfo2 {
     pub arena: usize,
     pub ordblks: usize,
     pub smblks: usize,
@@ -30,7 +30,7 @@ pub struct MallInfo2 {
 
 /// What this interpreter exports beyond the limited API.
 #[derive(Clone, Copy, Debug)]
-pub struct Symbols {
+pub(crate) struct Symbols {
     /// 3.12+: <https://docs.python.org/3/c-api/gcsupport.html#c.PyUnstable_GC_VisitObjects>
     pub visit_objects: Option<VisitObjects>,
     pub interpreter_head: Option<unsafe extern "C" fn() -> *mut PyInterpreterState>,
@@ -59,7 +59,7 @@ pub struct Symbols {
 }
 
 impl Symbols {
-    pub fn load() -> Self {
+    pub(crate) fn load() -> Self {
         // SAFETY: each name is paired with the signature that CPython's headers give it, the same in 3.9 to 3.15.
         unsafe {
             Self {

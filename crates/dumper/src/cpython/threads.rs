@@ -10,7 +10,7 @@ use super::raw::Raw;
 
 /// One thread state and the thread's identifier, as `threading.get_ident()` gives it.
 #[derive(Clone, Copy, Debug)]
-pub struct Thread {
+pub(crate) struct Thread {
     pub state: Raw,
     pub ident: u64,
 }
@@ -18,12 +18,12 @@ pub struct Thread {
 /// All threads of the running interpreter that have run Python code.
 ///
 /// On free-threaded builds the world must be stopped.
-pub fn threads(facts: &Facts) -> Vec<Thread> {
+pub(crate) fn threads(facts: &Facts) -> Vec<Thread> {
     Interpreter::running().map_or_else(Vec::new, |running| threads_of(facts, running))
 }
 
 /// As [`threads`], of one interpreter.
-pub fn threads_of(facts: &Facts, of: Interpreter) -> Vec<Thread> {
+pub(crate) fn threads_of(facts: &Facts, of: Interpreter) -> Vec<Thread> {
     let thread = |state: Raw| Thread { state, ident: state.read(facts.layout.threads.id) };
     if let Some((first, next)) = facts.layout.threads.list {
         let first = of.part(first).and_then(|place| place.pointer(0));
@@ -45,20 +45,20 @@ pub fn threads_of(facts: &Facts, of: Interpreter) -> Vec<Thread> {
 }
 
 /// What a thread state holds besides its frames, with a name for each.
-pub fn held_by_thread(facts: &Facts, state: Raw) -> impl Iterator<Item = (&'static str, Raw)> {
+pub(crate) fn held_by_thread(facts: &Facts, state: Raw) -> impl Iterator<Item = (&'static str, Raw)> {
     let held = facts.layout.threads.held.iter().filter(|_| facts.interpreter);
     held.filter_map(move |(name, offset)| Some((*name, state.pointer(*offset)?)))
 }
 
 /// The thread's functions of `sys.settrace` and `sys.setprofile`; to be believed if the walk knows them: where there
 /// were none, the self-test has compared nothing with nothing.
-pub fn trace_hooks(facts: &Facts, state: Raw) -> impl Iterator<Item = (&'static str, Raw)> {
+pub(crate) fn trace_hooks(facts: &Facts, state: Raw) -> impl Iterator<Item = (&'static str, Raw)> {
     let hooks = facts.layout.threads.hooks.iter().filter(|_| facts.trace_hooks);
     hooks.filter_map(move |(name, offset)| Some((*name, state.pointer(*offset)?)))
 }
 
 /// What stands for the thread in its `threading.local`s; to be believed if the walk knows it.
-pub fn thread_local_key(facts: &Facts, state: Raw) -> Option<Raw> {
+pub(crate) fn thread_local_key(facts: &Facts, state: Raw) -> Option<Raw> {
     state.pointer(facts.layout.threads.local_key.filter(|_| facts.interpreter)?)
 }
 

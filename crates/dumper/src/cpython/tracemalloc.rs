@@ -11,14 +11,14 @@ use super::raw::Raw;
 use super::{Clip, Facts, strings, thread_frames};
 
 /// The domain of Python's own allocators.
-pub const PYTHON_DOMAIN: c_uint = 0;
+pub(crate) const PYTHON_DOMAIN: c_uint = 0;
 /// Nobody allocates in it, so nothing can be taken out of it.
 const NOBODYS_DOMAIN: c_uint = 0x4856_4945;
 /// Frames kept of one traceback.
 const MOST_FRAMES: isize = 16;
 
 /// Whether allocations are traced right now and their sites can be read.
-pub fn is_tracing(facts: &Facts) -> bool {
+pub(crate) fn is_tracing(facts: &Facts) -> bool {
     let Some(untrack) = facts.symbols.untrack_memory else { return false };
     // The documented way to ask without making an object: -2 when nothing is traced, else 0.
     // https://docs.python.org/3/c-api/memory.html#c.PyTraceMalloc_Untrack
@@ -27,7 +27,7 @@ pub fn is_tracing(facts: &Facts) -> bool {
 }
 
 /// While this lives, the thread seems to run no Python code.
-pub struct HiddenFrames {
+pub(crate) struct HiddenFrames {
     place: Raw,
     frame: usize,
 }
@@ -36,7 +36,7 @@ pub struct HiddenFrames {
 /// 3.11 to 3.13 that makes a dump ten times slower. `None` where frames cannot be read.
 ///
 /// No Python code and no collection may run meanwhile.
-pub fn hide_frames(facts: &Facts) -> Option<HiddenFrames> {
+pub(crate) fn hide_frames(facts: &Facts) -> Option<HiddenFrames> {
     // SAFETY: the GIL is held, so there is a thread state.
     let thread = unsafe { Raw::new(ffi::PyThreadState_Get() as usize) }?;
     let offsets = match (&facts.layout.old_frames, &facts.layout.frames) {
@@ -78,7 +78,7 @@ impl Drop for HiddenFrames {
 
 /// Calls `frame` with file and line of each frame that was running when the block that starts at `block` was
 /// allocated, most recent first; not at all if that was not traced. The collector must be paused.
-pub fn traceback(
+pub(crate) fn traceback(
     facts: &Facts,
     domain: c_uint,
     block: u64,

@@ -32,40 +32,40 @@ const TP_SUBCLASSES: isize = SHIFT + 360;
 
 /// `tp_flags`. <https://docs.python.org/3/c-api/typeobj.html#c.PyTypeObject.tp_flags>
 #[derive(Clone, Copy, Debug)]
-pub struct Flags(u64);
+pub(crate) struct Flags(u64);
 
 impl Flags {
     const STATIC_BUILTIN: u64 = 1 << 1;
-    pub const INLINE_VALUES: u64 = 1 << 2;
-    pub const MANAGED_WEAKREF: u64 = 1 << 3;
-    pub const MANAGED_DICT: u64 = 1 << 4;
-    pub const HEAP_TYPE: u64 = 1 << 9;
-    pub const HAVE_GC: u64 = 1 << 14;
-    pub const LONG_SUBCLASS: u64 = 1 << 24;
-    pub const LIST_SUBCLASS: u64 = 1 << 25;
-    pub const TUPLE_SUBCLASS: u64 = 1 << 26;
-    pub const BYTES_SUBCLASS: u64 = 1 << 27;
-    pub const UNICODE_SUBCLASS: u64 = 1 << 28;
-    pub const DICT_SUBCLASS: u64 = 1 << 29;
-    pub const EXCEPTION_SUBCLASS: u64 = 1 << 30;
-    pub const TYPE_SUBCLASS: u64 = 1 << 31;
+    pub(crate) const INLINE_VALUES: u64 = 1 << 2;
+    pub(crate) const MANAGED_WEAKREF: u64 = 1 << 3;
+    pub(crate) const MANAGED_DICT: u64 = 1 << 4;
+    pub(crate) const HEAP_TYPE: u64 = 1 << 9;
+    pub(crate) const HAVE_GC: u64 = 1 << 14;
+    pub(crate) const LONG_SUBCLASS: u64 = 1 << 24;
+    pub(crate) const LIST_SUBCLASS: u64 = 1 << 25;
+    pub(crate) const TUPLE_SUBCLASS: u64 = 1 << 26;
+    pub(crate) const BYTES_SUBCLASS: u64 = 1 << 27;
+    pub(crate) const UNICODE_SUBCLASS: u64 = 1 << 28;
+    pub(crate) const DICT_SUBCLASS: u64 = 1 << 29;
+    pub(crate) const EXCEPTION_SUBCLASS: u64 = 1 << 30;
+    pub(crate) const TYPE_SUBCLASS: u64 = 1 << 31;
 
-    pub fn has(self, flag: u64) -> bool {
+    pub(crate) fn has(self, flag: u64) -> bool {
         self.0 & flag != 0
     }
 }
 
-pub fn flags(type_object: Raw) -> Flags {
+pub(crate) fn flags(type_object: Raw) -> Flags {
     Flags(type_object.read(TP_FLAGS))
 }
 
-pub fn is_heap_type(type_object: Raw) -> bool {
+pub(crate) fn is_heap_type(type_object: Raw) -> bool {
     flags(type_object).has(Flags::HEAP_TYPE)
 }
 
 /// Whether an extension made the type, and so its table of members: neither a class statement nor CPython itself. On
 /// systems where it cannot be told which file a type lies in, static types count as CPython's.
-pub fn is_foreign(facts: &Facts, type_object: Raw) -> bool {
+pub(crate) fn is_foreign(facts: &Facts, type_object: Raw) -> bool {
     if is_heap_type(type_object) {
         return facts.class_traverse != Some(type_object.read(TP_TRAVERSE));
     }
@@ -74,7 +74,7 @@ pub fn is_foreign(facts: &Facts, type_object: Raw) -> bool {
 
 /// Whether a static type has the bare name of a builtin without being CPython's own: extensions that do not name
 /// their module can have a `list` or a `function`.
-pub fn is_impostor(type_object: Raw) -> bool {
+pub(crate) fn is_impostor(type_object: Raw) -> bool {
     !is_heap_type(type_object) && !is_in_interpreter(type_object) && !c_name(type_object).contains('.')
 }
 
@@ -86,7 +86,7 @@ fn is_in_interpreter(type_object: Raw) -> bool {
 
 /// Whether C code made the type and gave it the name `module.name` that it has. A class statement and an assignment to
 /// `__name__` write the same text into both of a class's names; only C code writes the bare name into one of them.
-pub fn is_named_by_extension(facts: &Facts, type_object: Raw) -> bool {
+pub(crate) fn is_named_by_extension(facts: &Facts, type_object: Raw) -> bool {
     if !is_heap_type(type_object) {
         return true;
     }
@@ -96,31 +96,31 @@ pub fn is_named_by_extension(facts: &Facts, type_object: Raw) -> bool {
 }
 
 /// `tp_name`: `module.name` for static types, the bare name for classes.
-pub fn c_name<'a>(type_object: Raw) -> &'a str {
+pub(crate) fn c_name<'a>(type_object: Raw) -> &'a str {
     type_object.c_string(TP_NAME).to_str().unwrap_or("?")
 }
 
 /// Bytes of an instance, and of each item of its variable part.
-pub fn sizes(type_object: Raw) -> (u64, u64) {
+pub(crate) fn sizes(type_object: Raw) -> (u64, u64) {
     let size = |offset| u64::try_from(type_object.read::<i64>(offset)).unwrap_or(0);
     (size(TP_BASICSIZE), size(TP_ITEMSIZE))
 }
 
-pub fn dict_offset(type_object: Raw) -> i64 {
+pub(super) fn dict_offset(type_object: Raw) -> i64 {
     type_object.read(TP_DICTOFFSET)
 }
 
-pub fn base(type_object: Raw) -> Option<Raw> {
+pub(super) fn base(type_object: Raw) -> Option<Raw> {
     type_object.pointer(TP_BASE)
 }
 
 /// The type and its bases along `tp_base`, from the most derived.
-pub fn base_chain(type_object: Raw) -> impl Iterator<Item = Raw> {
+pub(crate) fn base_chain(type_object: Raw) -> impl Iterator<Item = Raw> {
     std::iter::successors(Some(type_object), |next| base(*next))
 }
 
 /// The types of `tp_mro` in order.
-pub fn mro(type_object: Raw) -> Vec<Raw> {
+pub(crate) fn mro(type_object: Raw) -> Vec<Raw> {
     match type_object.pointer(TP_MRO) {
         Some(mro) => super::tuple_items(mro).flatten().collect(),
         None => base_chain(type_object).collect(),
@@ -128,24 +128,24 @@ pub fn mro(type_object: Raw) -> Vec<Raw> {
 }
 
 /// Whether instances can be called.
-pub fn is_callable(type_object: Raw) -> bool {
+pub(crate) fn is_callable(type_object: Raw) -> bool {
     type_object.read::<usize>(TP_CALL) != 0
 }
 
 /// The address of `tp_dealloc`.
-pub fn dealloc_function(type_object: Raw) -> usize {
+pub(crate) fn dealloc_function(type_object: Raw) -> usize {
     type_object.read(TP_DEALLOC)
 }
 
 /// `tp_traverse`, for types whose instances the collector may track.
-pub fn traverse_function(type_object: Raw) -> Option<Traverse> {
+pub(crate) fn traverse_function(type_object: Raw) -> Option<Traverse> {
     let function: Option<Traverse> = type_object.read(TP_TRAVERSE);
     function.filter(|_| flags(type_object).has(Flags::HAVE_GC))
 }
 
 /// Whether instances of a class have no references but slots, attributes and their type: the class and all its bases
 /// but `object` were made by class statements, so there is nothing that a traversal could add.
-pub fn is_plain_class(facts: &Facts, type_object: Raw) -> bool {
+pub(crate) fn is_plain_class(facts: &Facts, type_object: Raw) -> bool {
     let Some(of_classes) = facts.class_traverse else { return false };
     let is_object = |base: Raw| base.read::<usize>(TP_BASE) == 0;
     base_chain(type_object).all(|base| is_object(base) || base.read::<usize>(TP_TRAVERSE) == of_classes)
@@ -153,14 +153,14 @@ pub fn is_plain_class(facts: &Facts, type_object: Raw) -> bool {
 
 /// Whether this very object has a collector's header: the flag alone lies for static types, whose metaclass has
 /// `HAVE_GC` (numpy's dtype classes; traversing them aborts the interpreter).
-pub fn is_gc(type_object: Raw, object: Raw) -> bool {
+pub(crate) fn is_gc(type_object: Raw, object: Raw) -> bool {
     let is_gc: Option<unsafe extern "C" fn(*mut PyObject) -> c_int> = type_object.read(TP_IS_GC);
     // SAFETY: `tp_is_gc` only looks at the object's type flags.
     flags(type_object).has(Flags::HAVE_GC) && is_gc.is_none_or(|is_gc| unsafe { is_gc(object.as_ptr()) } != 0)
 }
 
 /// The type's `__dict__`, also for static builtin types since 3.12, whose dict lies in the interpreter state.
-pub fn dict(facts: &Facts, type_object: Raw) -> Option<Raw> {
+pub(crate) fn dict(facts: &Facts, type_object: Raw) -> Option<Raw> {
     if !is_static_builtin(facts, type_object) {
         return type_object.pointer(TP_DICT);
     }
@@ -174,7 +174,7 @@ pub fn dict(facts: &Facts, type_object: Raw) -> Option<Raw> {
 }
 
 /// Object-valued fields of a type object with their names; the flag says whether `type.name` gives it.
-pub fn own_fields(facts: &Facts, type_object: Raw) -> Vec<(&'static str, bool, Raw)> {
+pub(crate) fn own_fields(facts: &Facts, type_object: Raw) -> Vec<(&'static str, bool, Raw)> {
     let mut fields = Vec::with_capacity(8);
     let mut push = |name, is_slot, offset| {
         if let Some(value) = type_object.pointer(offset) {
@@ -199,7 +199,7 @@ pub fn own_fields(facts: &Facts, type_object: Raw) -> Vec<(&'static str, bool, R
 }
 
 /// The keys object that instances of a class share for their attribute names.
-pub fn cached_keys(facts: &Facts, type_object: Raw) -> Option<Raw> {
+pub(crate) fn cached_keys(facts: &Facts, type_object: Raw) -> Option<Raw> {
     if !facts.heap_types || !is_heap_type(type_object) {
         return None;
     }
@@ -207,7 +207,7 @@ pub fn cached_keys(facts: &Facts, type_object: Raw) -> Option<Raw> {
 }
 
 /// `__qualname__` of a class, as the text of a `str`.
-pub fn qualname(facts: &Facts, type_object: Raw) -> Option<String> {
+pub(crate) fn qualname(facts: &Facts, type_object: Raw) -> Option<String> {
     if !facts.heap_types || !is_heap_type(type_object) {
         return None;
     }
@@ -216,7 +216,7 @@ pub fn qualname(facts: &Facts, type_object: Raw) -> Option<String> {
 
 /// One `T_OBJECT` or `T_OBJECT_EX` member that a type declares. <https://docs.python.org/3/c-api/structures.html#c.PyMemberDef>
 #[derive(Clone, Copy, Debug)]
-pub struct Member {
+pub(crate) struct Member {
     pub name: &'static str,
     pub offset: isize,
 }
@@ -224,7 +224,7 @@ pub struct Member {
 /// The object-valued members that this very type declares (`__slots__` among them).
 ///
 /// The names live as long as the type; they are interned before the dump ends.
-pub fn members(type_object: Raw) -> Vec<Member> {
+pub(crate) fn members(type_object: Raw) -> Vec<Member> {
     const T_OBJECT: c_int = 6;
     const T_OBJECT_EX: c_int = 16;
     const SIZE_OF_MEMBER: isize = 40;
@@ -246,13 +246,13 @@ pub fn members(type_object: Raw) -> Vec<Member> {
 
 /// A C function that computes an attribute. <https://docs.python.org/3/c-api/structures.html#c.PyGetSetDef>
 #[derive(Clone, Copy, Debug)]
-pub struct Getter {
+pub(crate) struct Getter {
     function: unsafe extern "C" fn(*mut PyObject, *mut c_void) -> *mut PyObject,
     closure: usize,
 }
 
 /// The getter that this very type declares for `name`.
-pub fn getter(type_object: Raw, name: &str) -> Option<Getter> {
+pub(crate) fn getter(type_object: Raw, name: &str) -> Option<Getter> {
     let (table, entry) =
         getter_entries(type_object).find(|(table, at)| table.c_string(*at).to_bytes() == name.as_bytes())?;
     let function: Option<_> = table.read(entry + 8);
@@ -260,7 +260,7 @@ pub fn getter(type_object: Raw, name: &str) -> Option<Getter> {
 }
 
 /// The getters that this very type declares: names, and addresses of the functions.
-pub fn getters(type_object: Raw) -> impl Iterator<Item = (&'static str, usize)> {
+pub(super) fn getters(type_object: Raw) -> impl Iterator<Item = (&'static str, usize)> {
     getter_entries(type_object).filter_map(|(table, at)| {
         let function: usize = table.read(at + 8);
         Some((table.c_string(at).to_str().ok()?, function)).filter(|_| function != 0)
@@ -279,7 +279,7 @@ fn getter_entries(type_object: Raw) -> impl Iterator<Item = (Raw, isize)> {
 }
 
 /// What the getter gives, for those known to give an object that somebody else holds as well.
-pub fn get(getter: Getter, object: Raw) -> Option<Raw> {
+pub(crate) fn get(getter: Getter, object: Raw) -> Option<Raw> {
     if is_locked(object) {
         return None;
     }
@@ -298,7 +298,7 @@ pub fn get(getter: Getter, object: Raw) -> Option<Raw> {
 
 /// The type's module: what comes before the last dot of a static type's name, else `__module__` if that is a
 /// plain `str` (it may be any object; no descriptor is asked).
-pub fn module(facts: &Facts, type_object: Raw) -> String {
+pub(crate) fn module(facts: &Facts, type_object: Raw) -> String {
     if !is_heap_type(type_object) {
         return c_name(type_object).rsplit_once('.').map_or("builtins", |(module, _)| module).to_owned();
     }
@@ -320,17 +320,17 @@ fn is_static_builtin(facts: &Facts, type_object: Raw) -> bool {
 }
 
 /// Whether `object` is an instance of exactly the builtin type called `name`.
-pub fn is_exactly(object: Raw, name: &str) -> bool {
+pub(crate) fn is_exactly(object: Raw, name: &str) -> bool {
     let type_object = type_of(object);
     !is_heap_type(type_object) && c_name(type_object) == name && !is_impostor(type_object)
 }
 
 /// Whether `object` is a `str` or an instance of a subclass.
-pub fn is_str(object: Raw) -> bool {
+pub(crate) fn is_str(object: Raw) -> bool {
     flags(type_of(object)).has(Flags::UNICODE_SUBCLASS)
 }
 
 /// Whether `object` is a dict or an instance of a subclass.
-pub fn is_dict(object: Raw) -> bool {
+pub(crate) fn is_dict(object: Raw) -> bool {
     flags(type_of(object)).has(Flags::DICT_SUBCLASS)
 }

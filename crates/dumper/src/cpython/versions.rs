@@ -396,7 +396,7 @@ const PYTHON_315: Layout = Layout {
 
 impl Layout {
     /// The layouts of `version`, if they are known.
-    pub fn of(version: Version, is_debug: bool) -> Option<Layout> {
+    pub(crate) fn of(version: Version, is_debug: bool) -> Option<Layout> {
         let known = if FREE_THREADED {
             Layout::of_free_threaded(version)
         } else {
@@ -431,7 +431,7 @@ impl Layout {
     }
 
     /// The newest layouts known: for a newer interpreter, with all but the self-tested groups switched off.
-    pub fn newest() -> Layout {
+    pub(crate) fn newest() -> Layout {
         PYTHON_315
     }
 }

@@ -17,7 +17,7 @@ use super::symbols::VisitObjects;
 
 /// Does `work` while no other thread runs Python code; `None` where the world cannot be stopped. `work` makes no
 /// Python object, and enumerates none.
-pub fn stopped<R>(facts: &Facts, work: impl FnOnce() -> R) -> Option<R> {
+pub(crate) fn stopped<R>(facts: &Facts, work: impl FnOnce() -> R) -> Option<R> {
     if !FREE_THREADED {
         return Some(work());
     }
@@ -34,7 +34,7 @@ pub fn stopped<R>(facts: &Facts, work: impl FnOnce() -> R) -> Option<R> {
 
 /// In one stop of the world, calls `start` and then `object` with each tracked object. That there are no more is
 /// known only when the world runs again.
-pub fn in_one_stop<S>(
+pub(crate) fn in_one_stop<S>(
     facts: &Facts,
     state: &mut S,
     start: impl FnOnce(&mut S),

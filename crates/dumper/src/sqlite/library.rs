@@ -16,7 +16,7 @@ const SHARE_OF_PAGES: c_int = 11;
 
 /// Functions of sqlite. Only those that wait for no lock may be called with the GIL.
 #[derive(Clone, Copy, Debug)]
-pub struct Library {
+pub(super) struct Library {
     mutex_of: unsafe extern "C" fn(Pointer) -> Pointer,
     try_mutex: unsafe extern "C" fn(Pointer) -> c_int,
     leave_mutex: unsafe extern "C" fn(Pointer),
@@ -26,7 +26,7 @@ pub struct Library {
 
 /// Nobody else is inside sqlite with the connection while this lives. It must end on the thread that made it.
 #[derive(Debug)]
-pub struct Lock {
+pub(super) struct Lock {
     library: Library,
     mutex: usize,
 }
@@ -41,7 +41,7 @@ impl Drop for Lock {
 impl Library {
     /// The library that code of `connection_type`, an extension's own type, calls. `None` where it cannot be told,
     /// or shows no names: linked into the extension, say.
-    pub fn of(connection_type: Raw) -> Option<Self> {
+    pub(super) fn of(connection_type: Raw) -> Option<Self> {
         let mut image = MaybeUninit::<libc::Dl_info>::zeroed();
         // SAFETY: looks up an address among the loaded files; the names it gives live as long as these do, and no
         // extension is ever unloaded. `NOLOAD` opens nothing anew, so closing changes nothing.
@@ -76,13 +76,13 @@ impl Library {
     }
 
     /// What the library calls its version.
-    pub fn version(&self) -> &str {
+    pub(super) fn version(&self) -> &str {
         // SAFETY: a string constant.
         unsafe { CStr::from_ptr((self.version)()) }.to_str().unwrap_or("")
     }
 
     /// Locks the open connection at `db` if nobody else uses it; never waits.
-    pub fn try_lock(&self, db: usize) -> Option<Lock> {
+    pub(super) fn try_lock(&self, db: usize) -> Option<Lock> {
         // SAFETY: an open connection has a mutex as long as it lives; or none, if it was not made for threads.
         unsafe {
             let mutex = (self.mutex_of)(db as Pointer);
@@ -93,7 +93,7 @@ impl Library {
 
     /// Bytes that closing the locked connection at `db` gives back: pages in its cache, schemas and prepared
     /// statements. What it shares with others counts by its share; shared schemas are left out.
-    pub fn memory(&self, db: usize) -> u64 {
+    pub(super) fn memory(&self, db: usize) -> u64 {
         let pages = self.counter(db, PAGES);
         let share = self.counter(db, SHARE_OF_PAGES);
         let schemas = if share.is_none() || share == pages { self.counter(db, SCHEMAS) } else { None };

@@ -49,7 +49,7 @@ struct Search {
 }
 
 /// Adds the memory of all open connections to the answers. O(tracked objects), if sqlite is loaded.
-pub fn ask<'py>(
+pub(crate) fn ask<'py>(
     py: Python<'py>,
     facts: &Facts,
     path: &Path,

@@ -15,7 +15,7 @@ use crate::target::Target;
 /// More kinds than anyone reads.
 const MAX_ROWS: usize = 1_000;
 
-pub fn findings(heap: &Heap) -> Findings {
+pub(super) fn findings(heap: &Heap) -> Findings {
     let options = CycleOptions { only_garbage: false, limit: MAX_ROWS };
     let report = cycles(heap, options);
     let title = format!(

@@ -9,7 +9,7 @@ use super::{counted, number, rest, wide_number};
 use crate::findings::{Baseline, Cell, Finding, Findings};
 use crate::target::Target;
 
-pub fn findings(baseline: &Baseline, heap: &Heap) -> Findings {
+pub(super) fn findings(baseline: &Baseline, heap: &Heap) -> Findings {
     let diff = diff(&baseline.heap, heap);
     let title = format!(
         "Since {}: {}, {} objects; {} changed",

@@ -16,7 +16,7 @@ use crate::target::Target;
 const MAX_ROWS: usize = 2_000;
 const SAVES: usize = 0;
 
-pub fn findings(heap: &Heap) -> Findings {
+pub(super) fn findings(heap: &Heap) -> Findings {
     let (duplicates, waste) = (duplicates(heap, MAX_ROWS), waste(heap, MAX_ROWS));
     let n_all = duplicates.n_texts + waste.n_rows;
     let mut rows: Vec<Finding> = duplicates.rows.iter().map(of_texts).collect();

@@ -12,7 +12,7 @@ use crate::target::Target;
 /// A suspect retains at least one part in so many of what is alive: one percent.
 const SMALLEST_PART: u64 = 100;
 
-pub fn findings(heap: &Heap) -> Findings {
+pub(super) fn findings(heap: &Heap) -> Findings {
     let suspects = suspects(heap, SMALLEST_PART);
     let whole = suspects.reachable_size;
     let title = format!(

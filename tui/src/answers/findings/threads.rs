@@ -13,7 +13,7 @@ const MAX_ROWS: usize = 10_000;
 /// Threads whose retained size is computed: each costs a walk of the heap.
 const MAX_SIZED: usize = 16;
 
-pub fn findings(heap: &Heap) -> Findings {
+pub(super) fn findings(heap: &Heap) -> Findings {
     let threads = threads(heap);
     let n_frames: usize = threads.iter().map(|(_, frames)| frames.len()).sum();
     let mut rows = Vec::new();
