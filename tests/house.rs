@@ -158,6 +158,26 @@ fn no_text_is_taken_apart_that_was_made_of_data() {
     }
 }
 
+/// What no root reaches is called one thing, and what the collector does with it is said in one place.
+#[test]
+fn garbage_has_one_home() {
+    for room in ["crates/render/src", "crates/cli/src", "tui/src"] {
+        for path in files(room, "rs") {
+            let text = read(&path);
+            let is_home = path.ends_with("garbage.rs");
+            for word in [
+                "\"unreachable\"",
+                "\"unreachable ",
+                "\"unreachable:",
+                "next collection",
+                "waits for the collector",
+            ] {
+                assert!(is_home || !text.contains(word), "{} says {word}", path.display());
+            }
+        }
+    }
+}
+
 /// Names of the heap must not act on a terminal: whatever is shown passes the one place that makes text printable.
 #[test]
 fn all_that_is_shown_is_made_printable() {

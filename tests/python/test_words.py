@@ -180,3 +180,32 @@ def test_a_variable_inside_the_standard_library_is_none_either(tmp_path):
     texts = [other.text for other in heapview.load(path).find("shop.carts['of']['all']['users']")[0].paths()]
     # A frame object of the callback's may be the nearer way to it.
     assert any("<nsmallest() at heapq.py:" in text or ".f_back." in text for text in texts), texts
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("", "unreachable: the next collection frees it"),
+        ("gc.disable()", "unreachable: it waits for gc.collect(), for the collector is disabled"),
+        ("gc.freeze()", "unreachable: gc.freeze() has set it apart"),
+        ("gc.set_debug(gc.DEBUG_SAVEALL)", "unreachable: a collection puts it into gc.garbage"),
+    ],
+)
+def test_what_the_collector_does_with_garbage_is_said_as_it_is(tmp_path, command, state, expected):
+    path = tmp_path / "snap.rkyv"
+    program = f"""
+import gc, os, sys
+import heapview
+gc.collect()
+gc.set_threshold(1_000_000)
+class Node: pass
+node = Node()
+node.itself = node
+del node
+{state}
+heapview.heapdump(sys.argv[1])
+os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", program, str(path)], check=True, timeout=120)
+    done = command("object", path, "type:__main__.Node")
+    assert expected in done.stdout

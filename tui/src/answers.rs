@@ -79,7 +79,9 @@ pub fn answer(heap: &Heap, question: &Question) -> Answer {
 }
 
 fn best_path(heap: &Heap, object: ObjectIx) -> BestPath {
-    BestPath::new(paths::path_to_root(heap, object))
+    let path = paths::path_to_root(heap, object).map(|path| path.path);
+    let unreachable = || render::unreachable_label(heap, object);
+    BestPath { text: path.as_ref().map_or_else(unreachable, ToString::to_string), path }
 }
 
 /// The biggest of what `above` immediately dominates, with the biggest of what they dominate, `n_levels` in all.

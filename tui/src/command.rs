@@ -184,14 +184,6 @@ pub struct BestPath {
     pub text: String,
 }
 
-impl BestPath {
-    pub fn new(path: Option<RootPath>) -> Self {
-        let path = path.map(|path| path.path);
-        let unreachable = || "unreachable: the next collection frees it".to_owned();
-        Self { text: path.as_ref().map_or_else(unreachable, ToString::to_string), path }
-    }
-}
-
 /// Paths to one object, and the text of each with its aliases.
 pub struct PathRows {
     pub found: RootPaths,

@@ -4,6 +4,7 @@ use heapview_analysis::Heap;
 use heapview_analysis::free::{Cut, FreePlan, Outcome, Statement};
 use serde_json::{Value, json};
 
+use crate::garbage::collection_words;
 use crate::json::object_json;
 use crate::label::object_label;
 use crate::number::{count, size};
@@ -157,14 +158,18 @@ pub fn outcome_lines(heap: &Heap, plan: &FreePlan) -> Vec<String> {
     } else if plan.cannot_be_freed() {
         lines.push("it cannot be freed: what holds it cannot be cut from Python".to_owned());
     } else if plan.is_garbage() {
-        lines.push(format!("nothing holds it: {} {}", size(plan.retained_size), collection_words(plan)));
+        lines.push(format!(
+            "nothing holds it: {} {}",
+            size(plan.retained_size),
+            collection_words(plan.collection)
+        ));
     } else {
         let of_wanted = |n: usize| format!("{} of {} objects", count(n as u64), count(plan.n_wanted as u64));
         if plan.n_garbage > 0 {
             lines.push(format!(
                 "nothing holds {}: they {}",
                 of_wanted(plan.n_garbage),
-                collection_words(plan)
+                collection_words(plan.collection)
             ));
         }
         if plan.n_stuck > 0 {
@@ -204,20 +209,6 @@ pub fn outcome_lines(heap: &Heap, plan: &FreePlan) -> Vec<String> {
         lines.push(format!("stays: {} more objects are held from C (truncated)", count(n_more as u64)));
     }
     lines.iter().map(|line| printable(line).into_owned()).collect()
-}
-
-/// When the collector takes what waits for it.
-fn collection_words(plan: &FreePlan) -> &'static str {
-    let collection = plan.collection;
-    if collection.is_frozen {
-        "wait for gc.unfreeze(): gc.freeze() has set them apart, and no collection looks at them"
-    } else if collection.saves_all {
-        "wait for gc.collect(), which puts them into gc.garbage while gc.DEBUG_SAVEALL is set"
-    } else if collection.is_disabled {
-        "wait for gc.collect(): the collector is disabled"
-    } else {
-        "go with the next collection"
-    }
 }
 
 fn gain(plan: &FreePlan, outcome: &Outcome) -> String {

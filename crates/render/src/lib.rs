@@ -6,6 +6,7 @@
 
 mod cycle;
 mod free;
+mod garbage;
 mod histogram;
 mod label;
 mod ledger;
@@ -23,6 +24,7 @@ pub mod text;
 
 pub use cycle::{cycle_label, cycle_lines, cycles_json};
 pub use free::{advice_lines, code_lines, free_json, outcome_lines};
+pub use garbage::{UNREACHABLE, unreachable_label, unreachable_total};
 pub use histogram::{
     RETAINED_AT_LEAST, RETAINED_AT_LEAST_KEY, group_histogram_json, group_table, histogram_json, type_table,
 };

@@ -4,6 +4,7 @@ use heapview_analysis::histogram::Histogram;
 use heapview_analysis::{Heap, paths};
 use heapview_snapshot::ObjectIx;
 
+use crate::garbage::UNREACHABLE;
 use crate::label::value_label;
 use crate::number::{count, size};
 use crate::printable::printable;
@@ -47,7 +48,7 @@ pub fn object_set_html(heap: &Heap, counted: &Histogram, objects: &[ObjectIx]) -
     let mut is_cut = false;
     for object in objects.iter().take(N_OBJECTS) {
         let path = paths::path_to_root(heap, *object).map_or_else(
-            || format!("unreachable {}", value_label(heap, *object).unwrap_or_default()),
+            || format!("{UNREACHABLE} {}", value_label(heap, *object).unwrap_or_default()),
             |path| path.path.to_string(),
         );
         let cells = [

@@ -5,6 +5,7 @@ use heapview_analysis::{Heap, patterns::Patterns};
 use heapview_snapshot::ObjectIx;
 use serde_json::{Value, json};
 
+use crate::garbage::UNREACHABLE;
 use crate::json::listed_object_json;
 use crate::number::{count, percent, size};
 use crate::printable::printable;
@@ -74,7 +75,7 @@ pub fn pattern_table(patterns: &Patterns, total_size: u64) -> Table {
             format!("{at_least}{}", size(row.retained_size)),
             percent(row.retained_size, total_size),
             row.type_name.clone().unwrap_or_else(|| "(several)".to_owned()),
-            row.pattern.as_ref().map_or_else(|| "unreachable".to_owned(), ToString::to_string),
+            row.pattern.as_ref().map_or_else(|| UNREACHABLE.to_owned(), ToString::to_string),
         ]);
     }
     table

@@ -5,6 +5,7 @@ use heapview_analysis::quoted;
 use heapview_analysis::waste::{Waste, WasteKind};
 use serde_json::{Value, json};
 
+use crate::garbage::UNREACHABLE;
 use crate::number::{count, size};
 use crate::table::{Column, Table};
 
@@ -23,7 +24,7 @@ pub fn duplicate_table(duplicates: &Duplicates) -> Table {
     for row in &duplicates.rows {
         let about = if row.is_certain { "" } else { "~ " };
         let place = row.place.as_ref().map_or_else(
-            || "unreachable".to_owned(),
+            || UNREACHABLE.to_owned(),
             |(pattern, n_objects)| format!("{pattern} ({})", count(*n_objects)),
         );
         table.rows.push(vec![

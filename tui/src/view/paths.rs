@@ -26,9 +26,10 @@ pub(super) fn view(screen: &PathsScreen, ready: &Ready, body: Room, canvas: &mut
         return;
     };
     if paths.paths.is_empty() {
-        let words = "No path from any root: it is unreachable, and the next collection frees it.";
+        let words =
+            format!("No path from any root: {}.", render::unreachable_label(&ready.heap, screen.object));
         let width = canvas.width().saturating_sub(2);
-        for (y, line) in text::wrap(words, width).into_iter().enumerate() {
+        for (y, line) in text::wrap(&words, width).into_iter().enumerate() {
             canvas.text(1 + y, &format!(" {line}"), theme.plain());
         }
         return;

@@ -86,7 +86,11 @@ fn fact_line(
             canvas.line(y, [vec![span(" ".repeat(gap), theme.plain())], memory.legend].concat());
         }
         FactLine::Icicle(level) => icicle(level, y, overview, ready, canvas),
-        FactLine::Unreachable => canvas.fact(y, "unreachable", &unreachable(summary)),
+        FactLine::Unreachable => {
+            let total =
+                render::unreachable_total(&ready.heap, summary.n_unreachable, summary.unreachable_size);
+            canvas.fact(y, render::UNREACHABLE, &total);
+        }
         FactLine::Warning => {
             let warning = summary.meta.warnings.first().map_or("", String::as_str);
             canvas.fact(y, "warning", &format!("{warning} (w shows all)"));
@@ -165,15 +169,4 @@ fn roots(summary: &Summary) -> String {
     };
     let roots: Vec<String> = summary.roots.iter().map(kind).collect();
     if roots.is_empty() { "none".to_owned() } else { roots.join(", ") }
-}
-
-fn unreachable(summary: &Summary) -> String {
-    match summary.n_unreachable {
-        0 => "nothing".to_owned(),
-        n_objects => format!(
-            "{}, {}: the next collection frees them",
-            counted(n_objects as usize, "object"),
-            render::size(summary.unreachable_size)
-        ),
-    }
 }

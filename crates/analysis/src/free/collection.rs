@@ -25,7 +25,7 @@ impl Collection {
     }
 
     /// What the collection of these objects needs.
-    pub(crate) fn of(heap: &Heap, garbage: impl IntoIterator<Item = ObjectIx>) -> Self {
+    pub fn of(heap: &Heap, garbage: impl IntoIterator<Item = ObjectIx>) -> Self {
         let collector = heap.snapshot().ledger().and_then(|ledger| ledger.collector.as_ref());
         let is_frozen = |object| {
             let flags = heap.snapshot().flags(object);

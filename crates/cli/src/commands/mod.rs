@@ -18,7 +18,9 @@ pub(crate) mod waste;
 use heapview_analysis::query::{Matches, Query, evaluate};
 use heapview_analysis::selection::{SelectorError, select};
 use heapview_analysis::{Heap, paths as engine};
-use heapview_render::{Column, Table, marked_lines, percent, query_error_lines, size, value_label};
+use heapview_render::{
+    Column, Table, UNREACHABLE, marked_lines, percent, query_error_lines, size, value_label,
+};
 use heapview_snapshot::ObjectIx;
 
 use crate::output::complain;
@@ -92,6 +94,6 @@ fn object_table(heap: &Heap, objects: &[ObjectIx], total: u64) -> Table {
 fn path_or_value(heap: &Heap, object: ObjectIx) -> String {
     match engine::path_to_root(heap, object) {
         Some(path) => path.path.to_string(),
-        None => format!("unreachable {}", value_label(heap, object).unwrap_or_default()),
+        None => format!("{UNREACHABLE} {}", value_label(heap, object).unwrap_or_default()),
     }
 }

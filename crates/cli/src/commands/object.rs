@@ -3,7 +3,9 @@
 use heapview_analysis::object::{References, referents, referrers, report};
 use heapview_analysis::paths::path_to_root;
 use heapview_analysis::{Heap, Page, Reference};
-use heapview_render::{Column, Table, count, json, object_label, reference_label, size, source_line_label};
+use heapview_render::{
+    Column, Table, count, json, object_label, reference_label, size, source_line_label, unreachable_label,
+};
 use heapview_snapshot::{ObjectFlags, ObjectIx};
 
 use super::{Selected, explain, selected};
@@ -50,7 +52,7 @@ pub(crate) fn run(args: &args::Object, output: &mut Output) -> anyhow::Result<u8
     line("collector", collector)?;
     match path_to_root(&heap, object) {
         Some(path) => output.path("path         ", &path.path.to_string())?,
-        None => output.fact("path", "none: it waits for the collector")?,
+        None => output.fact("path", &unreachable_label(&heap, object))?,
     }
     let mut line = |title: &str, text: String| output.fact(title, &text);
     if let Some(dominator) = report.dominator {

@@ -1,7 +1,7 @@
 //! `heapview paths`: what keeps an object alive, one path a line, best first.
 
 use heapview_analysis::paths::{Limits, root_paths};
-use heapview_render::json;
+use heapview_render::{json, unreachable_label};
 
 use super::{Selected, explain, selected};
 use crate::args;
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &args::Paths, output: &mut Output) -> anyhow::Result<u8>
         }
     }
     if answer.paths.is_empty() && !args.json {
-        complain(&[format!("no root reaches {object}: it waits for the collector")]);
+        complain(&[format!("no path to {object}: {}", unreachable_label(&heap, object))]);
     }
     Ok(if answer.paths.is_empty() { crate::NOTHING } else { 0 })
 }

@@ -2,7 +2,8 @@
 
 use heapview_analysis::summary::summary;
 use heapview_render::{
-    count, duration, json, ledger_facts, memory_table, percent, root_kind_label, shell_word, size, time,
+    UNREACHABLE, count, duration, json, ledger_facts, memory_table, root_kind_label, shell_word, size, time,
+    unreachable_total,
 };
 
 use super::object_table;
@@ -35,15 +36,7 @@ pub(crate) fn run(args: &args::Summary, output: &mut Output) -> anyhow::Result<u
             ),
         ),
         ("references", count(summary.n_references)),
-        (
-            "unreachable",
-            format!(
-                "{} in {} objects ({}), waiting for the collector",
-                size(summary.unreachable_size),
-                count(summary.n_unreachable),
-                percent(summary.unreachable_size, summary.total_size)
-            ),
-        ),
+        (UNREACHABLE, unreachable_total(&heap, summary.n_unreachable, summary.unreachable_size)),
     ];
     for (title, text) in rows {
         output.fact(title, &text)?;

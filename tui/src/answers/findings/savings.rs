@@ -42,7 +42,7 @@ fn of_texts(row: &DuplicateRow) -> Finding {
     let text = render::duplicate_label(row);
     let (place, n_there) = match &row.place {
         Some((pattern, n_objects)) => (pattern.to_string(), *n_objects),
-        None => ("unreachable".to_owned(), row.n_objects),
+        None => (render::UNREACHABLE.to_owned(), row.n_objects),
     };
     let [n_there, n_all] = [n_there, row.n_objects].map(render::count);
     let advice =
