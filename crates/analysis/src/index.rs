@@ -33,6 +33,14 @@ pub enum IndexUse {
 }
 
 impl IndexUse {
+    /// One that is kept beside the snapshot, or else in the user's cache folder: `$XDG_CACHE_HOME/heapview`, or
+    /// `~/.cache/heapview`.
+    pub fn kept() -> Self {
+        let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let caches = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
+        Self::Kept { cache_folder: caches.map(|caches| caches.join("heapview")) }
+    }
+
     pub(crate) fn open(
         &self,
         path: &Path,

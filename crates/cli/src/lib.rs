@@ -4,8 +4,8 @@
 
 mod args;
 mod commands;
-mod open;
 mod output;
+mod session;
 
 use std::ffi::OsString;
 use std::io;
@@ -16,8 +16,8 @@ use heapview_analysis::{IndexUse, ask};
 use heapview_tui::Options;
 
 use crate::args::{Cli, Command};
-pub use crate::open::cache_folder;
 use crate::output::{Output, complain, explain_arguments, wants_colour};
+use crate::session::Session;
 
 /// The answer is "none".
 const NOTHING: u8 = 1;
@@ -39,11 +39,13 @@ pub fn run_with(args: impl IntoIterator<Item = OsString>) -> u8 {
         }
     };
     let mut output = Output::new(cli.color, cli.wide);
+    let mut session = Session::new(if cli.no_index { IndexUse::None } else { IndexUse::kept() });
     // A snapshot may be written to while it is open.
-    let answered =
-        ask(|| execute(cli, &mut output)).unwrap_or_else(|error| Err(error.into())).and_then(|code| {
+    let answered = ask(|| execute(cli, &mut session, &mut output))
+        .unwrap_or_else(|error| Err(error.into()))
+        .and_then(|code| {
             output.flush()?;
-            open::save_indexes();
+            session.save_indexes();
             Ok(code)
         });
     match answered {
@@ -56,29 +58,29 @@ pub fn run_with(args: impl IntoIterator<Item = OsString>) -> u8 {
     }
 }
 
-fn execute(cli: Cli, output: &mut Output) -> anyhow::Result<u8> {
-    let index_use =
-        if cli.no_index { IndexUse::None } else { IndexUse::Kept { cache_folder: cache_folder() } };
-    open::use_index(index_use.clone());
+fn execute(cli: Cli, session: &mut Session, output: &mut Output) -> anyhow::Result<u8> {
     let options = Options { colour: wants_colour(cli.color, true), ascii: cli.ascii };
     match (cli.command, cli.snapshot) {
-        (Some(Command::Browse(args)), _) => {
-            commands::browse::run(&args.source.snapshot, args.baseline.as_deref(), options, index_use)
-        }
-        (None, Some(snapshot)) => commands::browse::run(&snapshot, None, options, index_use),
-        (Some(Command::Summary(args)), _) => commands::summary::run(&args, output),
-        (Some(Command::Top(args)), _) => commands::top::run(&args, output),
-        (Some(Command::Histogram(args)), _) => commands::histogram::run(&args, output),
-        (Some(Command::Query(args)), _) => commands::query::run(&args, output),
-        (Some(Command::Patterns(args)), _) => commands::patterns::run(&args, output),
-        (Some(Command::Cycles(args)), _) => commands::cycles::run(&args, output),
-        (Some(Command::Duplicates(args)), _) => commands::duplicates::run(&args, output),
-        (Some(Command::Waste(args)), _) => commands::waste::run(&args, output),
-        (Some(Command::Object(args)), _) => commands::object::run(&args, output),
-        (Some(Command::Paths(args)), _) => commands::paths::run(&args, output),
-        (Some(Command::Free(args)), _) => commands::free::run(&args, output),
-        (Some(Command::Tree(args)), _) => commands::tree::run(&args, output),
-        (Some(Command::Diff(args)), _) => commands::diff::run(&args, output),
+        (Some(Command::Browse(args)), _) => commands::browse::run(
+            &args.source.snapshot,
+            args.baseline.as_deref(),
+            options,
+            session.index_use(),
+        ),
+        (None, Some(snapshot)) => commands::browse::run(&snapshot, None, options, session.index_use()),
+        (Some(Command::Summary(args)), _) => commands::summary::run(&args, session, output),
+        (Some(Command::Top(args)), _) => commands::top::run(&args, session, output),
+        (Some(Command::Histogram(args)), _) => commands::histogram::run(&args, session, output),
+        (Some(Command::Query(args)), _) => commands::query::run(&args, session, output),
+        (Some(Command::Patterns(args)), _) => commands::patterns::run(&args, session, output),
+        (Some(Command::Cycles(args)), _) => commands::cycles::run(&args, session, output),
+        (Some(Command::Duplicates(args)), _) => commands::duplicates::run(&args, session, output),
+        (Some(Command::Waste(args)), _) => commands::waste::run(&args, session, output),
+        (Some(Command::Object(args)), _) => commands::object::run(&args, session, output),
+        (Some(Command::Paths(args)), _) => commands::paths::run(&args, session, output),
+        (Some(Command::Free(args)), _) => commands::free::run(&args, session, output),
+        (Some(Command::Tree(args)), _) => commands::tree::run(&args, session, output),
+        (Some(Command::Diff(args)), _) => commands::diff::run(&args, session, output),
         (None, None) => anyhow::bail!("expected a snapshot or a command, found neither; see --help"),
     }
 }

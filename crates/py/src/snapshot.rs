@@ -32,8 +32,7 @@ use crate::shown::Shown;
 #[pyo3(signature = (path, /, *, index = true))]
 pub(crate) fn load(py: Python<'_>, path: &Bound<'_, PyAny>, index: bool) -> PyResult<Snapshot> {
     let path = path_given(path)?;
-    let kept = || IndexUse::Kept { cache_folder: heapview_cli::cache_folder() };
-    let index_use = if index { kept() } else { IndexUse::None };
+    let index_use = if index { IndexUse::kept() } else { IndexUse::None };
     let heap = Arc::new(gil::open(py, &path, index_use)?);
     gil::save_index(py, Arc::clone(&heap))?;
     Ok(Snapshot { heap, path })

@@ -4,11 +4,11 @@ use heapview_analysis::cycles::{CycleOptions, cycles};
 use heapview_render::{count, cycle_lines, cycles_json};
 
 use crate::args;
-use crate::open::open;
 use crate::output::Output;
+use crate::session::Session;
 
-pub(crate) fn run(args: &args::Cycles, output: &mut Output) -> anyhow::Result<u8> {
-    let heap = open(&args.source.snapshot)?;
+pub(crate) fn run(args: &args::Cycles, session: &mut Session, output: &mut Output) -> anyhow::Result<u8> {
+    let heap = session.open(&args.source.snapshot)?;
     let options = CycleOptions { only_garbage: args.garbage, limit: args.limit };
     let report = cycles(&heap, options);
     if args.json {

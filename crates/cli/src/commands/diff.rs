@@ -4,11 +4,11 @@ use heapview_analysis::diff::{DiffRow, diff};
 use heapview_render::{Column, Table, count, count_delta, json, size, size_delta};
 
 use crate::args;
-use crate::open::open;
 use crate::output::Output;
+use crate::session::Session;
 
-pub(crate) fn run(args: &args::Diff, output: &mut Output) -> anyhow::Result<u8> {
-    let (baseline, current) = (open(&args.baseline)?, open(&args.current)?);
+pub(crate) fn run(args: &args::Diff, session: &mut Session, output: &mut Output) -> anyhow::Result<u8> {
+    let (baseline, current) = (session.open(&args.baseline)?, session.open(&args.current)?);
     let diff = diff(&baseline, &current);
     if args.json {
         output.json(&json::diff_json(&diff, args.limit))?;

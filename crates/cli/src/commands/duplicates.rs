@@ -4,11 +4,11 @@ use heapview_analysis::duplicates::duplicates;
 use heapview_render::{duplicate_lines, duplicate_table, duplicates_json};
 
 use crate::args;
-use crate::open::open;
 use crate::output::Output;
+use crate::session::Session;
 
-pub(crate) fn run(args: &args::Savings, output: &mut Output) -> anyhow::Result<u8> {
-    let heap = open(&args.source.snapshot)?;
+pub(crate) fn run(args: &args::Savings, session: &mut Session, output: &mut Output) -> anyhow::Result<u8> {
+    let heap = session.open(&args.source.snapshot)?;
     let answer = duplicates(&heap, args.limit);
     if args.json {
         output.json(&duplicates_json(&answer))?;

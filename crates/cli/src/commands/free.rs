@@ -7,11 +7,11 @@ use heapview_snapshot::ObjectIx;
 
 use super::{Selected, explain, selected};
 use crate::args;
-use crate::open::open;
 use crate::output::Output;
+use crate::session::Session;
 
-pub(crate) fn run(args: &args::Free, output: &mut Output) -> anyhow::Result<u8> {
-    let heap = open(&args.source.snapshot)?;
+pub(crate) fn run(args: &args::Free, session: &mut Session, output: &mut Output) -> anyhow::Result<u8> {
+    let heap = session.open(&args.source.snapshot)?;
     let found = match selected(&heap, &args.selector) {
         Selected::Objects(objects) => objects,
         Selected::Nothing(error) => return Ok(explain(&args.selector, &error)),

@@ -7,15 +7,15 @@ use heapview_render::{group_histogram_json, group_table, histogram_json, json, s
 
 use super::{matching, parsed};
 use crate::args::{self, Group};
-use crate::open::open;
 use crate::output::{Output, complain};
+use crate::session::Session;
 
-pub(crate) fn run(args: &args::Histogram, output: &mut Output) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &args::Histogram, session: &mut Session, output: &mut Output) -> anyhow::Result<u8> {
     let query = match parsed(args.query.as_deref()) {
         Ok(query) => query,
         Err(code) => return Ok(code),
     };
-    let heap = open(&args.source.snapshot)?;
+    let heap = session.open(&args.source.snapshot)?;
     let matches = matching(&heap, query.as_ref());
     let of = matches.as_ref().map(|matches| &matches.selection);
     let code = match args.by {

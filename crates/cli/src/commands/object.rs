@@ -10,11 +10,11 @@ use heapview_snapshot::{ObjectFlags, ObjectIx};
 
 use super::{Selected, explain, selected};
 use crate::args;
-use crate::open::open;
 use crate::output::Output;
+use crate::session::Session;
 
-pub(crate) fn run(args: &args::Object, output: &mut Output) -> anyhow::Result<u8> {
-    let heap = open(&args.source.snapshot)?;
+pub(crate) fn run(args: &args::Object, session: &mut Session, output: &mut Output) -> anyhow::Result<u8> {
+    let heap = session.open(&args.source.snapshot)?;
     let objects = match selected(&heap, &args.selector) {
         Selected::Objects(objects) => objects,
         Selected::Nothing(error) => return Ok(explain(&args.selector, &error)),

@@ -5,11 +5,11 @@ use heapview_render::{json, unreachable_label};
 
 use super::{Selected, explain, selected};
 use crate::args;
-use crate::open::open;
 use crate::output::{Output, complain};
+use crate::session::Session;
 
-pub(crate) fn run(args: &args::Paths, output: &mut Output) -> anyhow::Result<u8> {
-    let heap = open(&args.source.snapshot)?;
+pub(crate) fn run(args: &args::Paths, session: &mut Session, output: &mut Output) -> anyhow::Result<u8> {
+    let heap = session.open(&args.source.snapshot)?;
     let objects = match selected(&heap, &args.selector) {
         Selected::Objects(objects) => objects,
         Selected::Nothing(error) => return Ok(explain(&args.selector, &error)),

@@ -6,15 +6,15 @@ use heapview_render::{pattern_table, patterns_json};
 
 use super::{matching, parsed};
 use crate::args;
-use crate::open::open;
 use crate::output::Output;
+use crate::session::Session;
 
-pub(crate) fn run(args: &args::Patterns, output: &mut Output) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &args::Patterns, session: &mut Session, output: &mut Output) -> anyhow::Result<u8> {
     let query = match parsed(args.query.as_deref()) {
         Ok(query) => query,
         Err(code) => return Ok(code),
     };
-    let heap = open(&args.source.snapshot)?;
+    let heap = session.open(&args.source.snapshot)?;
     let selection = match matching(&heap, query.as_ref()) {
         Some(matches) => matches.selection,
         None => Selection { objects: heap.objects().collect() },

@@ -8,15 +8,15 @@ use heapview_snapshot::ObjectIx;
 
 use super::{matching, object_table, parsed};
 use crate::args::{self, Sort};
-use crate::open::open;
 use crate::output::Output;
+use crate::session::Session;
 
-pub(crate) fn run(args: &args::Query, output: &mut Output) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &args::Query, session: &mut Session, output: &mut Output) -> anyhow::Result<u8> {
     let query = match parsed(Some(&args.text)) {
         Ok(query) => query,
         Err(code) => return Ok(code),
     };
-    let heap = open(&args.source.snapshot)?;
+    let heap = session.open(&args.source.snapshot)?;
     let Some(mut matches) = matching(&heap, query.as_ref()) else { return Ok(crate::NOTHING) };
     let objects = &mut matches.selection.objects;
     sort(&heap, objects, args.sort);

@@ -8,11 +8,11 @@ use heapview_render::{
 
 use super::object_table;
 use crate::args;
-use crate::open::open;
 use crate::output::Output;
+use crate::session::Session;
 
-pub(crate) fn run(args: &args::Summary, output: &mut Output) -> anyhow::Result<u8> {
-    let heap = open(&args.source.snapshot)?;
+pub(crate) fn run(args: &args::Summary, session: &mut Session, output: &mut Output) -> anyhow::Result<u8> {
+    let heap = session.open(&args.source.snapshot)?;
     let mut summary = summary(&heap);
     let n_biggest = summary.biggest.len();
     summary.biggest.truncate(args.limit);

@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 
 use super::{matching, object_table, parsed};
 use crate::args::{self, Size};
-use crate::open::open;
 use crate::output::Output;
+use crate::session::Session;
 
-pub(crate) fn run(args: &args::Top, output: &mut Output) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &args::Top, session: &mut Session, output: &mut Output) -> anyhow::Result<u8> {
     let query = match parsed(args.query.as_deref()) {
         Ok(query) => query,
         Err(code) => return Ok(code),
     };
-    let heap = open(&args.source.snapshot)?;
+    let heap = session.open(&args.source.snapshot)?;
     let by = match args.by {
         Size::Retained => By::Retained,
         Size::Shallow => By::Shallow,

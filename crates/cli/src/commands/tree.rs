@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use super::{Selected, explain, selected};
 use crate::args;
-use crate::open::open;
 use crate::output::Output;
+use crate::session::Session;
 
 /// Levels that `--depth` may ask for: each is one level of recursion.
 const DEEPEST: usize = 200;
 
-pub(crate) fn run(args: &args::Tree, output: &mut Output) -> anyhow::Result<u8> {
-    let heap = open(&args.source.snapshot)?;
+pub(crate) fn run(args: &args::Tree, session: &mut Session, output: &mut Output) -> anyhow::Result<u8> {
+    let heap = session.open(&args.source.snapshot)?;
     let object = match args.selector.as_deref().map(|selector| (selector, selected(&heap, selector))) {
         None => None,
         Some((_, Selected::Objects(objects))) => Some(objects[0]),
