@@ -39,8 +39,7 @@ pub fn answer(heap: &Heap, question: &Question) -> Answer {
             Answer::Summary(Arc::new(Overview { summary, paths, blocks }))
         }
         Question::BestPath(object) => Answer::BestPath(Arc::new(best_path(heap, *object))),
-        Question::Histogram => Answer::Histogram(Arc::new(histogram::histogram(heap, None))),
-        Question::Groups(by) => Answer::Groups(Arc::new(histogram::group_histogram(heap, None, *by))),
+        Question::Histogram(by) => Answer::Histogram(Arc::new(histogram::group_histogram(heap, None, *by))),
         Question::Object(object) => Answer::Object(Arc::new(ObjectFacts {
             report: object::report(heap, *object),
             path: best_path(heap, *object),

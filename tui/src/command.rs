@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use heapview_analysis::histogram::{GroupBy, GroupHistogram, Histogram};
+use heapview_analysis::histogram::{GroupBy, Histogram};
 use heapview_analysis::object::ObjectReport;
 use heapview_analysis::paths::{RootPath, RootPaths};
 use heapview_analysis::summary::Summary;
@@ -43,16 +43,14 @@ pub enum Command {
 #[derive(Clone, Debug)]
 pub enum Sortable {
     Objects(Arc<Found>),
-    Types(Arc<Histogram>),
-    Groups(Arc<GroupHistogram>),
+    Histogram(Arc<Histogram>),
 }
 
 impl PartialEq for Sortable {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Objects(one), Self::Objects(other)) => Arc::ptr_eq(one, other),
-            (Self::Types(one), Self::Types(other)) => Arc::ptr_eq(one, other),
-            (Self::Groups(one), Self::Groups(other)) => Arc::ptr_eq(one, other),
+            (Self::Histogram(one), Self::Histogram(other)) => Arc::ptr_eq(one, other),
             _ => false,
         }
     }
@@ -62,8 +60,7 @@ impl PartialEq for Sortable {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Question {
     Summary,
-    Histogram,
-    Groups(GroupBy),
+    Histogram(GroupBy),
     Object(ObjectIx),
     Referrers(ObjectIx, Range<usize>),
     Referents(ObjectIx, Range<usize>),
@@ -90,7 +87,6 @@ pub enum Question {
 pub enum LaneKind {
     Summary,
     Histogram,
-    Groups,
     Object,
     Referrers,
     Referents,
@@ -115,8 +111,7 @@ impl Question {
     pub const fn lane(&self) -> LaneKind {
         match self {
             Self::Summary => LaneKind::Summary,
-            Self::Histogram => LaneKind::Histogram,
-            Self::Groups(_) => LaneKind::Groups,
+            Self::Histogram(_) => LaneKind::Histogram,
             Self::Object(_) => LaneKind::Object,
             Self::Referrers(..) => LaneKind::Referrers,
             Self::Referents(..) => LaneKind::Referents,
@@ -144,7 +139,6 @@ impl Question {
 pub enum Answer {
     Summary(Arc<Overview>),
     Histogram(Arc<Histogram>),
-    Groups(Arc<GroupHistogram>),
     Object(Arc<ObjectFacts>),
     References {
         rows: Vec<Reference>,

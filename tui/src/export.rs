@@ -4,16 +4,15 @@ use std::fs::OpenOptions;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
 
-use heapview_analysis::histogram::GroupBy;
 use heapview_analysis::paths::{RootPath, RootPaths};
 use heapview_analysis::{Heap, Page, Reference, object};
-use heapview_render as render;
+use heapview_render::{self as render, HistogramColumn};
 use heapview_snapshot::ObjectIx;
 use serde_json::{Map, Value};
 
 use crate::findings::{Cell, Finding, Findings};
 use crate::layout::Focus;
-use crate::screens::{Grouping, Screen};
+use crate::screens::Screen;
 use crate::tree::Line;
 
 /// What is to be written, and where.
@@ -97,21 +96,17 @@ impl Rows {
             }
             Screen::Histogram(screen) if !screen.is_known() => None,
             Screen::Histogram(screen) => {
-                let rows = (0..screen.table().len()).filter_map(|at| screen.row(at)).map(|row| {
-                    vec![
-                        Value::from(row.name),
-                        row.n_objects.into(),
-                        row.shallow_size.into(),
-                        row.retained_size.into(),
-                    ]
-                });
-                let group = match screen.grouping() {
-                    Grouping::Type => "type",
-                    Grouping::By(GroupBy::Module) => "module",
-                    Grouping::By(GroupBy::Referrer) => "held as",
-                };
-                let columns = [group, "objects", "shallow", render::RETAINED_AT_LEAST_KEY];
-                Some(Self::Table { columns: columns.map(String::from).to_vec(), rows: rows.collect() })
+                const COLUMNS: [HistogramColumn; 4] = [
+                    HistogramColumn::Name,
+                    HistogramColumn::Objects,
+                    HistogramColumn::Shallow,
+                    HistogramColumn::Retained,
+                ];
+                let rows = (0..screen.table().len()).filter_map(|at| screen.row(at));
+                Some(Self::Table {
+                    columns: COLUMNS.map(|column| column.key(screen.by()).to_owned()).to_vec(),
+                    rows: rows.map(|row| COLUMNS.map(|column| column.value(row)).to_vec()).collect(),
+                })
             }
             Screen::Findings(screen) => {
                 let rows = (0..screen.table().len()).filter_map(|at| screen.row(at));

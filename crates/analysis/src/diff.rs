@@ -50,14 +50,14 @@ pub fn diff(baseline: &Heap, current: &Heap) -> Diff {
     let mut rows: BTreeMap<String, DiffRow> = BTreeMap::new();
     let mut total = DiffRow { type_name: "total".to_owned(), ..DiffRow::default() };
     for row in histogram(baseline, None).rows {
-        let entry = rows.entry(row.type_name).or_default();
+        let entry = rows.entry(row.name).or_default();
         add(&mut entry.baseline_objects, row.n_objects);
         add(&mut entry.baseline_size, row.shallow_size);
         add(&mut total.baseline_objects, row.n_objects);
         add(&mut total.baseline_size, row.shallow_size);
     }
     for row in histogram(current, None).rows {
-        let entry = rows.entry(row.type_name).or_default();
+        let entry = rows.entry(row.name).or_default();
         add(&mut entry.current_objects, row.n_objects);
         add(&mut entry.current_size, row.shallow_size);
         add(&mut total.current_objects, row.n_objects);

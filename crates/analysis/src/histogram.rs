@@ -9,21 +9,23 @@ use crate::groups::group_sizes;
 use crate::heap::Heap;
 use crate::selection::{Selection, membership};
 
-/// One type.
+/// One type, or one group of objects.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HistogramRow {
-    pub type_ix: TypeIx,
-    pub type_name: String,
+    /// `app.Session`, `app.models`, or `app.Session.history[*]`; `unreachable` for objects that nothing holds for good.
+    pub name: String,
+    /// If the row is of a type.
+    pub type_ix: Option<TypeIx>,
     pub n_objects: u64,
     /// Bytes of the objects themselves.
     pub shallow_size: u64,
-    /// Bytes that go at least when all objects of the type go: retained sizes of those that no other object of
-    /// the type dominates. What two of them hold together comes on top; [`crate::Heap::retained_size_of_set`]
+    /// Bytes that go at least when all objects of the row go: retained sizes of those that no other object of
+    /// the row dominates. What two of them hold together comes on top; [`crate::Heap::retained_size_of_set`]
     /// is exact.
     pub retained_size: u64,
 }
 
-/// All types, largest retained size first.
+/// All types or groups, largest retained size first. Every object is in one row.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Histogram {
     pub rows: Vec<HistogramRow>,
@@ -65,8 +67,8 @@ fn counted(heap: &Heap, of: Option<&Selection>) -> Histogram {
         .zip(sizes)
         .enumerate()
         .map(|(position, (row, sizes))| HistogramRow {
-            type_ix: TypeIx::new(position as u32),
-            type_name: row.name.clone(),
+            name: row.name.clone(),
+            type_ix: Some(TypeIx::new(position as u32)),
             n_objects: sizes.n_objects,
             shallow_size: sizes.shallow_size,
             retained_size: sizes.retained_size,
@@ -74,14 +76,15 @@ fn counted(heap: &Heap, of: Option<&Selection>) -> Histogram {
         .collect();
     rows.retain(|row| row.n_objects > 0);
     rows.sort_by(|one, other| {
-        other.retained_size.cmp(&one.retained_size).then_with(|| one.type_name.cmp(&other.type_name))
+        other.retained_size.cmp(&one.retained_size).then_with(|| one.name.cmp(&other.name))
     });
     Histogram::of_rows(rows)
 }
 
-/// What all objects of a row have in common but their type.
+/// What all objects of a row have in common.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum GroupBy {
+    Type,
     /// The module of the type.
     Module,
     /// What holds the object on its best path: the nearest holder that is no container, and how.
@@ -91,28 +94,8 @@ pub enum GroupBy {
 /// The group by referrer of objects that nothing holds for good.
 const UNREACHABLE: &str = "unreachable";
 
-/// One group.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct GroupRow {
-    /// `app.models`, or `app.Session.history[*]`; `unreachable` for objects that nothing holds for good.
-    pub name: String,
-    pub n_objects: u64,
-    /// Bytes of the objects themselves.
-    pub shallow_size: u64,
-    /// Bytes that go at least when all objects of the group go.
-    pub retained_size: u64,
-}
-
-/// All groups, largest retained size first. Every object is in one.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct GroupHistogram {
-    pub rows: Vec<GroupRow>,
-    pub n_objects: u64,
-    pub shallow_size: u64,
-}
-
-/// Counts all objects, or those of a selection, by module or by referrer. O(objects + references).
-pub fn group_histogram(heap: &Heap, of: Option<&Selection>, by: GroupBy) -> GroupHistogram {
+/// Counts all objects, or those of a selection, by what they have in common. O(objects + references).
+pub fn group_histogram(heap: &Heap, of: Option<&Selection>, by: GroupBy) -> Histogram {
     let is_selected = membership(heap, of);
     let mut names: Vec<String> = Vec::new();
     let mut known: FxHashMap<String, u32> = FxHashMap::default();
@@ -123,6 +106,7 @@ pub fn group_histogram(heap: &Heap, of: Option<&Selection>, by: GroupBy) -> Grou
         })
     };
     let sizes = match by {
+        GroupBy::Type => return histogram(heap, of),
         GroupBy::Module => {
             let types = heap.snapshot().types();
             let of_type: Vec<u32> = types.iter().map(|row| number(module_name(row).to_owned())).collect();
@@ -151,12 +135,13 @@ pub fn group_histogram(heap: &Heap, of: Option<&Selection>, by: GroupBy) -> Grou
             })
         }
     };
-    let mut rows: Vec<GroupRow> = names
+    let mut rows: Vec<HistogramRow> = names
         .into_iter()
         .zip(sizes)
         .filter(|(_, sizes)| sizes.n_objects > 0)
-        .map(|(name, sizes)| GroupRow {
+        .map(|(name, sizes)| HistogramRow {
             name,
+            type_ix: None,
             n_objects: sizes.n_objects,
             shallow_size: sizes.shallow_size,
             retained_size: sizes.retained_size,
@@ -165,16 +150,17 @@ pub fn group_histogram(heap: &Heap, of: Option<&Selection>, by: GroupBy) -> Grou
     rows.sort_by(|one, other| {
         (Reverse(one.retained_size), &one.name).cmp(&(Reverse(other.retained_size), &other.name))
     });
-    GroupHistogram {
-        n_objects: rows.iter().map(|row| row.n_objects).sum(),
-        shallow_size: rows.iter().map(|row| row.shallow_size).sum(),
-        rows,
-    }
+    Histogram::of_rows(rows)
 }
 
 /// The objects of the group called `name`, largest retained size first. O(objects + references).
 pub fn of_group(heap: &Heap, by: GroupBy, name: &str) -> Selection {
     let mut objects: Vec<ObjectIx> = match by {
+        GroupBy::Type => {
+            let types = heap.snapshot().types();
+            let is_in: Vec<bool> = types.iter().map(|row| row.name == name).collect();
+            heap.objects().filter(|object| is_in[heap.snapshot().type_ix(*object).index()]).collect()
+        }
         GroupBy::Module => {
             let types = heap.snapshot().types();
             let is_in: Vec<bool> = types.iter().map(|row| module_name(row) == name).collect();

@@ -80,7 +80,7 @@ impl Heap {
             .collect();
         let totals = self.totals();
         let rows = &totals.histogram.rows;
-        let types: Vec<u32> = rows.iter().map(|row| row.type_ix.get()).collect();
+        let types: Vec<u32> = rows.iter().filter_map(|row| row.type_ix.map(TypeIx::get)).collect();
         let counts: Vec<u64> = rows.iter().map(|row| row.n_objects).collect();
         let shallow: Vec<u64> = rows.iter().map(|row| row.shallow_size).collect();
         let retained: Vec<u64> = rows.iter().map(|row| row.retained_size).collect();
@@ -205,8 +205,8 @@ fn histogram(snapshot: &Snapshot, index: &Index) -> Option<Histogram> {
     let mut rows = Vec::with_capacity(types.len());
     for (row, type_ix) in types.all().iter().enumerate() {
         rows.push(HistogramRow {
-            type_ix: TypeIx::new(*type_ix),
-            type_name: snapshot.types().get(*type_ix as usize)?.name.clone(),
+            name: snapshot.types().get(*type_ix as usize)?.name.clone(),
+            type_ix: Some(TypeIx::new(*type_ix)),
             n_objects: counts.get(row)?,
             shallow_size: shallow.get(row)?,
             retained_size: retained.get(row)?,

@@ -8,8 +8,7 @@ use heapview_analysis::selection::Selection;
 use heapview_analysis::top::{By, top_of};
 use heapview_analysis::{Heap, patterns, sites};
 use heapview_render::{
-    group_histogram_json, histogram_json, json, object_set_html, object_set_label, patterns_json,
-    query_error_lines,
+    histogram_json, json, object_set_html, object_set_label, patterns_json, query_error_lines,
 };
 use heapview_snapshot::ObjectIx;
 use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
@@ -40,6 +39,10 @@ pub(crate) fn parsed(query: &str) -> PyResult<Query> {
 /// Counts objects of a heap, or of some of it, into so many rows.
 type Rows = fn(&Heap, Option<&Selection>, usize) -> Value;
 
+fn by_group(heap: &Heap, of: Option<&Selection>, by: GroupBy, limit: usize) -> Value {
+    histogram_json(&group_histogram(heap, of, by), by, limit)
+}
+
 /// Counts objects by `by`.
 pub(crate) fn histogram_rows<'py>(
     py: Python<'py>,
@@ -50,14 +53,10 @@ pub(crate) fn histogram_rows<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let limit = limit.unwrap_or(usize::MAX);
     let rows: Rows = match by {
-        "type" => |heap, of, limit| histogram_json(&histogram(heap, of), limit),
+        "type" => |heap, of, limit| by_group(heap, of, GroupBy::Type, limit),
         "site" => |heap, of, limit| json::site_histogram_json(&sites::histogram(heap, of), limit),
-        "module" => {
-            |heap, of, limit| group_histogram_json(&group_histogram(heap, of, GroupBy::Module), limit)
-        }
-        "referrer" => {
-            |heap, of, limit| group_histogram_json(&group_histogram(heap, of, GroupBy::Referrer), limit)
-        }
+        "module" => |heap, of, limit| by_group(heap, of, GroupBy::Module, limit),
+        "referrer" => |heap, of, limit| by_group(heap, of, GroupBy::Referrer, limit),
         other => {
             return Err(PyValueError::new_err(format!(
                 "expected by='type', 'module', 'referrer' or 'site', found {other:?}"

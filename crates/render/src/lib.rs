@@ -25,9 +25,7 @@ pub mod text;
 pub use cycle::{cycle_label, cycle_lines, cycles_json};
 pub use free::{advice_lines, code_lines, free_json, outcome_lines};
 pub use garbage::{UNREACHABLE, unreachable_label, unreachable_total};
-pub use histogram::{
-    RETAINED_AT_LEAST, RETAINED_AT_LEAST_KEY, group_histogram_json, group_table, histogram_json, type_table,
-};
+pub use histogram::{HistogramColumn, histogram_json, histogram_table};
 pub use label::{object_label, reference_label, root_kind_label, root_label, thread_label, value_label};
 pub use ledger::{ledger_facts, memory_table};
 pub use number::{count, count_delta, duration, percent, size, size_delta, time};

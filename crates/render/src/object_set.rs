@@ -26,7 +26,7 @@ pub fn object_set_label(heap: &Heap, counted: &Histogram) -> String {
     }
     for (place, row) in rows.iter().enumerate() {
         text.push_str(if place == 0 { ": " } else { ", " });
-        text.extend([count(row.n_objects).as_str(), " ", &row.type_name]);
+        text.extend([count(row.n_objects).as_str(), " ", &row.name]);
     }
     if rows.len() == N_TYPES && counted.rows.len() > N_TYPES {
         text.push_str(", …");

@@ -26,7 +26,10 @@ pub const OF_ALL: [(&str, Question); 19] = [
     }),
     ("histogram", |heap, _| {
         let answer = histogram::histogram(heap, None);
-        format!("{answer:?}\n{}", render::type_table(&answer, 10).lines(Some(80)).lines.join("\n"))
+        format!(
+            "{answer:?}\n{}",
+            render::histogram_table(&answer, GroupBy::Type, 10).lines(Some(80)).lines.join("\n")
+        )
     }),
     ("histogram by module", |heap, _| grouped(heap, GroupBy::Module)),
     ("histogram by referrer", |heap, _| grouped(heap, GroupBy::Referrer)),
@@ -134,7 +137,7 @@ pub fn ask_all(heap: &Heap, objects: &[ObjectIx]) -> usize {
 
 fn grouped(heap: &Heap, by: GroupBy) -> String {
     let answer = histogram::group_histogram(heap, None, by);
-    format!("{answer:?}\n{}", render::group_table(&answer, "group", 10).lines(Some(80)).lines.join("\n"))
+    format!("{answer:?}\n{}", render::histogram_table(&answer, by, 10).lines(Some(80)).lines.join("\n"))
 }
 
 fn asked(heap: &Heap, query: &str) -> String {

@@ -1,9 +1,10 @@
 //! The order of long tables: a million rows take longer than a person waits for a key.
 
 use heapview_analysis::Heap;
+use heapview_render::HistogramColumn;
 
 use crate::command::Sortable;
-use crate::screens::{Column, ObjectColumn};
+use crate::screens::{ObjectColumn, column_of};
 use crate::table::Sort;
 
 /// Positions of the rows in the order wanted, equal rows in their original order. O(rows log rows).
@@ -20,31 +21,15 @@ pub(super) fn order(heap: &Heap, rows: &Sortable, sort: Sort) -> Vec<usize> {
                 }
             }
         }
-        Sortable::Types(types) => {
-            let rows = &types.rows;
-            let sizes = |row: usize| [rows[row].retained_size, rows[row].shallow_size, rows[row].n_objects];
-            by_column(rows.len(), sort, sizes, |row| rows[row].type_name.as_str())
+        Sortable::Histogram(histogram) => {
+            let rows = &histogram.rows;
+            match column_of(sort) {
+                HistogramColumn::Retained => sorted(rows.len(), sort, |row| rows[row].retained_size),
+                HistogramColumn::Shallow => sorted(rows.len(), sort, |row| rows[row].shallow_size),
+                HistogramColumn::Objects => sorted(rows.len(), sort, |row| rows[row].n_objects),
+                HistogramColumn::Name => sorted(rows.len(), sort, |row| rows[row].name.as_str()),
+            }
         }
-        Sortable::Groups(groups) => {
-            let rows = &groups.rows;
-            let sizes = |row: usize| [rows[row].retained_size, rows[row].shallow_size, rows[row].n_objects];
-            by_column(rows.len(), sort, sizes, |row| rows[row].name.as_str())
-        }
-    }
-}
-
-/// The order of a histogram's rows; `sizes` are retained and shallow bytes and the number of objects.
-fn by_column<'a>(
-    n_rows: usize,
-    sort: Sort,
-    sizes: impl Fn(usize) -> [u64; 3],
-    name: impl Fn(usize) -> &'a str,
-) -> Vec<usize> {
-    match Column::of(sort) {
-        Column::Retained => sorted(n_rows, sort, |row| sizes(row)[0]),
-        Column::Shallow => sorted(n_rows, sort, |row| sizes(row)[1]),
-        Column::Objects => sorted(n_rows, sort, |row| sizes(row)[2]),
-        Column::Name => sorted(n_rows, sort, name),
     }
 }
 

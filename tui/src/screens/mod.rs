@@ -12,7 +12,7 @@ use heapview_snapshot::ObjectIx;
 
 pub use dominators::DominatorsScreen;
 pub use findings::FindingsScreen;
-pub use histogram::{Column, Grouping, HistogramScreen};
+pub use histogram::{HistogramScreen, column_of};
 pub use object::ObjectScreen;
 pub use objects::{ObjectColumn, ObjectsScreen, Source};
 pub use paths::{FreeLine, PathsScreen};

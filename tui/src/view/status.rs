@@ -6,7 +6,7 @@ use heapview_render as render;
 use crate::keymap::{Binding, KEYMAP};
 use crate::layout::Focus;
 use crate::model::Ready;
-use crate::screens::{Grouping, ObjectsScreen, Screen, Source};
+use crate::screens::{ObjectsScreen, Screen, Source};
 use crate::tab::Tab;
 use crate::tabs::tab_cells;
 use crate::view::canvas::{Canvas, counted, path_spans, span};
@@ -43,16 +43,17 @@ pub(super) fn title(ready: &Ready, canvas: &mut Canvas<'_>) {
                 render::size(ready.total_size)
             )
         }
-        Screen::Histogram(screen) => match screen.grouping() {
-            Grouping::Type => "Objects and sizes by type".to_owned(),
-            Grouping::By(GroupBy::Module) => "Objects and sizes by the module of their type".to_owned(),
-            Grouping::By(GroupBy::Referrer) => "Objects and sizes by what holds them".to_owned(),
+        Screen::Histogram(screen) => match screen.by() {
+            GroupBy::Type => "Objects and sizes by type".to_owned(),
+            GroupBy::Module => "Objects and sizes by the module of their type".to_owned(),
+            GroupBy::Referrer => "Objects and sizes by what holds them".to_owned(),
         },
         Screen::Objects(screen) => match &screen.source {
             Source::Type(type_ix) => {
                 let types = heap.snapshot().types();
                 format!("All objects of type {}", types.get(type_ix.index()).map_or("?", |row| &row.name))
             }
+            Source::Group(GroupBy::Type, name) => format!("All objects of type {name}"),
             Source::Group(GroupBy::Module, name) => format!("All objects of types in module {name}"),
             Source::Group(GroupBy::Referrer, name) => format!("All objects held as {name}"),
             Source::Bookmarks => "Marked objects".to_owned(),
@@ -125,7 +126,7 @@ fn position(screen: &Screen) -> (usize, Option<usize>, &'static str) {
             (screen.cursor().at, n_rows, "object")
         }
         Screen::Histogram(screen) => {
-            let what = if screen.grouping() == Grouping::Type { "type" } else { "group" };
+            let what = if screen.by() == GroupBy::Type { "type" } else { "group" };
             (screen.table().cursor().at, screen.is_known().then(|| screen.table().len()), what)
         }
         Screen::Findings(screen) if screen.lacks_baseline() => (0, Some(0), "baseline"),

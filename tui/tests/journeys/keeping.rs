@@ -56,7 +56,7 @@ fn tables_are_written_as_csv_and_json() {
     pilot.keys("2");
     let path = export(&mut pilot, &file, "types.csv");
     let text = fs::read_to_string(&path).unwrap();
-    assert!(text.starts_with("type,objects,shallow,retained_size_at_least\r\n"), "{text}");
+    assert!(text.starts_with("type,n_objects,shallow_size,retained_size_at_least\r\n"), "{text}");
     pilot.keys("enter");
     let path = export(&mut pilot, &file, "objects.json");
     let rows: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
@@ -75,7 +75,7 @@ fn no_file_is_written_over_unasked() {
     assert!(pilot.screen().contains("the file exists; Enter again writes over it"), "{}", pilot.screen());
     assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
     pilot.keys("enter");
-    assert!(fs::read_to_string(&path).unwrap().starts_with("type,objects,"));
+    assert!(fs::read_to_string(&path).unwrap().starts_with("type,n_objects,"));
     pilot.keys("e");
     pilot.type_text("types.txt");
     pilot.keys("enter");

@@ -1,9 +1,9 @@
 //! `heapview histogram`: objects and bytes by type, module, referrer, or by the line that allocated them.
 
-use heapview_analysis::histogram::{GroupBy, GroupHistogram, Histogram, group_histogram, histogram};
+use heapview_analysis::histogram::{GroupBy, group_histogram};
 use heapview_analysis::selection::Selection;
 use heapview_analysis::{Heap, sites};
-use heapview_render::{group_histogram_json, group_table, histogram_json, json, site_table, type_table};
+use heapview_render::{histogram_json, histogram_table, json, site_table};
 
 use super::{matching, parsed};
 use crate::args::{self, Group};
@@ -20,33 +20,25 @@ pub(crate) fn run(args: &args::Histogram, session: &mut Session, output: &mut Ou
     let of = matches.as_ref().map(|matches| &matches.selection);
     let code = match args.by {
         Group::Site => by_site(&heap, of, args, output)?,
-        Group::Module => by_group(&group_histogram(&heap, of, GroupBy::Module), "module", args, output)?,
-        Group::Referrer => by_group(&group_histogram(&heap, of, GroupBy::Referrer), "held as", args, output)?,
-        Group::Type => by_type(&histogram(&heap, of), args, output)?,
+        Group::Type => by(&heap, of, GroupBy::Type, args, output)?,
+        Group::Module => by(&heap, of, GroupBy::Module, args, output)?,
+        Group::Referrer => by(&heap, of, GroupBy::Referrer, args, output)?,
     };
     Ok(if of.is_some_and(|of| of.objects.is_empty()) { crate::NOTHING } else { code })
 }
 
-fn by_group(
-    histogram: &GroupHistogram,
-    title: &'static str,
+fn by(
+    heap: &Heap,
+    of: Option<&Selection>,
+    by: GroupBy,
     args: &args::Histogram,
     output: &mut Output,
 ) -> anyhow::Result<u8> {
+    let histogram = group_histogram(heap, of, by);
     if args.json {
-        output.json(&group_histogram_json(histogram, args.limit))?;
+        output.json(&histogram_json(&histogram, by, args.limit))?;
     } else {
-        output.table(&group_table(histogram, title, args.limit))?;
-        output.more(histogram.rows.len().saturating_sub(args.limit))?;
-    }
-    Ok(0)
-}
-
-fn by_type(histogram: &Histogram, args: &args::Histogram, output: &mut Output) -> anyhow::Result<u8> {
-    if args.json {
-        output.json(&histogram_json(histogram, args.limit))?;
-    } else {
-        output.table(&type_table(histogram, args.limit))?;
+        output.table(&histogram_table(&histogram, by, args.limit))?;
         output.more(histogram.rows.len().saturating_sub(args.limit))?;
     }
     Ok(0)
