@@ -1,8 +1,8 @@
 """Prints the offsets that `crates/dumper/src/cpython/versions.rs` has of a CPython, from its headers.
 
-`python3 tests/tools/offsets.py [PYTHON...]`: for each interpreter given, or each found, the layouts with a line for
-each field. The interpreter's headers must be installed, those for its own core among them, and a C compiler. Where a
-struct has no such field, the line says so: compare with the layout of the version before.
+`python3 tests/tools/offsets.py [PYTHON...]`: for each interpreter given, or each found, the layouts with a
+line for each field. The interpreter's headers must be installed, those for its own core among them, and a C
+compiler. Where a struct has no such field, the line says so: compare with the layout of the version before.
 """
 
 from __future__ import annotations
