@@ -365,7 +365,7 @@ fn object_fields(facts: &Facts, writer: &mut SnapshotWriter, type_object: Raw) -
         }
     }
     for base in cpython::base_chain(type_object).filter(|base| !cpython::is_plain_class(facts, *base)) {
-        for (name, offset) in cpython::getter_fields(base) {
+        for (name, offset) in cpython::getter_fields(facts, base) {
             push(offset, EdgeKind::Internal, true, &name, writer);
         }
     }

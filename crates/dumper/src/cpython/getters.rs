@@ -5,9 +5,11 @@
 
 use std::borrow::Cow;
 
+use super::Facts;
 use super::object::{HEAD, SHIFT};
 use super::raw::Raw;
-use super::typeobject::{c_name, getters, sizes};
+use super::strings::equals;
+use super::typeobject::{c_name, dict, getters, sizes};
 
 /// Names that are no fields of the object's own.
 const OTHERS: [&str; 3] = ["__dict__", "__weakref__", "__class__"];
@@ -22,7 +24,7 @@ pub(super) struct Loads {
 }
 
 /// Name and offset of each field that a getter of this very type reads. O(getters).
-pub(crate) fn getter_fields(type_object: Raw) -> Vec<(Cow<'static, str>, isize)> {
+pub(crate) fn getter_fields(facts: &Facts, type_object: Raw) -> Vec<(Cow<'static, str>, isize)> {
     let (basic_size, _) = sizes(type_object);
     let is_field =
         |offset: &isize| *offset >= HEAD + SHIFT && offset % 8 == 0 && *offset + 8 <= basic_size as isize;
@@ -38,7 +40,9 @@ pub(crate) fn getter_fields(type_object: Raw) -> Vec<(Cow<'static, str>, isize)>
             fields.push(((*name).into(), offset));
         }
     }
-    for (name, loads) in rows.iter().filter(|(_, loads)| loads.returned.is_none()) {
+    // What is made of a field is another thing elsewhere; an attribute of mypyc's is that field, boxed.
+    let is_boxed = is_of_mypyc(facts, type_object);
+    for (name, loads) in rows.iter().filter(|(_, loads)| is_boxed && loads.returned.is_none()) {
         let is_new = |offset: &isize| fields.iter().all(|(_, known)| known != offset);
         let mut new = loads.offsets.clone();
         new.retain(|offset| is_field(offset) && is_new(offset));
@@ -59,6 +63,15 @@ pub(crate) fn getter_fields(type_object: Raw) -> Vec<(Cow<'static, str>, isize)>
         fields.extend([("task name".into(), coroutine + 8), ("context".into(), coroutine + 16)]);
     }
     fields
+}
+
+/// Whether mypyc has compiled the class, all of whose attributes have getters then.
+fn is_of_mypyc(facts: &Facts, type_object: Raw) -> bool {
+    let mut is_it = false;
+    if let Some(dict) = dict(facts, type_object) {
+        super::dict_items(dict, |key, _| is_it |= equals(facts, key, "__mypyc_attrs__"));
+    }
+    is_it
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -1,7 +1,7 @@
 //! What a C function reads of its first argument, from its machine code: getters of compiled classes tell no offsets.
 //!
-//! The function is looked through from its start to its first return, as if no branch were taken. Who asks compares
-//! with what the object's traversal reports.
+//! The function is followed from its start to its returns, through the first of its branches. Who asks compares with
+//! what the object's traversal reports.
 
 use iced_x86::Register;
 use iced_x86::{
@@ -11,9 +11,9 @@ use iced_x86::{
 use super::getters::Loads;
 
 /// A getter that does more than this is none that simply gives a field.
-const MOST_INSTRUCTIONS: usize = 40;
-/// Jumps that are followed: a getter may be another one's tail.
-const MOST_JUMPS: usize = 2;
+const MOST_INSTRUCTIONS: usize = 60;
+/// Jumps that are followed: a getter may be another one's tail, or test the field first.
+const MOST_JUMPS: usize = 4;
 const PAGE: usize = 4096;
 /// No instruction is longer.
 const LONGEST: usize = 15;
@@ -34,47 +34,55 @@ enum Held {
 pub(super) unsafe fn loads(address: usize) -> Loads {
     let mut found = Loads::default();
     let mut factory = InstructionInfoFactory::new();
-    let mut registers = vec![(Register::RDI, Held::Argument)];
-    let (mut at, mut n_jumps) = (address, 0);
-    for _ in 0..MOST_INSTRUCTIONS {
-        // SAFETY: the caller's; and what the code goes on to is code.
-        let Some(instruction) = (unsafe { instruction_at(at) }) else { break };
-        match instruction.flow_control() {
-            FlowControl::Return => {
-                found.returned = registers.iter().find_map(|(register, held)| match held {
-                    Held::Word(offset) if *register == Register::RAX => Some(*offset),
-                    _ => None,
-                });
-                break;
+    // Where a path goes on, and what is in its registers there. A branch may be taken, or not.
+    let mut paths = vec![(address, vec![(Register::RDI, Held::Argument)])];
+    let (mut n_jumps, mut n_instructions) = (0, 0);
+    while let Some((mut at, mut registers)) = paths.pop() {
+        while found.returned.is_none() && n_instructions < MOST_INSTRUCTIONS {
+            n_instructions += 1;
+            // SAFETY: the caller's; and what the code goes on to is code.
+            let Some(instruction) = (unsafe { instruction_at(at) }) else { break };
+            match instruction.flow_control() {
+                FlowControl::Return => {
+                    found.returned = registers.iter().find_map(|(register, held)| match held {
+                        Held::Word(offset) if *register == Register::RAX => Some(*offset),
+                        _ => None,
+                    });
+                    break;
+                }
+                FlowControl::UnconditionalBranch if n_jumps < MOST_JUMPS => {
+                    n_jumps += 1;
+                    at = instruction.near_branch_target() as usize;
+                    continue;
+                }
+                FlowControl::ConditionalBranch if n_jumps < MOST_JUMPS => {
+                    n_jumps += 1;
+                    paths.push((instruction.near_branch_target() as usize, registers.clone()));
+                }
+                FlowControl::Next | FlowControl::ConditionalBranch => {}
+                FlowControl::Call | FlowControl::IndirectCall => {
+                    registers.retain(|(register, _)| is_kept_by_calls(*register));
+                }
+                _ => break,
             }
-            FlowControl::UnconditionalBranch if n_jumps < MOST_JUMPS => {
-                n_jumps += 1;
-                at = instruction.near_branch_target() as usize;
-                continue;
+            let moved = moved(&instruction, &registers);
+            if let Some(Held::Word(offset)) = moved
+                && !found.offsets.contains(&offset)
+            {
+                found.offsets.push(offset);
             }
-            FlowControl::Next | FlowControl::ConditionalBranch => {}
-            FlowControl::Call | FlowControl::IndirectCall => {
-                registers.retain(|(register, _)| is_kept_by_calls(*register));
+            for used in factory.info(&instruction).used_registers() {
+                let is_written = matches!(
+                    used.access(),
+                    OpAccess::Write | OpAccess::ReadWrite | OpAccess::CondWrite | OpAccess::ReadCondWrite
+                );
+                registers.retain(|(register, _)| !is_written || *register != used.register().full_register());
             }
-            _ => break,
-        }
-        let moved = moved(&instruction, &registers);
-        if let Some(Held::Word(offset)) = moved
-            && !found.offsets.contains(&offset)
-        {
-            found.offsets.push(offset);
-        }
-        let is_written =
-            |access| matches!(access, OpAccess::Write | OpAccess::ReadWrite | OpAccess::CondWrite);
-        for used in factory.info(&instruction).used_registers() {
-            if is_written(used.access()) {
-                registers.retain(|(register, _)| *register != used.register().full_register());
+            if let Some(held) = moved {
+                registers.push((instruction.op0_register(), held));
             }
+            at = instruction.next_ip() as usize;
         }
-        if let Some(held) = moved {
-            registers.push((instruction.op0_register(), held));
-        }
-        at = instruction.next_ip() as usize;
     }
     found
 }
@@ -154,6 +162,11 @@ mod tests {
         assert_eq!(loads_of(&tested), (vec![0x30], None));
         // mov rdx, [rdi+0x10]; mov rax, rdx; ret
         assert_eq!(loads_of(&[0x48, 0x8b, 0x57, 0x10, 0x48, 0x89, 0xd0, 0xc3]), (vec![0x10], Some(0x10)));
+        // mov rax, [rdi+0x98]; test rax, rax; jne +3; xor eax, eax; ret; inc qword [rax]; ret
+        let tested_first = [
+            0x48, 0x8b, 0x87, 0x98, 0, 0, 0, 0x48, 0x85, 0xc0, 0x75, 3, 0x31, 0xc0, 0xc3, 0x48, 0xff, 0, 0xc3,
+        ];
+        assert_eq!(loads_of(&tested_first), (vec![0x98], Some(0x98)));
         // jmp +0; mov rax, [rdi+0x10]; ret
         assert_eq!(loads_of(&[0xeb, 0, 0x48, 0x8b, 0x47, 0x10, 0xc3]), (vec![0x10], Some(0x10)));
         // mov eax, [rdi+0x10]; lea rax, [rdi+0x18]; ret: no word of a reference
