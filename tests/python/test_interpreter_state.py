@@ -5,7 +5,10 @@ import sys
 import threading
 
 import pytest
+from conftest import FREE_THREADED
 
+# Which thread a dict is of is not known there.
+HAS_NO_THREADS = sys.version_info >= (3, 14) or FREE_THREADED
 WORDS = {
     "signal handler": "signal handler SIGUSR1",
     "codec search": "codec search path",
@@ -25,7 +28,9 @@ WORDS = {
     "trace function of a thread": "sys.settrace",
     "profile function of a thread": "sys.setprofile",
     "context variable": "contextvar 'variable'",
-    "thread local": "thread_local.<dict of thread>",
+    "thread local": "thread_local.<dict of thread>"
+    if HAS_NO_THREADS
+    else "thread_local.<thread 'the worker'>",
 }
 NEW = {"monitoring callback"} if sys.version_info < (3, 12) else set()
 NEW |= {"faulthandler"} if sys.version_info >= (3, 14) else set()
