@@ -6,22 +6,20 @@ use std::path::Path;
 
 use heapview_snapshot::Package;
 
-use crate::cpython::{self, Facts};
+use crate::cpython::{self, Facts, Raw};
 use crate::modules;
 use crate::origins::INSTALLED;
 
-/// The folders that installed modules were loaded from. O(modules).
-pub(crate) fn folders(facts: &Facts) -> Vec<String> {
+/// The folders that installed modules were loaded from; `dicts` are those of modules. O(entries of the dicts).
+pub(crate) fn folders(facts: &Facts, dicts: impl Iterator<Item = Raw>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let Some(loaded) = modules::modules() else { return found };
-    cpython::dict_items(loaded, |_, module| {
-        let file = modules::dict(module).and_then(|dict| modules::entry(facts, dict, "__file__"));
-        let Some(file) = file.and_then(|file| cpython::text(facts, file)) else { return };
-        let Some(end) = INSTALLED.iter().find_map(|folder| end_of(&file, folder)) else { return };
+    let files = dicts.filter_map(|dict| modules::entry(facts, dict, "__file__"));
+    for file in files.filter_map(|file| cpython::text(facts, file)) {
+        let Some(end) = INSTALLED.iter().find_map(|folder| end_of(&file, folder)) else { continue };
         if !found.iter().any(|known| *known == file[..end]) {
             found.push(file[..end].to_owned());
         }
-    });
+    }
     found
 }
 

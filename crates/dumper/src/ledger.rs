@@ -9,6 +9,7 @@ use heapview_snapshot::{Ledger, Package, Resident};
 use pyo3::ffi;
 
 use crate::cpython::{self, Clip, Facts, Raw};
+use crate::distributions;
 use crate::modules::{self, entry};
 use crate::secrets::is_version;
 
@@ -19,13 +20,18 @@ const LONGEST_ARGUMENT: usize = 1 << 16;
 
 /// Asks for everything; what cannot be had stays absent. With `hides_values`, texts that the program may have made up
 /// are left out: `sys.argv`, and a `__version__` that looks like none.
-pub(crate) fn collect(facts: &Facts, hides_values: bool) -> Ledger {
+///
+/// With it come the folders that installed modules were loaded from: what is in them is read later, without the GIL.
+pub(crate) fn collect(facts: &Facts, hides_values: bool) -> (Ledger, Vec<String>) {
     // The allocators first: the fewer things are made before they are asked, the better.
     let malloc = cpython::malloc_sizes(&facts.symbols);
     let pymalloc = cpython::pymalloc_sizes(&facts.symbols);
     let status = ProcFile::read("/proc/self/status");
     let modules = top_level_modules(facts);
-    Ledger {
+    // The standard library has Python's own version, whatever its parts say.
+    let others = || modules.iter().filter(|(name, _)| !facts.standard_modules.contains(name));
+    let folders = distributions::folders(facts, others().map(|(_, dict)| *dict));
+    let ledger = Ledger {
         python: python_version(),
         system: system(),
         argv: if hides_values { None } else { argv(facts, &modules) },
@@ -34,9 +40,10 @@ pub(crate) fn collect(facts: &Facts, hides_values: bool) -> Ledger {
         malloc,
         pymalloc,
         collector: if facts.collector { cpython::collector(&facts.layout.interpreter) } else { None },
-        packages: packages(facts, &modules, hides_values),
+        packages: packages(facts, others(), hides_values),
         distributions: Vec::new(),
-    }
+    };
+    (ledger, folders)
 }
 
 /// A file of `/proc` made of lines `name: number kB`; empty where it cannot be read.
@@ -108,15 +115,17 @@ fn top_level_modules(facts: &Facts) -> Vec<(String, Raw)> {
     found
 }
 
-fn packages(facts: &Facts, modules: &[(String, Raw)], hides_values: bool) -> Vec<Package> {
+fn packages<'a>(
+    facts: &Facts,
+    modules: impl Iterator<Item = &'a (String, Raw)>,
+    hides_values: bool,
+) -> Vec<Package> {
     let package = |(name, dict): &(String, Raw)| {
         let version = exact_text(facts, entry(facts, *dict, "__version__")?, LONGEST_NAME)
             .filter(|version| !hides_values || is_version(version))?;
         Some(Package { name: name.chars().take(LONGEST_NAME).collect(), version })
     };
-    // The standard library has Python's own version, whatever its parts say.
-    let others = modules.iter().filter(|(name, _)| !facts.standard_modules.contains(name));
-    let mut packages: Vec<Package> = others.filter_map(package).collect();
+    let mut packages: Vec<Package> = modules.filter_map(package).collect();
     packages.sort_unstable();
     packages
 }

@@ -216,11 +216,9 @@ impl Dumper {
         adapters: Vec<Adapter<'py>>,
         options: DumpOptions,
     ) -> Result<Before<'py>, DumpError> {
-        let before = cpython::stopped(&self.facts, || {
-            let folders = distributions::folders(&self.facts);
-            (ledger::collect(&self.facts, options.hides_values()), folders)
-        });
-        let (mut ledger, folders) = before.unwrap_or_default();
+        let collected =
+            cpython::stopped(&self.facts, || ledger::collect(&self.facts, options.hides_values()));
+        let (mut ledger, folders) = collected.unwrap_or_default();
         ledger.distributions = py.detach(|| distributions::installed(&folders));
         let asked = match ask::ask(py, &self.facts, path, adapters, options) {
             Err(DumpError::Interrupted(raised)) => return Err(raised.into()),

@@ -304,7 +304,9 @@ impl<'a> Output<'a> {
         if of_type.extra == Extra::Code {
             self.uses.of(object, &mut self.names, self.writer);
         }
-        self.locations.of_object(self.facts, of_type.extra, object, self.writer);
+        if of_type.extra != Extra::None {
+            self.locations.of_object(self.facts, of_type.extra, object, self.writer);
+        }
         self.write_buffers();
     }
 
