@@ -1,10 +1,12 @@
 //! The names that living code of the user's mentions: what a function may read must not lose its name.
 
-use heapview_snapshot::{EdgeKind, ObjectIx, Origin};
+use heapview_snapshot::{EdgeKind, ObjectIx, Origin, RootKind};
 use rustc_hash::FxHashSet;
 
 use crate::heap::Heap;
 use crate::namespaces::Namespaces;
+use crate::reference::{Label, Reference};
+use crate::roots::HeapRootKind;
 
 /// Code objects in code objects deeper than this are not looked at.
 const DEEPEST: usize = 16;
@@ -36,18 +38,46 @@ impl Mentions {
             if name.and_then(|name| heap.exact_text(name)) == Some("<module>") {
                 continue;
             }
-            let mut pending = vec![(code, DEEPEST)];
-            while let Some((code, depth)) = pending.pop() {
-                if !seen.insert((code, is_main)) {
-                    continue;
-                }
-                mentions.add(heap, code, is_main);
-                if depth > 0 {
-                    pending.extend(inner_code(heap, code).map(|inner| (inner, depth - 1)));
-                }
+            mentions.add_all(heap, [code], is_main, &mut seen);
+        }
+        // A script that runs has still to make some of its functions: their code is among its constants.
+        for root in heap.roots().iter().filter(|root| root.kind == HeapRootKind::Named(RootKind::Frame)) {
+            let referent = |name: &str| {
+                let mut references = heap.references(root.object);
+                let is_it = |reference: &Reference| matches!(reference.label, Label::Name(label) if heap.snapshot().string(label) == name);
+                references.find(is_it).map(|reference| reference.to)
+            };
+            let namespace = referent("f_globals").and_then(|globals| namespaces.of_dict(globals));
+            let is_main = match namespace {
+                Some(("__main__", _)) => true,
+                Some((_, Origin::User)) => false,
+                _ => continue,
+            };
+            if let Some(code) = referent("f_code") {
+                mentions.add_all(heap, inner_code(heap, code), is_main, &mut seen);
             }
         }
         mentions
+    }
+
+    /// Adds the names in code, and in the code that it makes functions of.
+    fn add_all(
+        &mut self,
+        heap: &Heap,
+        codes: impl IntoIterator<Item = ObjectIx>,
+        is_main: bool,
+        seen: &mut FxHashSet<(ObjectIx, bool)>,
+    ) {
+        let mut pending: Vec<(ObjectIx, usize)> = codes.into_iter().map(|code| (code, DEEPEST)).collect();
+        while let Some((code, depth)) = pending.pop() {
+            if !seen.insert((code, is_main)) {
+                continue;
+            }
+            self.add(heap, code, is_main);
+            if depth > 0 {
+                pending.extend(inner_code(heap, code).map(|inner| (inner, depth - 1)));
+            }
+        }
     }
 
     fn add(&mut self, heap: &Heap, code: ObjectIx, is_main: bool) {

@@ -57,7 +57,8 @@ fn facts(screen: &ObjectScreen, ready: &Ready, canvas: &mut Canvas<'_>) {
     let path = text::fit_middle(path, canvas.width().saturating_sub(FACT_NAME + 1));
     let mut lines = vec![("path", path), ("dominator", dominator)];
     let source = screen.facts().and_then(|facts| facts.report.source.as_ref());
-    lines.extend(source.map(|place| ("source", format!("{} in {}", place.call(), place.whole()))));
+    let fit = |text: &str| text::fit_middle(text, canvas.width().saturating_sub(FACT_NAME + 1));
+    lines.extend(source.map(|place| ("source", fit(&format!("{} in {}", place.call(), place.whole())))));
     let site = screen.facts().and_then(|facts| render::site_label(&facts.report.allocated_at));
     lines.extend(site.map(|site| ("allocated", format!("at {site}"))));
     lines.extend(preview.map(|preview| ("preview", preview)));

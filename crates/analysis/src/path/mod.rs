@@ -10,6 +10,7 @@ mod parse;
 mod select;
 mod spans;
 mod typed;
+mod well_known;
 mod words;
 mod write;
 
