@@ -455,38 +455,3 @@ assert later() == (["a", "b", "c"], "current"), lines
     line = [sys.executable, str(path), str(tmp_path / "snap.rkyv")]
     done = subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-
-
-def test_a_cache_whose_results_change_is_not_cleared(tmp_path):
-    program = """
-import functools
-import sys
-import heapview
-
-class Counter:
-    def __init__(self):
-        self.value, self.block = 0, bytearray(100_000)
-
-@functools.lru_cache(maxsize={maxsize})
-def counter(name):
-    return Counter()
-
-def bump(name):
-    found = counter(name)
-    found.value += 1
-    return found.value
-
-for name in ("a", "b", "c"):
-    assert (bump(name), bump(name)) == (1, 2)
-heapview.heapdump(sys.argv[1], overwrite=True)
-snapshot = heapview.load(sys.argv[1], index=False)
-lines = [line for found in snapshot.find("type:Counter") for line in found.how_to_free().code]
-exec("\\n".join(lines), globals())
-assert bump("a") == 3, lines
-"""
-    for maxsize in (None, 64):
-        path = tmp_path / "script.py"
-        path.write_text(program.replace("{maxsize}", str(maxsize)))
-        line = [sys.executable, str(path), str(tmp_path / "snap.rkyv")]
-        done = subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
-        assert done.returncode == 0, done.stderr

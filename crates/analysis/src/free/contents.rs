@@ -7,7 +7,7 @@ use super::ease::{Ease, Eases, is_lru_cache};
 use super::effects;
 use super::emptying::Emptying;
 use super::naming::{Named, named};
-use super::statement::{Found, Statement, first_name, may_be_cleared};
+use super::statement::{Found, Statement, first_name, is_used_for_many};
 use crate::heap::Heap;
 use crate::path::python_path;
 use crate::reference::Reference;
@@ -25,7 +25,7 @@ pub(super) struct Contents {
 /// counts on: elements of several types, functions, classes, and what code reads.
 pub(super) fn contents(heap: &Heap, eases: &Eases<'_>, object: ObjectIx) -> Option<Contents> {
     let (emptying, references, edges) = if is_lru_cache(heap, object) {
-        if !may_be_cleared(heap, eases, object) {
+        if !is_used_for_many(heap, object) {
             return None;
         }
         let cache = heap.named_referent(object, EdgeKind::Internal, "cache")?;

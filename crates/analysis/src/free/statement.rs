@@ -106,7 +106,7 @@ pub(super) fn of_reference(
 ) -> Found {
     let reference = &cut.0;
     let may_go = if is_lru_cache(heap, reference.from) {
-        may_be_cleared(heap, eases, reference.from)
+        is_used_for_many(heap, reference.from)
     } else {
         eases.may_go_along(reference.to)
     };
@@ -121,18 +121,11 @@ pub(super) fn of_reference(
     }
 }
 
-/// Whether the program would make the cache's results again as they are: there are several, for one alone may be its
-/// only pool or connection, and none is an object of the user's, which may have changed since.
-pub(super) fn may_be_cleared(heap: &Heap, eases: &Eases<'_>, cache: ObjectIx) -> bool {
+/// Whether the cache has several entries: one alone may be the program's only pool or connection.
+pub(super) fn is_used_for_many(heap: &Heap, cache: ObjectIx) -> bool {
     const ENTRY: usize = 2;
-    let Some(entries) = heap.named_referent(cache, EdgeKind::Internal, "cache") else { return false };
-    let is_users =
-        |value: ObjectIx| heap.type_object(value).is_some_and(|class| eases.ownership.class_is_users(class));
-    let results = heap.strong_references(entries).filter(|entry| entry.kind == EdgeKind::DictValue);
-    // With a limit on its size an entry is a link, in which the result is.
-    let mut results =
-        results.map(|entry| heap.named_referent(entry.to, EdgeKind::Internal, "result").unwrap_or(entry.to));
-    heap.n_referents(entries) > ENTRY && !results.any(is_users)
+    let entries = heap.named_referent(cache, EdgeKind::Internal, "cache");
+    entries.is_some_and(|entries| heap.n_referents(entries) > ENTRY)
 }
 
 /// What a root has to do to let go.
