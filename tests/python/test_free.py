@@ -50,7 +50,7 @@ def run(plan):
 
 def unread(name):
     """Return what only `UNREAD` has under the name: code that asked for it by its name would count on it."""
-    return getattr(UNREAD, name)
+    return object.__getattribute__(UNREAD, name)
 
 
 def test_every_reference_is_cut_and_no_more(dump):

@@ -10,13 +10,18 @@ use crate::reference::{Label, Reference};
 use crate::roots::object;
 
 /// What only adds to a container, or does without what it asks for.
-const WRITING: Uses = Uses::ADD.with(Uses::STORE).with(Uses::LEN).with(Uses::DROP).with(Uses::CATCHES);
+const WRITING: Uses =
+    Uses::ADD.with(Uses::STORE).with(Uses::LEN).with(Uses::FIELD).with(Uses::DROP).with(Uses::CATCHES);
 /// What looks before it takes.
 const LOOKING: Uses = Uses::CONTAINS.with(Uses::GET).with(Uses::CATCHES);
+/// What changes an object.
+const CHANGING: Uses = Uses::ADD.with(Uses::STORE).with(Uses::TAKE).with(Uses::DROP).with(Uses::MUTATE);
 /// What makes room for more.
 const EVICTING: Uses = Uses::DROP.with(Uses::TAKE);
 /// Functions by whose answer any name can be read.
 const NAMESPACES: [&str; 3] = ["globals", "locals", "vars"];
+/// Letters of a part of a name that code puts together.
+const SHORTEST_PART: usize = 3;
 /// Functions that read attributes by texts.
 const BY_TEXT: [&str; 5] = ["getattr", "hasattr", "delattr", "attrgetter", "__dict__"];
 /// Types whose methods are those of the builtin, and none else.
@@ -41,6 +46,14 @@ pub(crate) enum Reading {
     Somebody(Option<ObjectIx>),
 }
 
+/// What a weak container refers to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum WeakContainer {
+    Keys,
+    Values,
+    Set,
+}
+
 /// All that code of the user's does with names.
 #[derive(Default, Debug)]
 pub(crate) struct Readers {
@@ -55,6 +68,8 @@ pub(crate) struct Readers {
     session: FxHashSet<ObjectIx>,
     /// Texts in code that may read attributes by them.
     texts: FxHashSet<String>,
+    /// All texts, if code reads attributes by texts that it is given.
+    all_texts: FxHashSet<String>,
     /// Namespaces in which some code asks for names by texts; `None` where it cannot be told in which.
     searched: FxHashSet<Option<ObjectIx>>,
     is_known: bool,
@@ -84,6 +99,10 @@ impl Readers {
             globals: globals_of_code(heap),
             ..Self::default()
         };
+        let mut codes: FxHashSet<ObjectIx> = FxHashSet::default();
+        // Where a text comes from elsewhere, it may come from anywhere.
+        let mut everywhere: FxHashSet<String> = FxHashSet::default();
+        let mut is_made_up = false;
         let text = |name: StrIx| heap.snapshot().string(name);
         for CodeUse { code, kind, name, uses } in rows {
             let Some(code) = heap.snapshot().find(*code) else { continue };
@@ -98,12 +117,31 @@ impl Readers {
             if *kind == NameKind::Closure {
                 readers.closure_names.entry(code).or_default().push(name.to_owned());
             }
+            if codes.insert(code) {
+                everywhere.extend(texts_of_code(heap, code).map(str::to_owned));
+            }
             if BY_TEXT.contains(&name) {
-                readers.texts.extend(texts_of_code(heap, code).map(str::to_owned));
+                let texts: Vec<String> = texts_of_code(heap, code).map(str::to_owned).collect();
+                is_made_up |= texts.is_empty();
+                readers.texts.extend(texts);
             }
             readers.by_name.entry((*kind, name.to_owned())).or_default().push((code, *uses));
         }
+        if is_made_up {
+            readers.all_texts = everywhere;
+        }
         readers
+    }
+
+    /// Whether code may read an attribute by its name as a text, or by one that it puts together.
+    fn is_by_text(&self, names: &Names) -> bool {
+        let is_part = |name: &str| {
+            self.texts.iter().any(|text| text.len() >= SHORTEST_PART && name.contains(text.as_str()))
+        };
+        let is_given = |name: &str| names.namespaces.is_empty() && self.all_texts.contains(name);
+        names.all.iter().any(|(kind, name)| {
+            *kind == NameKind::Attribute && (self.texts.contains(name) || is_part(name) || is_given(name))
+        })
     }
 
     /// Whether code that runs at the top of a module is still to read the global name, or may ask for it by a text.
@@ -119,17 +157,7 @@ impl Readers {
     /// What becomes of the code that knows the container. O(references to it + uses of its names).
     pub(crate) fn of(&self, heap: &Heap, container: ObjectIx) -> Reading {
         let Some(names) = self.names(heap, container) else { return Reading::Somebody(None) };
-        let is_other = |kind: NameKind, code: ObjectIx| match kind {
-            NameKind::Global => {
-                self.globals.get(&code).is_some_and(|globals| !names.namespaces.contains(globals))
-            }
-            NameKind::Closure => !names.sharing.contains(&code),
-            NameKind::Attribute => false,
-        };
-        let rows = || {
-            let of_names = names.all.iter().filter_map(|name| Some((name.0, self.by_name.get(name)?)));
-            of_names.flat_map(|(kind, rows)| rows.iter().filter(move |(code, _)| !is_other(kind, *code)))
-        };
+        let rows = || self.rows(&names);
         if !self.is_known {
             let mentions = heap.namespaces().mentions(heap);
             let is_mentioned = names.all.iter().any(|(_, name)| mentions.is_in_users(name));
@@ -141,15 +169,13 @@ impl Readers {
         if names.is_declared && rows().next().is_none() {
             return Reading::Somebody(None);
         }
-        let is_by_text =
-            |(kind, name): &(NameKind, String)| *kind == NameKind::Attribute && self.texts.contains(name);
-        if !PLAIN.contains(&heap.type_name(container)) || names.all.iter().any(is_by_text) {
+        if !PLAIN.contains(&heap.type_name(container)) || self.is_by_text(&names) {
             return Reading::Somebody(None);
         }
         let is_dict = !["list", "set", "collections.deque"].contains(&heap.type_name(container));
         // A position of a list must be there to be written to.
         let writing = |uses: Uses| uses.is_only(WRITING) && (is_dict || !uses.has(Uses::STORE));
-        if rows().all(|(_, uses)| writing(*uses)) {
+        if rows().all(|(_, uses)| writing(uses)) {
             return Reading::Nobody;
         }
         let goes_on = |code: ObjectIx, uses: Uses| {
@@ -157,9 +183,65 @@ impl Readers {
             (writing(uses) || remakes || is_ring(uses, is_dict)) && !is_at_work(heap, code)
         };
         match rows().find(|(code, uses)| !goes_on(*code, *uses)) {
-            Some((reader, _)) => Reading::Somebody(Some(*reader)),
+            Some((reader, _)) => Reading::Somebody(Some(reader)),
             None => Reading::Again,
         }
+    }
+
+    /// Whether some code counts on what a weak container shows, while somebody keeps it. O(as [`Self::of`]).
+    pub(crate) fn counts_on_weak(&self, heap: &Heap, container: ObjectIx, kind: WeakContainer) -> bool {
+        let Some(names) = self.names(heap, container) else { return true };
+        if !self.is_known || names.namespaces.iter().any(|namespace| self.is_searched(Some(*namespace))) {
+            return true;
+        }
+        self.rows(&names).any(|(_, uses)| match kind {
+            WeakContainer::Values => !uses.is_only(WRITING) && !remakes(uses),
+            // Whoever asks for one has it.
+            WeakContainer::Keys => uses.has(Uses::ITERATE.with(Uses::ESCAPE)),
+            WeakContainer::Set => !uses.is_only(WRITING.with(Uses::CONTAINS)),
+        })
+    }
+
+    /// Whether some code calls a weak reference, or an element of a container of such, and does not look whether it
+    /// gave anything. O(as [`Self::of`]).
+    pub(crate) fn counts_on_referent(&self, heap: &Heap, of: ObjectIx) -> bool {
+        let called = self.names(heap, of).map(|names| self.called(&names)).unwrap_or_default();
+        called.iter().any(|(_, uses)| uses.has(Uses::BARE) && !uses.has(Uses::LEN))
+    }
+
+    /// The code that changes what the function gives, which is a class's of the user's or not: made again it would
+    /// be without the changes. O(as [`Self::of`]).
+    pub(crate) fn changes_results(&self, heap: &Heap, function: ObjectIx, is_users: bool) -> Reading {
+        let Some(names) = self.names(heap, function) else { return Reading::Somebody(None) };
+        let changing = if is_users { CHANGING.with(Uses::METHOD) } else { CHANGING };
+        let called = self.called(&names);
+        match called.into_iter().find(|(_, uses)| uses.has(changing)) {
+            Some((code, _)) => Reading::Somebody(Some(code)),
+            None => Reading::Nobody,
+        }
+    }
+
+    /// What code does with an object of these names.
+    fn rows<'a>(&'a self, names: &'a Names) -> impl Iterator<Item = (ObjectIx, Uses)> + 'a {
+        let is_other = |kind: NameKind, code: ObjectIx| match kind {
+            NameKind::Global => {
+                self.globals.get(&code).is_some_and(|globals| !names.namespaces.contains(globals))
+            }
+            NameKind::Closure => !names.sharing.contains(&code),
+            NameKind::Attribute | NameKind::Called => false,
+        };
+        let of_names = names.all.iter().filter_map(|name| Some((name.0, self.by_name.get(name)?)));
+        of_names.flat_map(move |(kind, rows)| {
+            rows.iter().copied().filter(move |(code, _)| !is_other(kind, *code))
+        })
+    }
+
+    /// What code does with what calling an object of these names, or an element of it, gives.
+    fn called(&self, names: &Names) -> Vec<(ObjectIx, Uses)> {
+        let callers: FxHashSet<ObjectIx> = self.rows(names).map(|(code, _)| code).collect();
+        let texts: FxHashSet<&String> = names.all.iter().map(|(_, name)| name).collect();
+        let rows = texts.into_iter().filter_map(|name| self.by_name.get(&(NameKind::Called, name.clone())));
+        rows.flatten().copied().filter(|(code, _)| callers.contains(code)).collect()
     }
 
     /// Whether the code makes what is not there and calls itself for that: the first elements may be somebody else's.
@@ -288,11 +370,12 @@ fn is_at_work(heap: &Heap, code: ObjectIx) -> bool {
     holders.into_iter().any(is_frame)
 }
 
-/// The texts among the constants of a code object.
+/// The texts among the constants of a code object that may be parts of names.
 fn texts_of_code(heap: &Heap, code: ObjectIx) -> impl Iterator<Item = &str> {
     let constants = heap.named_referent(code, EdgeKind::Slot, "co_consts");
     let constants = constants.into_iter().flat_map(|constants| heap.references(constants));
-    constants.filter_map(|constant| heap.exact_text(constant.to))
+    let is_of_name = |text: &&str| text.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+    constants.filter_map(|constant| heap.exact_text(constant.to)).filter(is_of_name)
 }
 
 fn name_of_code(heap: &Heap, code: ObjectIx) -> &str {

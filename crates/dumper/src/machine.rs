@@ -63,7 +63,7 @@ impl<'a> Machine<'a> {
     pub(crate) fn uses(mut self) -> FxHashMap<Key, Uses> {
         for (key, local) in &self.elements {
             let of_local = self.uses.get(&Key { kind: Kind::Local, number: *local });
-            if of_local.is_some_and(|uses| uses.has(CHANGING.with(Uses::MUTATE))) {
+            if of_local.is_some_and(|uses| uses.has(CHANGING.with(Uses::MUTATE).with(Uses::METHOD))) {
                 let uses = self.uses.entry(*key).or_default();
                 *uses = uses.with(Uses::MUTATE);
             }
@@ -292,7 +292,7 @@ impl<'a> Machine<'a> {
                 let attribute = Key { kind: Kind::Named(NameKind::Attribute), number };
                 self.note(Value::Of(attribute), Uses::ESCAPE);
             }
-            Value::Other | Value::Element(_) | Value::Gotten(_) | Value::Slice => {}
+            Value::Other | Value::Callee(_) | Value::Element(_) | Value::Gotten(_) | Value::Slice => {}
         }
     }
 
@@ -355,7 +355,7 @@ impl<'a> Machine<'a> {
         if uses.map_or(is_called, |uses| uses.has(CHANGING)) {
             self.mutate(owner);
             if is_called && uses.is_none() {
-                self.note(owner, Uses::MUTATE);
+                self.note(owner, Uses::METHOD);
             }
         }
         match (uses, owner) {
@@ -366,13 +366,14 @@ impl<'a> Machine<'a> {
                 self.read(NameKind::Attribute, number);
             }
             _ => {
-                self.note(owner, Uses::LEN);
-                self.read(NameKind::Attribute, number);
+                self.note(owner, Uses::FIELD);
+                let key = Key { kind: Kind::Named(NameKind::Attribute), number };
                 if is_called {
                     // What is called is no container.
-                    let called = self.pop();
-                    self.note(called, Uses::LEN);
-                    self.push(Value::Other);
+                    self.note(Value::Of(key), Uses::LEN);
+                    self.push(Value::Callee(key));
+                } else {
+                    self.push_key(key);
                 }
             }
         }
@@ -439,6 +440,7 @@ impl<'a> Machine<'a> {
             Value::Of(key) => {
                 // What is called is no container.
                 self.note(callee, Uses::LEN);
+                result = called(key);
                 if key.kind == Kind::Named(NameKind::Global) {
                     let name = self.names.get(key.number).map_or("", String::as_str);
                     if n_arguments == 0 && NAMESPACES.contains(&name) {
@@ -446,17 +448,26 @@ impl<'a> Machine<'a> {
                     }
                     if LOOKING.contains(&name) {
                         of_arguments = Uses::LEN;
+                        result = Value::Other;
                     } else if GOING_THROUGH.contains(&name) {
                         of_arguments = Uses::ITERATE;
+                        result = Value::Other;
                     } else if COPYING.contains(&name) {
                         of_arguments = Uses::ITERATE;
-                        if let [Value::Of(copied)] = arguments.as_slice() {
-                            result = Value::Element(*copied);
-                        }
+                        result = match arguments.as_slice() {
+                            [Value::Of(copied)] => Value::Element(*copied),
+                            _ => Value::Other,
+                        };
                     }
                 }
             }
+            Value::Callee(key) | Value::Element(key) | Value::Gotten(key) => result = called(key),
             _ => {}
+        }
+        if n_arguments == 0
+            && let Value::Of(Key { kind: Kind::Called(_), .. }) = result
+        {
+            self.note(result, Uses::BARE);
         }
         for argument in arguments {
             if matches!(argument, Value::Of(_)) {
@@ -486,5 +497,13 @@ impl<'a> Machine<'a> {
         }
         let last = self.stack.len() - 1;
         self.stack.swap(last, last + 1 - nth.max(1));
+    }
+}
+
+/// What calling something that was read under a name gave.
+fn called(of: Key) -> Value {
+    match of.kind {
+        Kind::Named(kind) => Value::Of(Key { kind: Kind::Called(kind), ..of }),
+        Kind::Called(_) | Kind::Local => Value::Other,
     }
 }

@@ -1,7 +1,7 @@
 //! What the user's code does with what it reads under names: whether a container may lose elements without anybody
 //! noticing.
 
-use heapview_snapshot::{Address, CodeUse, NameKind, Origin, SnapshotWriter};
+use heapview_snapshot::{Address, CodeUse, NameKind, Origin, SnapshotWriter, Uses};
 use rustc_hash::FxHashMap;
 
 use crate::cpython::{self, Facts, Instruction, Raw, ThreadFrame};
@@ -78,10 +78,16 @@ impl<'a> CodeUses<'a> {
         for (key, uses) in machine.uses() {
             let name = match key.kind {
                 Kind::Local => continue,
-                Kind::Named(NameKind::Closure) => closure.get(key.number),
-                Kind::Named(_) => of_code.get(key.number),
+                // What was called gave something, which nobody uses.
+                Kind::Called(_) if uses.is_only(Uses::LEN.with(Uses::CATCHES).with(Uses::BARE)) => continue,
+                Kind::Named(NameKind::Closure) | Kind::Called(NameKind::Closure) => closure.get(key.number),
+                Kind::Named(_) | Kind::Called(_) => of_code.get(key.number),
             };
-            let (Some(Some(name)), Kind::Named(kind)) = (name, key.kind) else { continue };
+            let Some(Some(name)) = name else { continue };
+            let kind = match key.kind {
+                Kind::Named(kind) => kind,
+                Kind::Called(_) | Kind::Local => NameKind::Called,
+            };
             let name = names.label(facts, writer, *name);
             writer.code_use(CodeUse { code: Address::new(code.address() as u64), kind, name, uses });
         }

@@ -5,6 +5,8 @@ use heapview_snapshot::NameKind;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Kind {
     Named(NameKind),
+    /// What was called under a name, and gave this.
+    Called(NameKind),
     Local,
 }
 
@@ -23,6 +25,8 @@ pub(crate) enum Value {
     Of(Key),
     /// A method of what was read under a name, about to be called.
     Method(Key, usize),
+    /// What was read under an attribute's name, about to be called.
+    Callee(Key),
     /// What `X[k]` gave.
     Element(Key),
     /// What `X.get(k)` gave: it may be `None`.

@@ -14,11 +14,15 @@ pub enum NameKind {
     Attribute = 1,
     /// Among the variables of the functions around.
     Closure = 2,
+    /// Among any of these, and called: the uses are those of what that gave.
+    Called = 3,
 }
 
 impl NameKind {
     pub(crate) fn from_code(code: u8) -> Option<Self> {
-        [Self::Global, Self::Attribute, Self::Closure].into_iter().find(|kind| *kind as u8 == code)
+        [Self::Global, Self::Attribute, Self::Closure, Self::Called]
+            .into_iter()
+            .find(|kind| *kind as u8 == code)
     }
 }
 
@@ -49,9 +53,15 @@ impl Uses {
     pub const ESCAPE: Self = Self(1 << 9);
     /// The code has a handler for `KeyError`, or one that takes it, too.
     pub const CATCHES: Self = Self(1 << 10);
-    /// `X[k].append(value)`, `X[k] += 1`: its elements are changed in place.
+    /// `X[k].append(value)`, `X[k] += 1`, `X.name = value`: its elements, or its attributes, are changed in place.
     pub const MUTATE: Self = Self(1 << 11);
-    const ALL: u16 = (1 << 12) - 1;
+    /// `X.name`: an attribute that is no method of a container.
+    pub const FIELD: Self = Self(1 << 12);
+    /// `X.name()`: a method that is not one of a container's, and may change it.
+    pub const METHOD: Self = Self(1 << 13);
+    /// `X()`: of what calling it gives, that it was called without arguments.
+    pub const BARE: Self = Self(1 << 14);
+    const ALL: u16 = (1 << 15) - 1;
 
     #[must_use]
     pub const fn with(self, other: Self) -> Self {

@@ -1,4 +1,4 @@
-"""Makes a module for each case, with a container and a function that uses it; prints how to empty it."""
+"""Makes a module for each case, with things that something keeps and a function that uses them; prints how to free."""
 
 import gc
 import json
@@ -10,13 +10,30 @@ from pathlib import Path
 import heapview
 
 SOURCE = """
+import functools, weakref
 class Thing:
-    def __init__(self): self.payload = bytearray(5000)
-X = {container}
+    def __init__(self): self.payload, self.n = bytearray(5000), 0
+    def step(self): self.n += 1
+{container}
 def use(k):
 {body}
 """
-CONTAINERS = {"dict": "{n: Thing() for n in range(20)}", "list": "[Thing() for _ in range(20)]"}
+LIST = "def add(k): X.append(k)\nX = [Thing() for _ in range(20)]\n"
+KEPT = f"{LIST}W = weakref."
+CONTAINERS = {
+    "dict": "X = {n: Thing() for n in range(20)}",
+    "list": "X = [Thing() for _ in range(20)]",
+    "weak values": f"{KEPT}WeakValueDictionary(enumerate(X))",
+    "weak keys": f"{KEPT}WeakKeyDictionary(dict.fromkeys(X, 1))",
+    "weak set": f"{KEPT}WeakSet(X)",
+    "weak reference": f"{KEPT}ref(X[3])",
+    "weak references": f"{LIST}W = [weakref.ref(x) for x in X]",
+    "proxy": f"{KEPT}proxy(X[3])",
+    "within": f"{LIST}for x in X: x.me = weakref.ref(x)",
+    "cache": "@functools.lru_cache(None)\ndef X(n): return Thing()\n[X(n) for n in range(20)]",
+    "cache of buffers": "@functools.lru_cache(None)\ndef X(n): return bytearray(5000)\n[X(n) for n in range(20)]",
+}
+
 
 
 def main():
@@ -29,12 +46,13 @@ def main():
         source = SOURCE.format(container=CONTAINERS[kind], body=textwrap.indent(body, "    "))
         exec(compile(source, f"{name}.py", "exec"), vars(module))
         module.__file__ = str(folder / f"{name}.py")
-        names.append(name)
+        names.append((name, kind))
         del module
     gc.collect()
     heapview.heapdump(folder / "snap.rkyv")
     snap = heapview.load(folder / "snap.rkyv")
-    plans = [snap.find(f"{name}.X[3]")[0].how_to_free() for name in names]
+    paths = [f"{name}.X.<cache>[3]" if "cache" in kind else f"{name}.X[3]" for name, kind in names]
+    plans = [snap.find(path)[0].how_to_free() for path in paths]
     print(json.dumps({"code": [plan.code for plan in plans], "advice": [plan.advice for plan in plans]}))
 
 

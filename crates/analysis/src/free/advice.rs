@@ -2,7 +2,8 @@
 
 use heapview_snapshot::{EdgeKind, ObjectIx, Origin, RootKind};
 
-use super::ease::Eases;
+use super::ease::{Eases, is_lru_cache};
+use super::results;
 use super::statement::{Found, Statement};
 use crate::heap::Heap;
 use crate::paths::RootPath;
@@ -55,6 +56,9 @@ pub(super) fn advice(heap: &Heap, eases: &Eases<'_>, path: &RootPath, cut: Refer
         (None, Some((module, Origin::User))) => {
             format!("{text}: a name of the module {module}, which its code may still read")
         }
+        _ if eases.is_read_weakly(cut.to) => {
+            format!("{text}: code reads it, or what goes with it, through a weak reference")
+        }
         _ => match reader(heap, eases, cut.from).or_else(|| reason(heap, path).map(str::to_owned)) {
             Some(reason) => format!("{text}: {reason}"),
             None => text,
@@ -63,17 +67,22 @@ pub(super) fn advice(heap: &Heap, eases: &Eases<'_>, path: &RootPath, cut: Refer
     Found { passes: local.is_some() || is_passing(path), ..Found::words(words, owner, path.cost) }
 }
 
-/// Which code counts on what is in the container, if it is one and that is known.
+/// Which code counts on what is in the container, or in the cache of a function, if that is known.
 pub(super) fn reader(heap: &Heap, eases: &Eases<'_>, container: ObjectIx) -> Option<String> {
-    eases.ownership.container(container)?;
-    let Reading::Somebody(Some(code)) = eases.ownership.reading(container) else { return None };
+    let (reading, does) = if is_lru_cache(heap, container) {
+        (results::reading(heap, &eases.ownership, container), "changes what it gives")
+    } else {
+        eases.ownership.container(container)?;
+        (eases.ownership.reading(container), "looks at its elements")
+    };
+    let Reading::Somebody(Some(code)) = reading else { return None };
     let function = heap.snapshot().preview(code).map_or("code", |preview| preview.text);
     let who = match function {
         _ if is_top_level(function) => "the code that runs now",
         _ if function.starts_with('<') => "a function without a name",
-        _ => return Some(format!("{function}() looks at its elements")),
+        _ => return Some(format!("{function}() {does}")),
     };
-    Some(format!("{who} looks at its elements"))
+    Some(format!("{who} {does}"))
 }
 
 /// Why the last step of a path is never cut by a line, where its kind says it.

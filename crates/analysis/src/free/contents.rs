@@ -30,6 +30,9 @@ pub(super) fn contents(heap: &Heap, eases: &Eases<'_>, object: ObjectIx) -> Opti
         }
         let cache = heap.named_referent(object, EdgeKind::Internal, "cache")?;
         let entry = heap.strong_references(object).find(|reference| reference.to == cache)?;
+        if !matches!(eases.of_reference(&entry), Ease::Line(_)) {
+            return None;
+        }
         (None, vec![entry], effects::of_reference(heap, &entry, true))
     } else {
         let container = eases.ownership.container(object)?;

@@ -10,6 +10,8 @@ use std::cell::RefCell;
 
 use super::along::Along;
 use super::ownership::{Container, Ownership};
+use super::results;
+use super::weak;
 use crate::heap::Heap;
 use crate::readers::Reading;
 use crate::reference::{Label, Reference};
@@ -30,6 +32,21 @@ const ODD: u64 = 60;
 /// The locals of a frame that has finished.
 const FRAME: u64 = 4;
 
+/// Names by which code comes to the variables of finished frames.
+const FRAME_READERS: [&str; 4] = ["tb_frame", "f_locals", "walk_tb", "getinnerframes"];
+/// Names by which code comes to where an exception was raised, or to what it was raised for.
+const REPORTS: [&str; 9] = [
+    "__traceback__",
+    "__cause__",
+    "__context__",
+    "format_exception",
+    "print_exception",
+    "TracebackException",
+    "format_tb",
+    "print_tb",
+    "extract_tb",
+];
+
 pub(super) struct Eases<'a> {
     heap: &'a Heap,
     pub ownership: Ownership<'a>,
@@ -41,6 +58,8 @@ pub(super) struct Eases<'a> {
     greenlets: FxHashSet<ObjectIx>,
     /// These, and what dominates one of them.
     keepers: FxHashSet<ObjectIx>,
+    /// What code reads through weak references, and what goes only together with one of these.
+    counted_on: FxHashSet<ObjectIx>,
     places: RefCell<FxHashMap<ObjectIx, Option<Ease>>>,
     along: RefCell<Option<Along>>,
 }
@@ -53,9 +72,11 @@ impl<'a> Eases<'a> {
         let greenlets: FxHashSet<ObjectIx> =
             greenlets(heap.snapshot()).into_iter().map(|root| root.object).collect();
         let at_work: FxHashSet<ObjectIx> = greenlets.iter().copied().chain(pending_tasks(heap)).collect();
+        let ownership = Ownership::new(heap);
         Self {
             heap,
-            ownership: Ownership::new(heap),
+            counted_on: weak::counted_on(heap, &ownership),
+            ownership,
             wanted: wanted.iter().copied().collect(),
             modules: heap.modules_by_name().map(|(_, module)| module).collect(),
             module_table: module_table.map(|root| root.object),
@@ -77,9 +98,15 @@ impl<'a> Eases<'a> {
         self.greenlets.contains(&object)
     }
 
-    /// Whether a suspended greenlet or a pending task goes with the object: it would end in the middle of its work.
-    fn keeps_work(&self, object: ObjectIx) -> bool {
-        self.keepers.contains(&object)
+    /// Whether something goes with the object that is still needed: a suspended greenlet or a pending task, which
+    /// would end in the middle of its work, or what code reads through a weak reference.
+    fn is_needed(&self, object: ObjectIx) -> bool {
+        self.keepers.contains(&object) || self.is_read_weakly(object)
+    }
+
+    /// Whether the user's code reads it, or something that goes with it, through a weak reference.
+    pub(super) fn is_read_weakly(&self, object: ObjectIx) -> bool {
+        self.counted_on.contains(&object)
     }
 
     /// Whether it is the list `gc.garbage`.
@@ -116,8 +143,8 @@ impl<'a> Eases<'a> {
         if self.is_in_lru_cache(holder) {
             return Some(Ease::Never);
         }
-        let keeps_work = || heap.strong_references(holder).any(|element| self.keeps_work(element.to));
-        if !self.keepers.is_empty() && keeps_work() {
+        let is_needed = || heap.strong_references(holder).any(|element| self.is_needed(element.to));
+        if !(self.keepers.is_empty() && self.counted_on.is_empty()) && is_needed() {
             return Some(Ease::Words);
         }
         if !self.ownership.container_is_users(holder) {
@@ -136,18 +163,21 @@ impl<'a> Eases<'a> {
         if self.modules.contains(&reference.to) && !self.is_wanted(reference.to) {
             return Ease::Never;
         }
-        if self.keeps_work(reference.to) {
+        if self.is_needed(reference.to) {
             return Ease::Words;
         }
         match reference.kind {
             EdgeKind::DictKey | EdgeKind::DictValue => self.of_entry(from, reference),
             EdgeKind::Attribute | EdgeKind::Slot => self.of_attribute(from, reference),
-            EdgeKind::Local | EdgeKind::Stack if self.is_finished_frame(from) => Ease::Line(FRAME),
+            EdgeKind::Local | EdgeKind::Stack if self.is_over(from) => Ease::Line(FRAME),
             EdgeKind::Local | EdgeKind::Stack => Ease::Words,
             EdgeKind::Internal
                 if is_lru_cache(heap, from) && matches!(self.name(reference), "cache" | "link") =>
             {
-                Ease::Line(0)
+                match results::reading(heap, &self.ownership, from) {
+                    Reading::Somebody(_) => Ease::Words,
+                    Reading::Nobody | Reading::Again => Ease::Line(0),
+                }
             }
             _ => Ease::Never,
         }
@@ -169,7 +199,7 @@ impl<'a> Eases<'a> {
         if self.ownership.is_session(dict) {
             return Ease::Line(0);
         }
-        if self.frame_of_locals(dict).is_some_and(|frame| self.is_finished_frame(frame)) {
+        if self.frame_of_locals(dict).is_some_and(|frame| self.is_over(frame)) {
             return Ease::Line(FRAME);
         }
         match (heap.owner_of_dict(dict), name) {
@@ -189,6 +219,9 @@ impl<'a> Eases<'a> {
         let heap = self.heap;
         let name = self.name(reference);
         match name {
+            "__traceback__" | "__cause__" | "__context__" if self.mentions_any(&REPORTS) => {
+                return Ease::Words;
+            }
             "__traceback__" | "__cause__" | "__context__" => return Ease::Line(ODD),
             _ if is_dunder(name) || heap.is_type(holder) => return Ease::Never,
             _ => {}
@@ -230,6 +263,15 @@ impl<'a> Eases<'a> {
         }
         let mut along = self.along.borrow_mut();
         along.get_or_insert_with(|| Along::new(self.heap, &self.wanted)).may_go(self.heap, object)
+    }
+
+    /// Whether nobody goes on with the frame, nor looks at its variables.
+    fn is_over(&self, frame: ObjectIx) -> bool {
+        self.is_finished_frame(frame) && !self.mentions_any(&FRAME_READERS)
+    }
+
+    fn mentions_any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.ownership.is_mentioned(name))
     }
 
     /// A frame object that no thread runs and no generator or suspended greenlet owns.

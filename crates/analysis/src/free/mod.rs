@@ -14,8 +14,10 @@ mod loops;
 mod naming;
 mod outcome;
 mod ownership;
+mod results;
 mod statement;
 mod stuck;
+mod weak;
 
 use heapview_snapshot::ObjectIx;
 use rustc_hash::FxHashSet;

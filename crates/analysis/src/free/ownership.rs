@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::aliases::session;
 use crate::heap::Heap;
-use crate::readers::Reading;
+use crate::readers::{Reading, WeakContainer};
 use crate::reference::{Label, Reference};
 use crate::roots::{node, object};
 
@@ -83,7 +83,22 @@ impl<'a> Ownership<'a> {
         self.heap.namespaces().readers(self.heap).of(self.heap, container)
     }
 
-    fn is_mentioned(&self, name: &str) -> bool {
+    /// Whether code counts on what the weak container shows.
+    pub(super) fn counts_on_weak(&self, container: ObjectIx, kind: WeakContainer) -> bool {
+        self.heap.namespaces().readers(self.heap).counts_on_weak(self.heap, container, kind)
+    }
+
+    /// Whether code counts on what a weak reference, or one in a container, leads to.
+    pub(super) fn counts_on_referent(&self, of: ObjectIx) -> bool {
+        self.heap.namespaces().readers(self.heap).counts_on_referent(self.heap, of)
+    }
+
+    /// The code that changes what the cached function gives.
+    pub(super) fn changes_results(&self, function: ObjectIx, is_users: bool) -> Reading {
+        self.heap.namespaces().readers(self.heap).changes_results(self.heap, function, is_users)
+    }
+
+    pub(super) fn is_mentioned(&self, name: &str) -> bool {
         self.heap.namespaces().mentions(self.heap).is_in_users(name)
     }
 
