@@ -106,7 +106,12 @@ WEAK_VALUES = {
 WEAK_KEYS = {True: ["return W[k]", "W[k] = 2", "return len(W)"], False: ["for one in W: print(one)"]}
 WEAK_SETS = {True: ["W.add(k)", "return len(W)", "return k in W"], False: ["for one in W: one.step()"]}
 WEAK_REFERENCE = {
-    True: ["return W() is None", "one = W()\nif one: one.step()", "return W", "if W() is not None: print(W().n)"],
+    True: [
+        "return W() is None",
+        "one = W()\nif one: one.step()",
+        "return W",
+        "if W() is not None: print(W().n)",
+    ],
     False: ["return W().n", "one = W()\none.step()", "return W()", "print(W().n)"],
 }
 WEAK_REFERENCES = {
@@ -169,7 +174,11 @@ def test_a_line_is_given_where_the_code_goes_on_without(lines, number):
     found = lines["code"][number]
     assert bool(found) is expected, (source, found, lines["advice"][number])
     if not expected:
-        why = {"dict": "looks at its elements", "list": "looks at its elements", "cache": "changes what it gives"}
+        why = {
+            "dict": "looks at its elements",
+            "list": "looks at its elements",
+            "cache": "changes what it gives",
+        }
         expected = why.get(kind.split(" of ")[0], "weak reference")
         assert expected in " ".join(lines["advice"][number]) or "globals" in source
 

@@ -25,6 +25,7 @@ mod methods;
 mod modules;
 mod multiset;
 mod names;
+mod notes;
 mod options;
 mod origins;
 mod output;

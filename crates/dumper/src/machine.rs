@@ -4,10 +4,10 @@
 //! safe side.
 
 use heapview_snapshot::{NameKind, Uses};
-use rustc_hash::FxHashMap;
 
 use crate::cpython::{Instruction, Opcodes};
 use crate::methods::{COPYING, GOING_THROUGH, LOOKING, NAMESPACES, method};
+use crate::notes::{CHANGING, Notes};
 use crate::value::{Key, Kind, Value};
 
 /// Errors that say that an element is not there.
@@ -17,35 +17,16 @@ const IN_PLACE: [usize; 2] = [13, 20];
 const SUBSCRIPT: usize = 26;
 /// Values that one instruction moves; code that says more was not made by a compiler.
 const MOST_MOVED: usize = 1 << 12;
-/// Local variables that stand for local variables are followed so often.
-const DEEPEST: usize = 4;
-
-/// What changes a container.
-const CHANGING: Uses = Uses::ADD.with(Uses::STORE).with(Uses::TAKE).with(Uses::DROP);
-
 pub(crate) struct Machine<'a> {
     opcodes: &'a Opcodes,
     names: Vec<String>,
     stack: Vec<Value>,
-    uses: FxHashMap<Key, Uses>,
-    /// Names, and local variables that stand for what was read under them.
-    aliases: Vec<(Key, usize)>,
-    /// The same of elements.
-    elements: Vec<(Key, usize)>,
-    catches: bool,
+    notes: Notes,
 }
 
 impl<'a> Machine<'a> {
     pub(crate) fn new(opcodes: &'a Opcodes, names: Vec<String>) -> Self {
-        Self {
-            opcodes,
-            names,
-            stack: Vec::new(),
-            uses: FxHashMap::default(),
-            aliases: Vec::new(),
-            elements: Vec::new(),
-            catches: false,
-        }
+        Self { opcodes, names, stack: Vec::new(), notes: Notes::default() }
     }
 
     /// Goes through the instructions from `start` on.
@@ -59,38 +40,16 @@ impl<'a> Machine<'a> {
         self.forget_stack();
     }
 
-    /// All uses, those of local variables under the names that they stand for.
-    pub(crate) fn uses(mut self) -> FxHashMap<Key, Uses> {
-        for (key, local) in &self.elements {
-            let of_local = self.uses.get(&Key { kind: Kind::Local, number: *local });
-            if of_local.is_some_and(|uses| uses.has(CHANGING.with(Uses::MUTATE).with(Uses::METHOD))) {
-                let uses = self.uses.entry(*key).or_default();
-                *uses = uses.with(Uses::MUTATE);
-            }
-        }
-        for _ in 0..DEEPEST {
-            for (key, local) in &self.aliases {
-                let of_local = self.uses.get(&Key { kind: Kind::Local, number: *local }).copied();
-                let uses = self.uses.entry(*key).or_default();
-                *uses = uses.with(of_local.unwrap_or_default());
-            }
-        }
-        for uses in self.uses.values_mut() {
-            if uses.is_only(Uses::default()) {
-                *uses = Uses::ESCAPE;
-            }
-            if self.catches {
-                *uses = uses.with(Uses::CATCHES);
-            }
-        }
-        self.uses
+    /// What was found out.
+    pub(crate) fn notes(self) -> Notes {
+        self.notes
     }
 
     /// What cannot be read may do anything with every name.
     fn give_up(&mut self) {
         for number in 0..self.names.len() {
             for kind in [NameKind::Global, NameKind::Attribute] {
-                self.note(Value::Of(Key { kind: Kind::Named(kind), number }), Uses::ESCAPE);
+                self.notes.note(Value::Of(Key { kind: Kind::Named(kind), number }), Uses::ESCAPE);
             }
         }
     }
@@ -140,36 +99,36 @@ impl<'a> Machine<'a> {
             b'h' => self.escape_all(2),
             b'A' => {
                 let owner = self.pop();
-                self.mutate(owner);
-                self.note(owner, Uses::MUTATE);
+                self.notes.mutate(owner);
+                self.notes.note(owner, Uses::MUTATE);
                 self.escape_top();
             }
             b'[' => self.subscript(),
             b']' => {
                 let (key, container) = (self.pop(), self.pop());
-                self.escape(key);
-                self.demand(container);
-                self.mutate(container);
-                self.note(container, if matches!(key, Value::Slice) { Uses::ADD } else { Uses::STORE });
+                self.notes.escape(key);
+                self.notes.demand(container);
+                self.notes.mutate(container);
+                self.notes.note(container, if matches!(key, Value::Slice) { Uses::ADD } else { Uses::STORE });
                 self.escape_top();
             }
             b'-' => {
                 let (key, container) = (self.pop(), self.pop());
-                self.demand(container);
-                self.mutate(container);
-                self.note(container, if matches!(key, Value::Slice) { Uses::DROP } else { Uses::TAKE });
+                self.notes.demand(container);
+                self.notes.mutate(container);
+                self.notes.note(container, if matches!(key, Value::Slice) { Uses::DROP } else { Uses::TAKE });
             }
             b':' => {
                 self.escape_all(2);
                 let container = self.pop();
-                self.demand(container);
-                self.note(container, Uses::ITERATE);
+                self.notes.demand(container);
+                self.notes.note(container, Uses::ITERATE);
                 self.push(Value::Other);
             }
             b';' => {
                 self.escape_all(2);
                 let container = self.pop();
-                self.note(container, Uses::ADD.with(Uses::DROP));
+                self.notes.note(container, Uses::ADD.with(Uses::DROP));
                 self.escape_top();
             }
             b'b' if argument == SUBSCRIPT => self.subscript(),
@@ -182,8 +141,8 @@ impl<'a> Machine<'a> {
             }
             b'?' => {
                 let container = self.pop();
-                self.demand(container);
-                self.note(container, Uses::CONTAINS);
+                self.notes.demand(container);
+                self.notes.note(container, Uses::CONTAINS);
                 self.escape_top();
                 self.push(Value::Other);
             }
@@ -213,8 +172,8 @@ impl<'a> Machine<'a> {
             b'p' | b'P' | b't' => self.look_at_top(),
             b'I' => {
                 let container = self.pop();
-                self.demand(container);
-                self.note(container, Uses::ITERATE);
+                self.notes.demand(container);
+                self.notes.note(container, Uses::ITERATE);
                 (0..self.opcodes.n_of_iterator).for_each(|_| self.push(Value::Other));
             }
             b'(' => self.call(argument, 1, false),
@@ -233,8 +192,8 @@ impl<'a> Machine<'a> {
             }
             b'z' => {
                 let container = self.pop();
-                self.demand(container);
-                self.note(container, Uses::READ);
+                self.notes.demand(container);
+                self.notes.note(container, Uses::READ);
                 (0..argument.min(MOST_MOVED)).for_each(|_| self.push(Value::Other));
             }
             b'4' => self.copy(argument),
@@ -273,32 +232,13 @@ impl<'a> Machine<'a> {
     }
 
     fn push_key(&mut self, key: Key) {
-        self.uses.entry(key).or_default();
+        self.notes.note(Value::Of(key), Uses::default());
         self.push(Value::Of(key));
-    }
-
-    fn note(&mut self, value: Value, more: Uses) {
-        if let Value::Of(key) = value {
-            let uses = self.uses.entry(key).or_default();
-            *uses = uses.with(more);
-        }
-    }
-
-    /// The value goes where it is not followed.
-    fn escape(&mut self, value: Value) {
-        match value {
-            Value::Of(_) => self.note(value, Uses::ESCAPE),
-            Value::Method(_, number) => {
-                let attribute = Key { kind: Kind::Named(NameKind::Attribute), number };
-                self.note(Value::Of(attribute), Uses::ESCAPE);
-            }
-            Value::Other | Value::Callee(_) | Value::Element(_) | Value::Gotten(_) | Value::Slice => {}
-        }
     }
 
     fn escape_top(&mut self) {
         let value = self.pop();
-        self.escape(value);
+        self.notes.escape(value);
     }
 
     fn escape_all(&mut self, n_values: usize) {
@@ -307,70 +247,58 @@ impl<'a> Machine<'a> {
 
     fn forget_stack(&mut self) {
         while let Some(value) = self.stack.pop() {
-            self.escape(value);
-        }
-    }
-
-    /// `None` will not do.
-    fn demand(&mut self, value: Value) {
-        if let Value::Gotten(key) = value {
-            self.note(Value::Of(key), Uses::ESCAPE);
-        }
-    }
-
-    /// What an element is changed by.
-    fn mutate(&mut self, value: Value) {
-        if let Value::Element(key) | Value::Gotten(key) = value {
-            self.note(Value::Of(key), Uses::MUTATE);
+            self.notes.escape(value);
         }
     }
 
     fn demand_of_both(&mut self) {
         let start = self.stack.len().saturating_sub(2);
         for at in start..self.stack.len() {
-            self.demand(self.stack[at]);
+            self.notes.demand(self.stack[at]);
         }
     }
 
     fn look_at_top(&mut self) {
         let value = self.pop();
-        self.note(value, Uses::LEN);
+        self.notes.note(value, Uses::LEN);
     }
 
     fn match_exception(&mut self) {
-        self.catches |= self.names.iter().any(|name| ABSENCES.contains(&name.as_str()));
+        if self.names.iter().any(|name| ABSENCES.contains(&name.as_str())) {
+            self.notes.catch();
+        }
     }
 
     fn attribute(&mut self, number: usize, is_called: bool) {
         let owner = self.pop();
-        self.demand(owner);
+        self.notes.demand(owner);
         let name = self.names.get(number).map_or("", String::as_str);
         let (uses, is_get) = (method(name, 1), name == "get");
         if let Value::Element(key) = owner
             && is_get
         {
-            self.note(Value::Of(key), Uses::READ);
+            self.notes.note(Value::Of(key), Uses::READ);
         }
         // A method that is not known may change it.
         if uses.map_or(is_called, |uses| uses.has(CHANGING)) {
-            self.mutate(owner);
+            self.notes.mutate(owner);
             if is_called && uses.is_none() {
-                self.note(owner, Uses::METHOD);
+                self.notes.note(owner, Uses::METHOD);
             }
         }
         match (uses, owner) {
             (Some(_), Value::Of(key)) if is_called => self.push(Value::Method(key, number)),
             (Some(uses), _) if !is_called => {
                 // Whoever calls it later may count on what it gives.
-                self.note(owner, if uses.is_only(Uses::ADD) { uses } else { Uses::ESCAPE });
+                self.notes.note(owner, if uses.is_only(Uses::ADD) { uses } else { Uses::ESCAPE });
                 self.read(NameKind::Attribute, number);
             }
             _ => {
-                self.note(owner, Uses::FIELD);
+                self.notes.note(owner, Uses::FIELD);
                 let key = Key { kind: Kind::Named(NameKind::Attribute), number };
                 if is_called {
                     // What is called is no container.
-                    self.note(Value::Of(key), Uses::LEN);
+                    self.notes.note(Value::Of(key), Uses::LEN);
                     self.push(Value::Callee(key));
                 } else {
                     self.push_key(key);
@@ -383,23 +311,20 @@ impl<'a> Machine<'a> {
     }
 
     fn store_local(&mut self, number: usize) {
-        match self.pop() {
-            Value::Of(key) => self.aliases.push((key, number)),
-            Value::Element(key) | Value::Gotten(key) => self.elements.push((key, number)),
-            other => self.escape(other),
-        }
+        let value = self.pop();
+        self.notes.keep(value, number);
     }
 
     fn subscript(&mut self) {
         self.escape_top();
         let container = self.pop();
-        self.demand(container);
-        self.note(container, Uses::READ);
+        self.notes.demand(container);
+        self.notes.note(container, Uses::READ);
         match container {
             Value::Of(key) => self.push(Value::Element(key)),
             // Names of a module, asked for by texts.
             Value::Element(key) => {
-                self.note(Value::Of(key), Uses::READ);
+                self.notes.note(Value::Of(key), Uses::READ);
                 self.push(Value::Other);
             }
             _ => self.push(Value::Other),
@@ -408,10 +333,10 @@ impl<'a> Machine<'a> {
 
     fn in_place(&mut self) {
         let (more, container) = (self.pop(), self.pop());
-        self.note(more, Uses::ITERATE);
-        self.demand(container);
-        self.mutate(container);
-        self.note(container, Uses::ADD);
+        self.notes.note(more, Uses::ITERATE);
+        self.notes.demand(container);
+        self.notes.mutate(container);
+        self.notes.note(container, Uses::ADD);
         self.push(Value::Other);
     }
 
@@ -422,7 +347,7 @@ impl<'a> Machine<'a> {
         let arguments: Vec<Value> = (0..n_arguments.min(MOST_MOVED)).map(|_| self.pop()).collect();
         let below: Vec<Value> = (0..n_below).map(|_| self.pop()).collect();
         let callee = below.into_iter().find(|value| !matches!(value, Value::Other)).unwrap_or(Value::Other);
-        self.demand(callee);
+        self.notes.demand(callee);
         let mut of_arguments = Uses::ESCAPE;
         let mut result = Value::Other;
         match callee {
@@ -435,11 +360,11 @@ impl<'a> Machine<'a> {
                     _ => {}
                 }
                 let uses = method(name, n_arguments).unwrap_or(Uses::ESCAPE);
-                self.note(Value::Of(key), uses);
+                self.notes.note(Value::Of(key), uses);
             }
             Value::Of(key) => {
                 // What is called is no container.
-                self.note(callee, Uses::LEN);
+                self.notes.note(callee, Uses::LEN);
                 result = called(key);
                 if key.kind == Kind::Named(NameKind::Global) {
                     let name = self.names.get(key.number).map_or("", String::as_str);
@@ -467,13 +392,13 @@ impl<'a> Machine<'a> {
         if n_arguments == 0
             && let Value::Of(Key { kind: Kind::Called(_), .. }) = result
         {
-            self.note(result, Uses::BARE);
+            self.notes.note(result, Uses::BARE);
         }
         for argument in arguments {
             if matches!(argument, Value::Of(_)) {
-                self.note(argument, of_arguments);
+                self.notes.note(argument, of_arguments);
             } else {
-                self.escape(argument);
+                self.notes.escape(argument);
             }
         }
         self.push(result);

@@ -75,7 +75,7 @@ impl<'a> CodeUses<'a> {
         let start = if position > 0 { loop_start(facts, bytes, position) } else { 0 };
         machine.run(bytes, start);
         let closure: Vec<Option<Raw>> = cpython::closure_names(facts, code).collect();
-        for (key, uses) in machine.uses() {
+        for (key, uses) in machine.notes().uses() {
             let name = match key.kind {
                 Kind::Local => continue,
                 // What was called gave something, which nobody uses.

@@ -1,4 +1,4 @@
-"""Makes a module for each case, with things that something keeps and a function that uses them; prints how to free."""
+"""Makes a module for each case: something keeps things, a function uses them; prints how to free them."""
 
 import gc
 import json
@@ -31,9 +31,8 @@ CONTAINERS = {
     "proxy": f"{KEPT}proxy(X[3])",
     "within": f"{LIST}for x in X: x.me = weakref.ref(x)",
     "cache": "@functools.lru_cache(None)\ndef X(n): return Thing()\n[X(n) for n in range(20)]",
-    "cache of buffers": "@functools.lru_cache(None)\ndef X(n): return bytearray(5000)\n[X(n) for n in range(20)]",
+    "cache of buffers": "@functools.lru_cache(None)\ndef X(n): return bytearray(5000)\nX(3), X(4), X(5)",
 }
-
 
 
 def main():
