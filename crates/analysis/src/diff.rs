@@ -71,3 +71,25 @@ pub fn diff(baseline: &Heap, current: &Heap) -> Diff {
     rows.sort_by_key(|row| (std::cmp::Reverse(row.size_delta()), std::cmp::Reverse(row.objects_delta())));
     Diff { rows, total }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::diff;
+    use crate::testing::Told;
+
+    #[test]
+    fn types_that_grew_come_first_with_what_they_grew_by() {
+        let before = Told::new("LOG = list; LOG[0] = app.Row 100; gone = app.Old 50");
+        let after = Told::new("LOG = list; LOG[0] = app.Row 100; LOG[1] = app.Row 300; LOG[2] = app.New 10");
+        let answer = diff(&before.heap, &after.heap);
+        let of = |name: &str| {
+            let row = answer.rows.iter().find(|row| row.type_name == name);
+            row.map(|row| (row.objects_delta(), row.size_delta()))
+        };
+        assert_eq!(answer.rows[0].type_name, "app.Row");
+        assert_eq!(of("app.Row"), Some((1, 300)));
+        assert_eq!(of("app.New"), Some((1, 10)));
+        assert_eq!(of("app.Old"), Some((-1, -50)));
+        assert_eq!(of("list"), None);
+    }
+}

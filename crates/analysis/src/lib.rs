@@ -69,6 +69,8 @@ mod reference;
 mod references;
 mod retained;
 mod roots;
+#[cfg(test)]
+mod testing;
 mod totals;
 
 pub mod cycles;

@@ -193,3 +193,65 @@ pub(crate) fn path_of(heap: &Heap, edges: &Path, last: Option<(Reference, u32)>)
     let path = path_expr(heap, &root, &steps);
     RootPath { root, steps, path, cost, aliases: Vec::new() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, path_to_root, root_paths};
+    use crate::selection::select;
+    use crate::testing::Told;
+
+    /// All paths to what the place holds, the aliases of one behind it.
+    fn paths(told: &Told, place: &str) -> Vec<String> {
+        let found = root_paths(&told.heap, told.at(place), Limits { max_paths: 10 });
+        let texts = found.paths.iter().flat_map(|path| std::iter::once(&path.path).chain(&path.aliases));
+        texts.map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn paths_are_written_as_python_reads_them() {
+        let table = [
+            ("Out = list; Out[5] = ndarray", "Out[5]", "Out[5]"),
+            ("CACHE = dict; CACHE['k'] = bytes", "CACHE['k']", "CACHE['k']"),
+            ("CACHE = dict; CACHE['it\"s'] = bytes", "CACHE['it\"s']", "CACHE['it\"s']"),
+            (
+                "app = module; app.STATE = app.State; app.STATE.rows = list",
+                "app.STATE.rows",
+                "app.STATE.rows",
+            ),
+            ("SEEN = set; SEEN{0} = app.Row", "SEEN{0}", "SEEN.<members>[<app.Row @3>]"),
+            ("work().rows = list", "work().rows", "<work() at main.py:2>.<local 'rows'>"),
+            (
+                "one = list; one[0] = list; one[0][0] = list; one[0][0][7] = bytes",
+                "one[0][0][7]",
+                "one[0][0][7]",
+            ),
+        ];
+        for (story, place, expected) in table {
+            let told = Told::new(story);
+            assert_eq!(paths(&told, place), [expected], "{story}");
+        }
+    }
+
+    #[test]
+    fn every_path_leads_back_to_its_object() {
+        let told = Told::new(
+            "app = module; app.STATE = app.State; app.STATE.rows = list; app.STATE.rows[1] = dict; \
+             app.STATE.rows[1]['k'] = set; app.STATE.rows[1]['k']{0} = app.Row; other = app.STATE.rows[1]; \
+             work().rows = app.STATE.rows",
+        );
+        for object in told.heap.objects() {
+            let Some(path) = path_to_root(&told.heap, object) else { continue };
+            let text = path.path.to_string();
+            let found = select(&told.heap, &text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert!(found.objects.contains(&object), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_of_one_keeper_are_aliases_and_others_are_paths() {
+        let told = Told::new("a = list; b = a; HELD = dict; HELD['a'] = a");
+        assert_eq!(paths(&told, "a"), ["a", "b", "HELD['a']"]);
+        let found = root_paths(&told.heap, told.at("a"), Limits { max_paths: 10 });
+        assert_eq!(found.paths.len(), 2);
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use heapview_graph::{Column, DominatorTree, memory};
+use heapview_graph::{Column, DominatorTree, memory, sweep};
 use heapview_snapshot::{ObjectIx, Snapshot};
 use rustc_hash::FxHashMap;
 
@@ -26,14 +26,11 @@ impl RetainedSizes {
         for ((object, size), shallow) in (0u32..).zip(narrow.iter_mut()).zip(snapshot.shallow_sizes()) {
             *size = sizes.narrowed(object, shallow);
         }
-        let parts = tree.parts();
-        for (place, object) in parts.order.iter().enumerate().rev() {
-            // The super-root has no place.
-            let Some(dominator) = parts.order.get(parts.dominator[place] as usize) else { continue };
-            let size = sizes.full(*object, narrow[*object as usize]);
-            let sum = sizes.full(*dominator, narrow[*dominator as usize]).saturating_add(size);
-            narrow[*dominator as usize] = sizes.narrowed(*dominator, sum);
-        }
+        sweep(tree, |object, dominator| {
+            let size = sizes.full(object.get(), narrow[object.index()]);
+            let sum = sizes.full(dominator.get(), narrow[dominator.index()]).saturating_add(size);
+            narrow[dominator.index()] = sizes.narrowed(dominator.get(), sum);
+        });
         for (object, size) in garbage.retained_sizes() {
             narrow[object.index()] = sizes.narrowed(object.get(), size);
         }

@@ -1,12 +1,13 @@
 //! Cycles of known heaps, and duplicates and waste where only a snapshot can set the scene.
 
-mod sketch;
+mod opened;
 
 use heapview_analysis::Heap;
 use heapview_analysis::cycles::{CycleOptions, CycleReport, cycles};
 use heapview_analysis::duplicates::duplicates;
 use heapview_analysis::waste::{WasteKind, waste};
-use sketch::{Held, Sketch, at};
+use heapview_testkit::{Held, Sketch};
+use opened::{at, open};
 
 fn all(heap: &Heap) -> CycleReport {
     cycles(heap, CycleOptions { only_garbage: false, limit: 100 })
@@ -16,7 +17,7 @@ fn all(heap: &Heap) -> CycleReport {
 fn pairs(n: u64, alive: bool) -> Heap {
     let mut sketch = Sketch::new(if alive { &[("PAIRS", 10)] } else { &[] });
     if alive {
-        let items: Vec<Held> = (0..n).map(|nth| Held::Item(nth as u32, 100 + nth)).collect();
+        let items: Vec<Held<'_>> = (0..n).map(|nth| Held::Item(nth as u32, 100 + nth)).collect();
         sketch.object(10, "list", 100, &items);
     }
     for nth in 0..n {
@@ -26,7 +27,7 @@ fn pairs(n: u64, alive: bool) -> Heap {
         sketch.object(child, "app.Child", 60, &[Held::Attribute("parent", parent)]);
         sketch.object(3000 + nth, "bytes", 1000, &[]).preview(3000 + nth, "data", true);
     }
-    sketch.open()
+    open(&sketch)
 }
 
 #[test]
@@ -61,7 +62,7 @@ fn modules_and_types_are_no_cycle_unless_they_are_garbage() {
     sketch.object(21, "tuple", 50, &[Held::Item(0, 20)]);
     sketch.object(30, "type", 900, &[Held::Internal("tp_mro", 31)]);
     sketch.object(31, "tuple", 50, &[Held::Item(0, 30)]);
-    let heap = sketch.open();
+    let heap = open(&sketch);
     let report = all(&heap);
     let [row] = &report.rows[..] else { panic!("{report:?}") };
     assert!(row.is_garbage);
@@ -72,7 +73,7 @@ fn modules_and_types_are_no_cycle_unless_they_are_garbage() {
 fn an_object_that_holds_itself_is_a_cycle() {
     let mut sketch = Sketch::new(&[("OWN", 10)]);
     sketch.object(10, "list", 56, &[Held::Item(0, 10), Held::Item(1, 10)]);
-    let heap = sketch.open();
+    let heap = open(&sketch);
     let report = all(&heap);
     assert_eq!((report.n_cycles, report.n_objects), (1, 1));
     assert_eq!(report.rows[0].example.len(), 1);
@@ -83,7 +84,7 @@ fn an_object_that_holds_itself_is_a_cycle() {
 #[test]
 fn texts_that_the_snapshot_does_not_hold_are_not_called_equal() {
     let mut sketch = Sketch::new(&[("TEXTS", 10)]);
-    let items: Vec<Held> = (0..9u32).map(|nth| Held::Item(nth, 20 + u64::from(nth))).collect();
+    let items: Vec<Held<'_>> = (0..9u32).map(|nth| Held::Item(nth, 20 + u64::from(nth))).collect();
     sketch.object(10, "list", 100, &items);
     // Equal, one of which caches its bytes; cut, alike but for one; of other types; not written.
     for (number, type_name, size, text, is_cut) in [
@@ -99,7 +100,7 @@ fn texts_that_the_snapshot_does_not_hold_are_not_called_equal() {
     ] {
         sketch.object(number, type_name, size, &[]).preview(number, text, is_cut);
     }
-    let answer = duplicates(&sketch.open(), 10);
+    let answer = duplicates(&open(&sketch), 10);
     let rows: Vec<_> = answer
         .rows
         .iter()
@@ -114,13 +115,13 @@ fn texts_that_the_snapshot_does_not_hold_are_not_called_equal() {
 #[test]
 fn savings_never_go_below_zero_whatever_the_sizes_say() {
     let mut sketch = Sketch::new(&[("ODD", 10)]);
-    let items: Vec<Held> = (0..4u32).map(|nth| Held::Item(nth, 20 + u64::from(nth))).collect();
+    let items: Vec<Held<'_>> = (0..4u32).map(|nth| Held::Item(nth, 20 + u64::from(nth))).collect();
     sketch.object(10, "list", 0, &items);
     sketch.object(20, "list", u64::from(u32::MAX), &[]);
     sketch.object(21, "dict", 0, &[Held::Key("only", 23)]);
     sketch.object(22, "set", 3, &[Held::Member(23)]);
     sketch.object(23, "dict", 1, &[]);
-    let answer = waste(&sketch.open(), 10);
+    let answer = waste(&open(&sketch), 10);
     assert_eq!(answer.rows[0].kind, WasteKind::SpareList);
     assert!(answer.rows.iter().all(|row| row.saved_size <= row.shallow_size));
     assert!(!answer.truncated);

@@ -1,13 +1,14 @@
 //! Suspended greenlets: roots where nothing else reaches them, and nothing that a collection takes.
 
-mod sketch;
+mod opened;
 
 use heapview_analysis::free::free;
 use heapview_analysis::paths::path_to_root;
 use heapview_analysis::{Heap, HeapRootKind};
 use heapview_snapshot::RootKind;
 
-use sketch::{Held, Sketch, at};
+use heapview_testkit::{Held, Sketch};
+use opened::{at, open};
 
 const FRAME: &str = "greenlet 'handle' at app.py:3";
 
@@ -22,7 +23,7 @@ fn heap() -> Heap {
     sketch.object(7, "frame", 0, &[Held::Internal("me", 6), Held::Internal("rows", 8)]);
     sketch.object(8, "list", 2000, &[]);
     sketch.object(9, "list", 56, &[Held::Item(0, 9)]);
-    sketch.open()
+    open(&sketch)
 }
 
 #[test]
@@ -46,7 +47,7 @@ fn no_cut_frees_a_greenlet_that_holds_itself() {
     sketch.object(3, "greenlet.greenlet", 40, &[Held::Internal(FRAME, 4)]).greenlet(3);
     sketch.object(4, "frame", 0, &[Held::Internal("me", 3), Held::Internal("rows", 5)]);
     sketch.object(5, "list", 1000, &[]);
-    let heap = sketch.open();
+    let heap = open(&sketch);
     let plan = free(&heap, &[at(&heap, 3)]);
     assert_eq!(plan.by_code.freed_size, 0, "{plan:?}");
     assert_eq!(plan.by_code.n_staying, 1, "{plan:?}");

@@ -1,13 +1,14 @@
 //! Path patterns, and objects grouped by them, by module and by referrer.
 
-mod sketch;
+mod opened;
 
 use heapview_analysis::Heap;
 use heapview_analysis::histogram::{GroupBy, group_histogram, of_group};
 use heapview_analysis::patterns::patterns;
 use heapview_analysis::query::evaluate;
 use heapview_analysis::selection::{Selection, select};
-use sketch::{Held, Sketch, at};
+use heapview_testkit::{Held, Sketch};
+use opened::{at, open};
 
 fn all(heap: &Heap) -> Selection {
     Selection { objects: heap.objects().collect() }
@@ -30,7 +31,7 @@ fn rows(heap: &Heap, query: &str) -> Vec<String> {
 /// Sessions in a dict, each with a history that all share an object with the next.
 fn sessions(n: u64) -> Heap {
     let mut sketch = Sketch::new(&[("SESSIONS", 10)]);
-    let entries: Vec<Held> = (0..n).map(|nth| Held::Entry(1000 + nth, 2000 + nth)).collect();
+    let entries: Vec<Held<'_>> = (0..n).map(|nth| Held::Entry(1000 + nth, 2000 + nth)).collect();
     sketch.object(10, "dict", 500, &entries);
     for nth in 0..n {
         sketch.object(1000 + nth, "str", 60, &[]).preview(1000 + nth, &format!("user-{nth}"), false);
@@ -39,7 +40,7 @@ fn sessions(n: u64) -> Heap {
         sketch.object(3000 + nth, "list", 100, &[Held::Item(0, 4000 + nth), Held::Item(1, next)]);
         sketch.object(4000 + nth, "dict", 1000, &[]);
     }
-    sketch.open()
+    open(&sketch)
 }
 
 #[test]
@@ -87,7 +88,7 @@ fn a_tree_is_one_pattern_at_all_depths() {
     let mut sketch = Sketch::new(&[("TREE", 10)]);
     // Each node has a list of its two children; 10 -> 11, 12 -> 13, 14, 15, 16.
     for node in 10..17u64 {
-        let children: Vec<Held> = (0..2u64)
+        let children: Vec<Held<'_>> = (0..2u64)
             .map(|nth| (nth, 2 * node - 9 + nth))
             .filter(|(_, child)| *child < 17)
             .map(|(nth, child)| Held::Item(nth as u32, child))
@@ -95,7 +96,7 @@ fn a_tree_is_one_pattern_at_all_depths() {
         sketch.object(node, "app.Node", 48, &[Held::Attribute("children", node + 100)]);
         sketch.object(node + 100, "list", 80, &children);
     }
-    let heap = sketch.open();
+    let heap = open(&sketch);
     assert_eq!(rows(&heap, "Node"), ["7 TREE.** app.Node"]);
     assert_eq!(rows(&heap, "list"), ["7 TREE.**.<children> list"]);
     assert_eq!(found(&heap, "list path:TREE.children"), 1);
@@ -116,7 +117,7 @@ fn nested_builtins_are_one_pattern_from_the_third_level_on() {
         sketch.object(link, "tuple", 56, &rest);
     }
     sketch.object(9, "int", 28, &[]).preview(9, "1", false);
-    let heap = sketch.open();
+    let heap = open(&sketch);
     let tuples = rows(&heap, "tuple");
     assert!(tuples.len() <= 4, "{tuples:?}");
     assert!(tuples.iter().any(|row| row.contains("HEAD[1]") && row.contains(".** tuple")), "{tuples:?}");
@@ -135,7 +136,7 @@ fn a_record_keeps_its_keys_and_a_table_does_not() {
     for number in 24..28 {
         sketch.object(number, "float", 24, &[]);
     }
-    let heap = sketch.open();
+    let heap = open(&sketch);
     assert_eq!(rows(&heap, "path~CONFIG[ list"), ["1 CONFIG['handlers'] list", "1 CONFIG[*] list"]);
     assert_eq!(rows(&heap, "float"), ["2 ROWS[*][0] float", "2 ROWS[*][1] float"]);
 }
@@ -144,7 +145,7 @@ fn a_record_keeps_its_keys_and_a_table_does_not() {
 fn unreachable_objects_are_a_group_of_their_own() {
     let mut sketch = Sketch::new(&[]);
     sketch.object(40, "list", 56, &[Held::Item(0, 41)]).object(41, "list", 60, &[Held::Item(0, 40)]);
-    let heap = sketch.open();
+    let heap = open(&sketch);
     assert_eq!(rows(&heap, "list"), ["2 unreachable list"]);
     let answer = patterns(&heap, &all(&heap), 10);
     let row = answer.rows.iter().find(|row| row.pattern.is_none()).unwrap();

@@ -1,13 +1,14 @@
 //! Queries: what they mean, what they come to, and what is said of bad ones.
 
-mod sketch;
+mod opened;
 
 use heapview_analysis::Heap;
 use heapview_analysis::query::{Comparison, Expr, Field, Flag, Number, Query, Term, Text, evaluate};
 use heapview_analysis::selection::Selection;
 use heapview_snapshot::{Address, ObjectIx};
+use heapview_testkit::{Held, Sketch};
+use opened::{at, numbers, open};
 use proptest::prelude::*;
-use sketch::{Held, Sketch, at, numbers};
 
 fn parsed(text: &str) -> String {
     text.parse::<Query>().unwrap_or_else(|error| panic!("{text}: {error}")).to_string()
@@ -104,7 +105,7 @@ fn heap() -> Heap {
         .object(22, "str", 500, &[])
         .preview(22, "SELECT * FROM t", true)
         .object(40, "list", 56, &[Held::Item(0, 40)]);
-    sketch.open()
+    open(&sketch)
 }
 
 fn found(heap: &Heap, query: &str) -> Vec<u64> {

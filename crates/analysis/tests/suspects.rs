@@ -1,16 +1,17 @@
 //! Leak suspects: where a big share spreads out below one object.
 
-mod sketch;
+mod opened;
 
 use heapview_analysis::Heap;
 use heapview_analysis::suspects::suspects;
-use sketch::{Held, Sketch, at, numbers};
+use heapview_testkit::{Held, Sketch};
+use opened::{at, numbers, open};
 
 /// A registry that holds one cache of many sessions, a big text, and small things.
 fn leaking() -> Heap {
     let mut sketch = Sketch::new(&[("registry", 10), ("text", 20), ("small", 30)]);
     sketch.object(10, "app.Registry", 48, &[Held::Attribute("cache", 11)]);
-    let entries: Vec<Held> = (0..50).map(|at| Held::Item(at, 100 + u64::from(at))).collect();
+    let entries: Vec<Held<'_>> = (0..50).map(|at| Held::Item(at, 100 + u64::from(at))).collect();
     sketch.object(11, "list", 500, &entries);
     for number in 100..150 {
         sketch.object(number, "app.Session", 1_000, &[]);
@@ -18,7 +19,7 @@ fn leaking() -> Heap {
     sketch.object(20, "str", 30_000, &[]);
     sketch.object(30, "tuple", 60, &[]);
     sketch.object(40, "list", 1_000_000, &[Held::Item(0, 40)]);
-    sketch.open()
+    open(&sketch)
 }
 
 #[test]

@@ -45,4 +45,4 @@ pub use loss::{CutEdges, extend_reachable_cutting, waiting_for_collector};
 pub use narrow::{NarrowColumn, NarrowParts};
 pub use paths::{CheapestTree, Detour, Path, PathEdge, PathParts};
 pub use reach::{NodeSet, extend_reachable, reachable, reachable_without};
-pub use retained::{retained_set, retained_sizes};
+pub use retained::{retained_set, retained_sizes, sweep};

@@ -9,16 +9,24 @@ use crate::reach::{NodeSet, reachable_without};
 /// An unreachable node retains itself alone. O(nodes).
 pub fn retained_sizes(tree: &DominatorTree, shallow: &[u64]) -> Vec<u64> {
     let mut retained = shallow.to_vec();
+    sweep(tree, |node, dominator| {
+        let size = retained[node.index()];
+        let above = &mut retained[dominator.index()];
+        *above = above.saturating_add(size);
+    });
+    retained
+}
+
+/// Calls `add` with each node that another one dominates and with its immediate dominator, whole subtrees before
+/// what dominates them: a sum over all subtrees in one pass. O(nodes).
+pub fn sweep(tree: &DominatorTree, mut add: impl FnMut(NodeIx, NodeIx)) {
     let parts = tree.parts();
     for (place, node) in parts.order.iter().enumerate().rev() {
         // The super-root has no place.
         if let Some(dominator) = parts.order.get(parts.dominator[place] as usize) {
-            let size = retained[*node as usize];
-            let above = &mut retained[*dominator as usize];
-            *above = above.saturating_add(size);
+            add(NodeIx::new(*node), NodeIx::new(*dominator));
         }
     }
-    retained
 }
 
 /// Everything that would become unreachable if all nodes of `set` went at once, the set's reachable nodes

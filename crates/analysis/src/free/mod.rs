@@ -17,6 +17,8 @@ mod ownership;
 mod results;
 mod statement;
 mod stuck;
+#[cfg(test)]
+mod tests;
 mod weak;
 
 use heapview_snapshot::ObjectIx;
