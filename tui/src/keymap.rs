@@ -2,6 +2,7 @@
 //! made from it.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use strum::VariantArray;
 
 use crate::list::Step;
 use crate::message::Intent;
@@ -27,7 +28,7 @@ const fn control(letter: char) -> Key {
 }
 
 /// Under which heading the help screen lists a key.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, VariantArray)]
 pub enum Group {
     Move,
     Walk,
@@ -37,7 +38,7 @@ pub enum Group {
 }
 
 impl Group {
-    pub const ALL: [Self; 5] = [Self::Move, Self::Walk, Self::ChosenObject, Self::Screens, Self::Rest];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     pub const fn title(self) -> &'static str {
         match self {
@@ -83,7 +84,7 @@ const fn bind(
     Binding { keys, intent, group, shown, help, short: "", footer: &[] }
 }
 
-const EVERYWHERE: &[Tab] = &Tab::ALL;
+const EVERYWHERE: &[Tab] = Tab::ALL;
 const ALL_BUT_HISTOGRAM: &[Tab] = &[Tab::Overview, Tab::Dominators, Tab::Object, Tab::Paths];
 
 const SORTED: &[Tab] = &[Tab::Histogram, Tab::Cycles, Tab::Savings, Tab::Diff, Tab::Suspects];

@@ -37,7 +37,7 @@ pub(crate) const KEYS_WIDTH: usize = 13;
 /// The help screen, made from the keymap, in lines of at most `width` cells.
 pub(crate) fn help_lines(width: usize) -> Vec<HelpLine> {
     let mut lines = Vec::new();
-    for group in Group::ALL {
+    for group in Group::ALL.iter().copied() {
         if !lines.is_empty() {
             lines.push(HelpLine::Empty);
         }

@@ -1,7 +1,9 @@
 //! The screens that a number key leads to.
 
+use strum::VariantArray;
+
 /// The screens that a number key leads to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, VariantArray)]
 pub enum Tab {
     Overview,
     Histogram,
@@ -16,18 +18,7 @@ pub enum Tab {
 }
 
 impl Tab {
-    pub const ALL: [Self; 10] = [
-        Self::Overview,
-        Self::Histogram,
-        Self::Dominators,
-        Self::Object,
-        Self::Paths,
-        Self::Cycles,
-        Self::Savings,
-        Self::Threads,
-        Self::Diff,
-        Self::Suspects,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     pub const fn title(self) -> &'static str {
         match self {

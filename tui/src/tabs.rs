@@ -43,7 +43,7 @@ pub(crate) fn tab_cells(shown: Tab, width: usize) -> Vec<TabCell> {
         number: format!(" {} ", tab.digit()),
         words: format!("{}{gap}", title(tab, words)),
     };
-    Tab::ALL.into_iter().map(cell).collect()
+    Tab::ALL.iter().copied().map(cell).collect()
 }
 
 /// The tab in column `x`.
@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn every_width_has_all_numbers_and_the_title_of_the_screen_shown() {
         for width in [60, 80, 100, 120] {
-            for shown in Tab::ALL {
+            for shown in Tab::ALL.iter().copied() {
                 let cells = tab_cells(shown, width);
                 let line: String = cells.into_iter().flat_map(|cell| [cell.number, cell.words]).collect();
                 assert!(text::width(&line) <= width && line.contains(shown.title()), "{width}: {line}");

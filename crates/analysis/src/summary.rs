@@ -105,7 +105,7 @@ fn breakdown(heap: &Heap) -> Breakdown {
 }
 
 fn roots_by_kind(heap: &Heap) -> Vec<RootsOfKind> {
-    let named = RootKind::ALL.map(HeapRootKind::Named);
+    let named = RootKind::ALL.iter().copied().map(HeapRootKind::Named);
     let unexplained = HeapRootKind::Unexplained { n_references: 0 };
     let n_roots = |kind: HeapRootKind| {
         let is_same = |other: &HeapRootKind| std::mem::discriminant(other) == std::mem::discriminant(&kind);

@@ -2,6 +2,7 @@
 
 use std::mem::offset_of;
 use std::ops::Range;
+use strum::{FromRepr, VariantArray};
 
 use rkyv::{Archive, Serialize};
 
@@ -11,7 +12,7 @@ use crate::ids::{Address, StrIx};
 use crate::spans::{AddressSpans, LabelSpans};
 
 /// How one object holds another; decides what [`Edge::label`] means.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, VariantArray, FromRepr)]
 #[repr(u8)]
 pub enum EdgeKind {
     /// An attribute stored inside the instance (inline values, CPython 3.11+). Label: its name.
@@ -46,26 +47,11 @@ pub enum EdgeKind {
 }
 
 impl EdgeKind {
-    pub const ALL: [Self; 14] = [
-        Self::Attribute,
-        Self::Slot,
-        Self::Item,
-        Self::DictKey,
-        Self::DictValue,
-        Self::SetMember,
-        Self::InstanceDict,
-        Self::Type,
-        Self::Local,
-        Self::Stack,
-        Self::Internal,
-        Self::Unnamed,
-        Self::Buffer,
-        Self::Weak,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// The kind written as `code`, or `None` for a code this version does not know.
     pub fn from_code(code: u8) -> Option<Self> {
-        Self::ALL.get(usize::from(code)).copied()
+        Self::from_repr(code)
     }
 
     pub const fn code(self) -> u8 {

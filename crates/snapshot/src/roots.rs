@@ -1,6 +1,7 @@
 //! Roots: where liveness starts.
 
 use rkyv::{Archive, Serialize};
+use strum::{FromRepr, VariantArray};
 
 use crate::ids::{Address, StrIx};
 
@@ -8,7 +9,7 @@ use crate::ids::{Address, StrIx};
 ///
 /// References held from C that nobody accounts for are not listed here: the engine finds them by comparing
 /// reference counts with the references in the file.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, VariantArray, FromRepr)]
 #[repr(u8)]
 pub enum RootKind {
     /// An entry of `sys.modules`. Label: its key.
@@ -35,21 +36,10 @@ pub enum RootKind {
 }
 
 impl RootKind {
-    pub const ALL: [Self; 10] = [
-        Self::Module,
-        Self::Builtin,
-        Self::Frame,
-        Self::Interpreter,
-        Self::StaticType,
-        Self::Immortal,
-        Self::GcGarbage,
-        Self::Atexit,
-        Self::Greenlet,
-        Self::OtherModule,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     pub fn from_code(code: u8) -> Option<Self> {
-        Self::ALL.get(usize::from(code)).copied()
+        Self::from_repr(code)
     }
 
     pub const fn code(self) -> u8 {
@@ -58,7 +48,7 @@ impl RootKind {
 }
 
 /// Whose code a module is, by where its file lies.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, VariantArray, FromRepr)]
 #[repr(u8)]
 pub enum Origin {
     /// Nobody knows: a module made at run time, or no module at all.
@@ -75,11 +65,10 @@ pub enum Origin {
 }
 
 impl Origin {
-    pub const ALL: [Self; 5] =
-        [Self::Unknown, Self::User, Self::Installed, Self::StandardLibrary, Self::Builtin];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     pub fn from_code(code: u8) -> Option<Self> {
-        Self::ALL.get(usize::from(code)).copied()
+        Self::from_repr(code)
     }
 
     pub const fn code(self) -> u8 {

@@ -1,11 +1,12 @@
 //! What code does with what it reads under a name: whether it asks for elements that must be there, or only adds some.
 
 use rkyv::{Archive, Serialize};
+use strum::FromRepr;
 
 use crate::ids::{Address, StrIx};
 
 /// Where a name is looked up.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, FromRepr)]
 #[repr(u8)]
 pub enum NameKind {
     /// Among the globals and builtins.
@@ -20,9 +21,7 @@ pub enum NameKind {
 
 impl NameKind {
     pub(crate) fn from_code(code: u8) -> Option<Self> {
-        [Self::Global, Self::Attribute, Self::Closure, Self::Called]
-            .into_iter()
-            .find(|kind| *kind as u8 == code)
+        Self::from_repr(code)
     }
 }
 

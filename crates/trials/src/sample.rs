@@ -106,7 +106,7 @@ pub fn write(path: &Path, shape: Shape) {
         }
         object(&mut writer, &mut chance, number, shape.n_objects, &types, &names);
     }
-    for (number, kind) in (0..).zip(RootKind::ALL) {
+    for (number, kind) in (0..).zip(RootKind::ALL.iter().copied()) {
         writer.root(Root::new(kind, address(number), names[1 + number as usize]));
     }
     let frame = Root::new(RootKind::Frame, address(chance.number() % (shape.n_objects + 2)), names[18]);

@@ -1,6 +1,7 @@
 //! A list of objects: those of one type, or those that a selector or a query names. Sortable.
 
 use std::sync::Arc;
+use strum::VariantArray;
 
 use heapview_analysis::histogram::GroupBy;
 use heapview_snapshot::{ObjectIx, TypeIx};
@@ -28,7 +29,7 @@ pub enum Source {
 }
 
 /// The columns, in the order in which `s` goes through them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, VariantArray)]
 pub enum ObjectColumn {
     Retained,
     Shallow,
@@ -37,7 +38,7 @@ pub enum ObjectColumn {
 }
 
 impl ObjectColumn {
-    pub const ALL: [Self; 3] = [Self::Retained, Self::Shallow, Self::Object];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// That a table is sorted by.
     pub const fn of(sort: Sort) -> Self {
