@@ -27,6 +27,9 @@ DICTS = {
         "with open(k) as file: X[k] = file.read()",
         "X[k] = lambda: k",
         "X[k] = [one for one in range(9) if one]",
+        "if k not in X: X[k] = make(k)\nreturn X[k]",
+        "if k in X: return X[k]\nX[k] = make(k)\nreturn X[k]",
+        "if k not in X: X[k] = make(*k)\nreturn X[k]",
     ],
     False: [
         "return X[k]",
@@ -56,6 +59,16 @@ DICTS = {
         "X[k] = 1\nyield X",
         "X[k] = 1\nreturn next(iter(X))",
         "if k in X: return X[k]",
+        "X[k] = 1\nreturn bool(X)",
+        "if X: return k\nX[k] = 1",
+        "X[k] = 1\nreturn 1 if X else 2",
+        "X[k] = len(X) + 1",
+        "if k not in X: X[k] = OTHER.pop(k)\nreturn X[k]",
+        "if k not in X: X[k] = next(NUMBERS)\nreturn X[k]",
+        "if k not in X: X[k] = draw(k)\nreturn X[k]",
+        "if k not in X: X[k] = secrets.token_hex(k)\nreturn X[k]",
+        "one = X.get(k)\nif one is None: one = X[k] = Thing()\none.parts.append(1)",
+        "if k not in X: X[k] = Thing()\nX[k].parts.append(1)",
         "X[k] = 1\nreturn globals()['X']",
         "X[k] = 1\nreturn sorted(k, key=X.get)",
         "X[k] = 1\nreturn map(X.__getitem__, k)",
@@ -70,10 +83,25 @@ LISTS = {
         "X.append(k)\nreturn len(X)",
         "if len(X) > 9: X.pop(0)\nX.append(k)",
         "X.append(k)\ndel X[:-9]",
-        "X.append(k)\nreturn bool(X)",
+        "X.append(k)\nprint(len(X))",
+        "X.append(k)\nreturn {'n': len(X)}, f'{len(X)} rows'",
+        "X.append(k)\nassert len(X) < 1000",
+        "n = len(X)\nX.append(k)\nassert len(X) == n + 1, 'one more'\nprint(n)",
+        "n = len(X)\nn = 7\nreturn n + 1",
         "if X is None: return\nX.append(k)",
     ],
     False: [
+        "X.append(k)\nreturn bool(X)",
+        "if X: return 'no'\nX.append(k)",
+        "if not X: return 'none'\nX.append(k)",
+        "while X: X.append(k)",
+        "assert X\nX.append(k)",
+        "return X and X.append(k)",
+        "n = len(X)\nX.append(n)",
+        "n = len(X)\nif n > 9: return\nX.append(k)",
+        "assert k\nif len(X) > 9: return\nX.append(k)",
+        "x = X\nx.append(Thing(len(x)))",
+        "X.append(k)\nreturn 'open' if len(X) >= 3 else 'shut'",
         "return X[k]",
         "X.append(k)\nreturn [one for one in X if one]",
         "X.append(k)\nfor one in X: print(one)",
@@ -103,7 +131,7 @@ WEAK_VALUES = {
     ],
     False: ["return W[k]", "return W.get(k)", "return list(W.values())", "for one in W: print(one)"],
 }
-WEAK_KEYS = {True: ["return W[k]", "W[k] = 2", "return len(W)"], False: ["for one in W: print(one)"]}
+WEAK_KEYS = {True: ["W[k] = 2", "return len(W)"], False: ["return W[k]", "for one in W: print(one)"]}
 WEAK_SETS = {True: ["W.add(k)", "return len(W)", "return k in W"], False: ["for one in W: one.step()"]}
 WEAK_REFERENCE = {
     True: [
@@ -136,7 +164,45 @@ BUFFERS = {
     True: ["return X(k)[0]", "return X(k).hex()", "one = X(k)\nreturn one.hex(), sum(one)"],
     False: ["X(k)[0] = 1", "X(k).extend(k)", "one = X(k)\none += k", "del X(k)[:]"],
 }
+# `get(k)` makes what is not there.
+ASKED = {
+    True: ["return get(k).n", "print(get(k))", "return get(k).look()", "one = get(k)\nreturn one.n + 1"],
+    False: [
+        "get(k).n += 1",
+        "get(k).step()",
+        "one = get(k)\none.step()",
+        "get(k).grow()",
+        "get(k).parts.append(1)",
+        "one = get(k)\none.parts[0] = 1",
+        "import heapq\nheapq.heappush(get(k).parts, 1)",
+        "return next(get(k).parts)",
+    ],
+}
+# `ROWS` stands for a name that no other case has.
+ATTRIBUTES = {
+    True: ["BOX.ROWS.append(k)", "BOX.ROWS.append(k)\nreturn '{}'.format(k)"],
+    False: [
+        "import operator\nreturn operator.attrgetter('ROWS')(BOX)",
+        "import operator\nreturn operator.attrgetter('ROWS.x')(BOX)",
+        "return '{box.ROWS[0]}'.format(box=BOX)",
+        "return getattr(BOX, 'ROWS')",
+    ],
+}
+MATCHED = {
+    True: [],
+    False: [
+        "match BOX:\n    case Box(ROWS=[first, *_]): return first",
+        "match BOX:\n    case Box([first, *_]): return first",
+    ],
+}
+POINTERS = {True: [], False: ["return X.append(ctypes.c_int(k))"]}
+if sys.version_info < (3, 10):
+    MATCHED[False] = []
 TABLES = {
+    "dict asked": ASKED,
+    "attribute": ATTRIBUTES,
+    "attribute matched": MATCHED,
+    "pointers": POINTERS,
     "dict": DICTS,
     "list": LISTS,
     "weak values": WEAK_VALUES,
@@ -178,8 +244,10 @@ def test_a_line_is_given_where_the_code_goes_on_without(lines, number):
             "dict": "looks at its elements",
             "list": "looks at its elements",
             "cache": "changes what it gives",
+            "attribute": "",
+            "pointers": "C code",
         }
-        expected = why.get(kind.split(" of ")[0], "weak reference")
+        expected = why.get(kind.split()[0], "weak reference")
         assert expected in " ".join(lines["advice"][number]) or "globals" in source
 
 

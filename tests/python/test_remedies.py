@@ -72,7 +72,7 @@ ASK = "type:neighbours_in_a_list.Thing"
         """
 LOG = [watched(Thing(100)) if n % 2 else Other(100) for n in range(100)]
 def log(one): LOG.append(one)
-def step(): assert len(LOG) == 50 and all(type(one) is Other for one in eval("LOG"))
+def step(): assert len(LOG) == 50; assert all(type(one) is Other for one in eval("LOG"))
 ASK = "type:scattered_in_a_list.Thing"
 """,
         [

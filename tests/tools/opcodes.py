@@ -17,7 +17,7 @@ LETTERS = {
     " SETUP_FINALLY NOT_TAKEN DELETE_NAME DELETE_GLOBAL DELETE_FAST DELETE_DEREF",
     "x": "EXTENDED_ARG",
     "c": "LOAD_CONST LOAD_CONST_IMMORTAL LOAD_CONST_MORTAL LOAD_SMALL_INT PUSH_NULL LOAD_BUILD_CLASS"
-    " LOAD_ASSERTION_ERROR LOAD_COMMON_CONSTANT LOAD_CLOSURE LOAD_LOCALS IMPORT_FROM RETURN_GENERATOR",
+    " LOAD_CLOSURE LOAD_LOCALS IMPORT_FROM RETURN_GENERATOR",
     "g": "LOAD_GLOBAL",
     "N": "LOAD_NAME",
     "d": "LOAD_DEREF LOAD_CLASSDEREF",
@@ -53,6 +53,8 @@ LETTERS = {
     "j": "JUMP_FORWARD RETURN_CONST",
     "J": "JUMP_ABSOLUTE JUMP_BACKWARD JUMP_BACKWARD_NO_INTERRUPT",
     "t": "POP_TOP DELETE_ATTR",
+    "0": "MATCH_CLASS",
+    "s": "LOAD_ASSERTION_ERROR LOAD_COMMON_CONSTANT",
     "I": "GET_ITER",
     ">": "FOR_ITER",
     "(": "CALL_FUNCTION",
@@ -112,6 +114,8 @@ def letter(name: str) -> str:
         return LETTER[name]
     if name == "MAKE_FUNCTION":
         return "1" if VERSION >= (3, 13) else "H" if VERSION >= (3, 11) else "Q"
+    if name.startswith("POP_JUMP") and name.endswith("NONE"):
+        return "U" if "BACKWARD" in name else "u"
     if name.startswith("POP_JUMP"):
         return "P" if "BACKWARD" in name else "p"
     if name.startswith(("BINARY_", "INPLACE_")):

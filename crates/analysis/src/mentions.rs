@@ -81,9 +81,14 @@ impl Mentions {
     }
 
     fn add(&mut self, heap: &Heap, code: ObjectIx, is_main: bool) {
-        let names = heap.named_referent(code, EdgeKind::Slot, "co_names");
-        let names = names.into_iter().flat_map(|names| heap.references(names));
-        for name in names.filter_map(|item| heap.exact_text(item.to)) {
+        let texts = |slot| {
+            let items = heap.named_referent(code, EdgeKind::Slot, slot);
+            items
+                .into_iter()
+                .flat_map(|items| heap.references(items))
+                .filter_map(|item| heap.exact_text(item.to))
+        };
+        for name in texts("co_names").chain(texts("co_consts").flat_map(marked_names)) {
             if is_main {
                 self.by_main.insert(name.to_owned());
             }
@@ -100,6 +105,16 @@ impl Mentions {
     pub(crate) fn is_in_users(&self, name: &str) -> bool {
         self.by_user.contains(name)
     }
+}
+
+/// Names in a text that people mark as such: `sku in @wanted`, `$banner`, `${banner}`.
+fn marked_names(text: &str) -> impl Iterator<Item = &str> {
+    let behind = text.split(['@', '$']).skip(1);
+    behind.filter_map(|rest| {
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        let is_in_name = |letter: char| letter.is_alphanumeric() || letter == '_';
+        rest.split(|letter| !is_in_name(letter)).next().filter(|name| !name.is_empty())
+    })
 }
 
 /// The code objects among the constants of one.

@@ -6,7 +6,7 @@
 use heapview_snapshot::{NameKind, Uses};
 
 use crate::cpython::{Instruction, Opcodes};
-use crate::methods::{COPYING, GOING_THROUGH, LOOKING, NAMESPACES, method};
+use crate::methods::{CHANGING_FIRST, COPYING, GOING_THROUGH, LOOKING, NAMESPACES, SHOWING, method};
 use crate::notes::{CHANGING, Notes};
 use crate::value::{Key, Kind, Value};
 
@@ -56,9 +56,12 @@ impl<'a> Machine<'a> {
 
     fn step(&mut self, one: &Instruction) {
         let argument = one.argument;
+        let is_assertion = one.letter == b's' && argument == 0;
+        // A number that is asserted is checked, and nothing else rests on it.
+        self.notes.decide(is_assertion);
         match one.letter {
             b'n' => {}
-            b'c' | b'>' => self.push(Value::Other),
+            b'c' | b's' | b'>' => self.push(Value::Other),
             b'g' => {
                 let shift = self.opcodes.global_shift;
                 // Since 3.13 it lies above, but then the global is called before anything else is done with it.
@@ -152,8 +155,12 @@ impl<'a> Machine<'a> {
                 self.push(Value::Other);
             }
             b'!' => {
-                self.look_at_top();
+                self.count_top();
                 self.push(Value::Other);
+            }
+            b'0' => {
+                self.notes.matches = true;
+                self.forget_stack();
             }
             b'1' => {
                 self.escape_top();
@@ -169,7 +176,11 @@ impl<'a> Machine<'a> {
                 self.look_at_top();
                 self.match_exception();
             }
-            b'p' | b'P' | b't' => self.look_at_top(),
+            b'p' | b'P' => {
+                self.count_top();
+                self.notes.jump();
+            }
+            b'u' | b'U' | b't' => self.look_at_top(),
             b'I' => {
                 let container = self.pop();
                 self.notes.demand(container);
@@ -228,6 +239,9 @@ impl<'a> Machine<'a> {
     }
 
     fn local(&mut self, number: usize) {
+        if let Some(known) = self.notes.local(number) {
+            return self.push(known);
+        }
         self.push_key(Key { kind: Kind::Local, number });
     }
 
@@ -256,6 +270,11 @@ impl<'a> Machine<'a> {
         for at in start..self.stack.len() {
             self.notes.demand(self.stack[at]);
         }
+    }
+
+    fn count_top(&mut self) {
+        let value = self.pop();
+        self.notes.count(value);
     }
 
     fn look_at_top(&mut self) {
@@ -295,6 +314,7 @@ impl<'a> Machine<'a> {
             }
             _ => {
                 self.notes.note(owner, Uses::FIELD);
+                self.notes.field(Key { kind: Kind::Named(NameKind::Attribute), number }, owner);
                 let key = Key { kind: Kind::Named(NameKind::Attribute), number };
                 if is_called {
                     // What is called is no container.
@@ -359,6 +379,9 @@ impl<'a> Machine<'a> {
                     "get" | "setdefault" => result = Value::Element(key),
                     _ => {}
                 }
+                if name == "__len__" {
+                    result = Value::Length(key);
+                }
                 let uses = method(name, n_arguments).unwrap_or(Uses::ESCAPE);
                 self.notes.note(Value::Of(key), uses);
             }
@@ -371,7 +394,16 @@ impl<'a> Machine<'a> {
                     if n_arguments == 0 && NAMESPACES.contains(&name) {
                         result = Value::Element(key);
                     }
-                    if LOOKING.contains(&name) {
+                    if name == "len" {
+                        of_arguments = Uses::LEN;
+                        result = match arguments.as_slice() {
+                            [Value::Of(measured)] => Value::Length(*measured),
+                            _ => Value::Other,
+                        };
+                    } else if name == "bool" {
+                        of_arguments = Uses::COUNT;
+                        result = Value::Other;
+                    } else if LOOKING.contains(&name) {
                         of_arguments = Uses::LEN;
                         result = Value::Other;
                     } else if GOING_THROUGH.contains(&name) {
@@ -389,6 +421,17 @@ impl<'a> Machine<'a> {
             Value::Callee(key) | Value::Element(key) | Value::Gotten(key) => result = called(key),
             _ => {}
         }
+        let function = match callee {
+            Value::Of(Key { kind: Kind::Named(NameKind::Global | NameKind::Attribute), number })
+            | Value::Callee(Key { number, .. }) => self.names.get(number).map_or("", String::as_str),
+            _ => "",
+        };
+        let shows = SHOWING.contains(&function);
+        if CHANGING_FIRST.contains(&function)
+            && let Some(Value::Of(_)) = arguments.last()
+        {
+            of_arguments = of_arguments.with(Uses::TAKE);
+        }
         if n_arguments == 0
             && let Value::Of(Key { kind: Kind::Called(_), .. }) = result
         {
@@ -398,6 +441,9 @@ impl<'a> Machine<'a> {
             if matches!(argument, Value::Of(_)) {
                 self.notes.note(argument, of_arguments);
             } else {
+                if !shows {
+                    self.notes.demand_number(argument);
+                }
                 self.notes.escape(argument);
             }
         }

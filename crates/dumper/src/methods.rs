@@ -3,23 +3,27 @@
 use heapview_snapshot::Uses;
 
 /// Functions that only look at how many elements there are, or at none.
-pub(crate) const LOOKING: [&str; 5] = ["len", "bool", "isinstance", "id", "type"];
-/// Functions that go through all elements, however few.
-pub(crate) const GOING_THROUGH: [&str; 13] = [
-    "set",
-    "frozenset",
-    "dict",
-    "reversed",
-    "sum",
-    "any",
-    "all",
-    "map",
-    "filter",
-    "print",
-    "repr",
-    "str",
-    "bool",
+pub(crate) const LOOKING: [&str; 3] = ["isinstance", "id", "type"];
+/// Functions and methods that only show what they are given.
+pub(crate) const SHOWING: [&str; 11] =
+    ["print", "str", "repr", "format", "debug", "info", "warning", "error", "exception", "log", "write"];
+/// Functions that change their first argument.
+pub(crate) const CHANGING_FIRST: [&str; 11] = [
+    "next",
+    "heappush",
+    "heappop",
+    "heapify",
+    "heapreplace",
+    "heappushpop",
+    "insort",
+    "insort_left",
+    "insort_right",
+    "shuffle",
+    "setattr",
 ];
+/// Functions that go through all elements, however few.
+pub(crate) const GOING_THROUGH: [&str; 12] =
+    ["set", "frozenset", "dict", "reversed", "sum", "any", "all", "map", "filter", "print", "repr", "str"];
 /// The same, and what they give is in the same order.
 pub(crate) const COPYING: [&str; 3] = ["list", "tuple", "sorted"];
 /// Functions that give all names.

@@ -7,6 +7,8 @@ use crate::value::{Key, Kind, Value};
 
 /// What changes a container.
 pub(crate) const CHANGING: Uses = Uses::ADD.with(Uses::STORE).with(Uses::TAKE).with(Uses::DROP);
+/// What tells that something was changed.
+pub(crate) const CHANGED: Uses = CHANGING.with(Uses::MUTATE);
 /// Local variables that stand for local variables are followed so often.
 const DEEPEST: usize = 4;
 
@@ -17,7 +19,17 @@ pub(crate) struct Notes {
     aliases: Vec<(Key, usize)>,
     /// The same of elements.
     elements: Vec<(Key, usize)>,
+    /// Attributes, and what they were read of.
+    fields: Vec<(Key, Key)>,
     catches: bool,
+    /// Names on whose number of elements a condition rests that has not been decided.
+    condition: Vec<Key>,
+    /// The instruction before was a jump.
+    jumped: bool,
+    /// Local variables that are such a number.
+    lengths: FxHashMap<usize, Key>,
+    /// It asks for attributes by patterns of classes.
+    pub matches: bool,
 }
 
 impl Notes {
@@ -36,14 +48,76 @@ impl Notes {
                 let attribute = Key { kind: Kind::Named(NameKind::Attribute), number };
                 self.note(Value::Of(attribute), Uses::ESCAPE);
             }
-            Value::Other | Value::Callee(_) | Value::Element(_) | Value::Gotten(_) | Value::Slice => {}
+            Value::Other
+            | Value::Callee(_)
+            | Value::Element(_)
+            | Value::Gotten(_)
+            | Value::Length(_)
+            | Value::Slice => {}
         }
     }
 
-    /// `None` will not do.
+    /// `None` will not do, and neither will another number.
     pub(crate) fn demand(&mut self, value: Value) {
-        if let Value::Gotten(key) = value {
-            self.note(Value::Of(key), Uses::ESCAPE);
+        match value {
+            Value::Gotten(key) => self.note(Value::Of(key), Uses::ESCAPE),
+            Value::Length(key) => self.condition.push(key),
+            _ => {}
+        }
+    }
+
+    /// Another number would be another answer.
+    pub(crate) fn demand_number(&mut self, value: Value) {
+        if matches!(value, Value::Length(_)) {
+            self.demand(value);
+        }
+    }
+
+    /// What happens rests on whether it is empty.
+    pub(crate) fn count(&mut self, value: Value) {
+        match value {
+            Value::Of(_) => self.note(value, Uses::COUNT),
+            Value::Length(key) => self.condition.push(key),
+            _ => {}
+        }
+    }
+
+    /// A jump follows a condition.
+    pub(crate) fn jump(&mut self) {
+        self.jumped = true;
+    }
+
+    /// After a jump: whether it was that of an assertion, or one on which rests what happens.
+    pub(crate) fn decide(&mut self, is_assertion: bool) {
+        if self.jumped {
+            self.jumped = false;
+            if is_assertion {
+                self.condition.clear();
+            }
+            self.decide_all();
+        }
+    }
+
+    fn decide_all(&mut self) {
+        for key in std::mem::take(&mut self.condition) {
+            self.note(Value::Of(key), Uses::COUNT);
+        }
+    }
+
+    /// What a local variable is.
+    pub(crate) fn local(&self, number: usize) -> Option<Value> {
+        self.lengths.get(&number).map(|key| Value::Length(*key))
+    }
+
+    /// An attribute was read of the value.
+    pub(crate) fn field(&mut self, attribute: Key, of: Value) {
+        match of {
+            // Of a module, or of an object that has a name for itself.
+            Value::Of(owner) if owner.kind == Kind::Named(NameKind::Global) => {}
+            Value::Of(owner) | Value::Element(owner) | Value::Gotten(owner) => {
+                self.fields.push((attribute, owner));
+            }
+            _ => {}
         }
     }
 
@@ -59,8 +133,13 @@ impl Notes {
         match value {
             Value::Of(key) => self.aliases.push((key, local)),
             Value::Element(key) | Value::Gotten(key) => self.elements.push((key, local)),
+            Value::Length(key) => {
+                self.lengths.insert(local, key);
+                return;
+            }
             other => self.escape(other),
         }
+        self.lengths.remove(&local);
     }
 
     /// The code has a handler for a missing element.
@@ -70,9 +149,19 @@ impl Notes {
 
     /// All uses, those of local variables under the names that they stand for.
     pub(crate) fn uses(mut self) -> FxHashMap<Key, Uses> {
+        self.decide_all();
+        for _ in 0..DEEPEST {
+            for (attribute, owner) in &self.fields {
+                let changed = self.uses.get(attribute).is_some_and(|uses| uses.has(CHANGED));
+                let uses = self.uses.entry(*owner).or_default();
+                if changed {
+                    *uses = uses.with(Uses::MUTATE);
+                }
+            }
+        }
         for (key, local) in &self.elements {
             let of_local = self.uses.get(&Key { kind: Kind::Local, number: *local });
-            if of_local.is_some_and(|uses| uses.has(CHANGING.with(Uses::MUTATE).with(Uses::METHOD))) {
+            if of_local.is_some_and(|uses| uses.has(CHANGED.with(Uses::METHOD))) {
                 let uses = self.uses.entry(*key).or_default();
                 *uses = uses.with(Uses::MUTATE);
             }

@@ -7,8 +7,12 @@ use rustc_hash::FxHashMap;
 use crate::cpython::{self, Facts, Instruction, Raw, ThreadFrame};
 use crate::machine::Machine;
 use crate::names::Names;
+use crate::notes::CHANGED;
 use crate::origins::Origins;
 use crate::value::Kind;
+
+/// Whoever matches by classes reads attributes that the classes name there, or that stand in its constants.
+const MATCHED: &str = "__match_args__";
 
 /// Writes what the code of the user's does.
 pub(crate) struct CodeUses<'a> {
@@ -75,8 +79,17 @@ impl<'a> CodeUses<'a> {
         let start = if position > 0 { loop_start(facts, bytes, position) } else { 0 };
         machine.run(bytes, start);
         let closure: Vec<Option<Raw>> = cpython::closure_names(facts, code).collect();
-        for (key, uses) in machine.notes().uses() {
+        let notes = machine.notes();
+        let address = Address::new(code.address() as u64);
+        if notes.matches {
+            let (kind, uses) = (NameKind::Attribute, Uses::ESCAPE);
+            let name = writer.intern(MATCHED);
+            writer.code_use(CodeUse { code: address, kind, name, uses });
+        }
+        let of_code_itself = [cpython::code_file_and_name(facts, code).map(|(_, name)| name)];
+        for (key, uses) in notes.uses() {
             let name = match key.kind {
+                Kind::Local if key.number == 0 && uses.has(CHANGED) => of_code_itself.first(),
                 Kind::Local => continue,
                 // What was called gave something, which nobody uses.
                 Kind::Called(_) if uses.is_only(Uses::LEN.with(Uses::CATCHES).with(Uses::BARE)) => continue,
@@ -86,10 +99,11 @@ impl<'a> CodeUses<'a> {
             let Some(Some(name)) = name else { continue };
             let kind = match key.kind {
                 Kind::Named(kind) => kind,
-                Kind::Called(_) | Kind::Local => NameKind::Called,
+                Kind::Called(_) => NameKind::Called,
+                Kind::Local => NameKind::First,
             };
             let name = names.label(facts, writer, *name);
-            writer.code_use(CodeUse { code: Address::new(code.address() as u64), kind, name, uses });
+            writer.code_use(CodeUse { code: address, kind, name, uses });
         }
     }
 }
@@ -104,7 +118,7 @@ fn loop_start(facts: &Facts, code: &[u8], position: usize) -> usize {
     let unit = facts.layout.old_frames.as_ref().map(|layout| layout.unit);
     let target = |one: &Instruction| match (one.letter, unit) {
         (b'J' | b'p', Some(unit)) => Some(one.argument * unit),
-        (b'J' | b'P', None) => one.next.checked_sub(2 * one.argument),
+        (b'J' | b'P' | b'U', None) => one.next.checked_sub(2 * one.argument),
         _ => None,
     };
     let after = facts.layout.opcodes.instructions(code).filter(|one| one.offset >= position);

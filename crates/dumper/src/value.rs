@@ -31,5 +31,7 @@ pub(crate) enum Value {
     Element(Key),
     /// What `X.get(k)` gave: it may be `None`.
     Gotten(Key),
+    /// What `len(X)` gave.
+    Length(Key),
     Slice,
 }

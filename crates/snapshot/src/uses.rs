@@ -17,6 +17,8 @@ pub enum NameKind {
     Closure = 2,
     /// Among any of these, and called: the uses are those of what that gave.
     Called = 3,
+    /// The code's first argument, which it changes: its own instance, where it is a method. The name is the code's.
+    First = 4,
 }
 
 impl NameKind {
@@ -38,7 +40,7 @@ impl Uses {
     pub const ADD: Self = Self(1 << 2);
     /// `k in X`.
     pub const CONTAINS: Self = Self(1 << 3);
-    /// `len(X)`, `if X`, `X is None`.
+    /// `len(X)` that is shown or given back, `X is None`.
     pub const LEN: Self = Self(1 << 4);
     /// `for item in X`, `X.items()`, `sorted(X)`.
     pub const ITERATE: Self = Self(1 << 5);
@@ -60,7 +62,8 @@ impl Uses {
     pub const METHOD: Self = Self(1 << 13);
     /// `X()`: of what calling it gives, that it was called without arguments.
     pub const BARE: Self = Self(1 << 14);
-    const ALL: u16 = (1 << 15) - 1;
+    /// `if X`, `len(X) > 9`: what happens rests on how many elements there are.
+    pub const COUNT: Self = Self(1 << 15);
 
     #[must_use]
     pub const fn with(self, other: Self) -> Self {
@@ -78,7 +81,7 @@ impl Uses {
     }
 
     pub(crate) fn from_bits(bits: u16) -> Self {
-        Self(bits & Self::ALL)
+        Self(bits)
     }
 }
 

@@ -26,7 +26,7 @@ def leaked():
 
 
 def next_step():
-    n_before = len(reports.CACHE)
+    n_before = len(eval("reports.CACHE"))
     customer = 1000 + n_before
     assert handle(customer)["total"] == sum(4 * len(f"{customer} {n}") for n in range(1500))
     n_hits = reports.hits

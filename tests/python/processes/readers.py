@@ -10,10 +10,15 @@ from pathlib import Path
 import heapview
 
 SOURCE = """
-import functools, weakref
+import ctypes, functools, secrets, weakref
 class Thing:
-    def __init__(self): self.payload, self.n = bytearray(5000), 0
+    def __init__(self): self.payload, self.parts, self.n = bytearray(5000), [], 0
     def step(self): self.n += 1
+    def grow(self): self.parts.append(1)
+    def look(self): return self.n
+OTHER, NUMBERS = {{}}, iter(range(1000))
+def make(k): return Thing()
+def draw(k): return next(NUMBERS)
 {container}
 def use(k):
 {body}
@@ -23,6 +28,12 @@ KEPT = f"{LIST}W = weakref."
 CONTAINERS = {
     "dict": "X = {n: Thing() for n in range(20)}",
     "list": "X = [Thing() for _ in range(20)]",
+    "dict asked": "X = {n: Thing() for n in range(20)}\ndef get(k):\n"
+    "    if k not in X: X[k] = Thing()\n    return X[k]",
+    "attribute": "class Box: pass\nBOX = Box()\nBOX.ROWS = [Thing() for _ in range(20)]",
+    "attribute matched": "class Box: __match_args__ = ('ROWS',)\nBOX = Box()\n"
+    "BOX.ROWS = [Thing() for _ in range(20)]",
+    "pointers": "X = [ctypes.create_string_buffer(5000) for n in range(20)]",
     "weak values": f"{KEPT}WeakValueDictionary(enumerate(X))",
     "weak keys": f"{KEPT}WeakKeyDictionary(dict.fromkeys(X, 1))",
     "weak set": f"{KEPT}WeakSet(X)",
@@ -43,6 +54,7 @@ def main():
         name = f"case{number}"
         module = sys.modules[name] = types.ModuleType(name)
         source = SOURCE.format(container=CONTAINERS[kind], body=textwrap.indent(body, "    "))
+        source = source.replace("ROWS", f"rows{number}")
         exec(compile(source, f"{name}.py", "exec"), vars(module))
         module.__file__ = str(folder / f"{name}.py")
         names.append((name, kind))
@@ -50,7 +62,9 @@ def main():
     gc.collect()
     heapview.heapdump(folder / "snap.rkyv")
     snap = heapview.load(folder / "snap.rkyv")
-    paths = [f"{name}.X.<cache>[3]" if "cache" in kind else f"{name}.X[3]" for name, kind in names]
+    found = {"cache": "X.<cache>[3]", "attribute": "BOX.rows{}[3]"}
+    place = [found.get(kind.split()[0], "X[3]").format(number) for number, (_, kind) in enumerate(names)]
+    paths = [f"{name}.{place[number]}" for number, (name, _) in enumerate(names)]
     plans = [snap.find(path)[0].how_to_free() for path in paths]
     print(json.dumps({"code": [plan.code for plan in plans], "advice": [plan.advice for plan in plans]}))
 

@@ -40,7 +40,8 @@ pub(super) fn contents(heap: &Heap, eases: &Eases<'_>, object: ObjectIx) -> Opti
         if !is_open || eases.is_garbage_list(object) || !is_of_one_kind(heap, eases, object) {
             return None;
         }
-        let elements: Vec<Reference> = heap.strong_references(object).collect();
+        let elements: Vec<Reference> =
+            heap.strong_references(object).filter(|reference| is_element(reference.kind)).collect();
         let emptying = Emptying::new(heap, object, container, &elements)?;
         (Some(emptying), elements, effects::of_all_elements(heap, object))
     };
@@ -58,6 +59,10 @@ pub(super) fn contents(heap: &Heap, eases: &Eases<'_>, object: ObjectIx) -> Opti
     }
 }
 
+fn is_element(kind: EdgeKind) -> bool {
+    matches!(kind, EdgeKind::Item | EdgeKind::DictKey | EdgeKind::DictValue | EdgeKind::SetMember)
+}
+
 /// Whether all elements but `None` are data, of one type or of builtin ones, or so many definitions of one name that
 /// the program must have made them one after another.
 fn is_of_one_kind(heap: &Heap, eases: &Eases<'_>, container: ObjectIx) -> bool {
@@ -66,7 +71,8 @@ fn is_of_one_kind(heap: &Heap, eases: &Eases<'_>, container: ObjectIx) -> bool {
     const CODE: [&str; 4] = ["method", "builtin_function_or_method", "functools.partial", "method-wrapper"];
     let is_data =
         |element: ObjectIx| !eases.is_definition(element) && !CODE.contains(&heap.type_name(element));
-    let elements = heap.strong_references(container).filter(|reference| reference.kind != EdgeKind::DictKey);
+    let is_value = |kind| is_element(kind) && kind != EdgeKind::DictKey;
+    let elements = heap.strong_references(container).filter(|reference| is_value(reference.kind));
     let elements: Vec<ObjectIx> =
         elements.map(|element| element.to).filter(|one| !heap.is_exactly(*one, "NoneType")).collect();
     let Some(first) = elements.first() else { return false };

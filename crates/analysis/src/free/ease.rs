@@ -4,7 +4,7 @@
 //! name of the session, empties caches and finished frames by their own methods. It never rebinds a name of a module,
 //! and never touches a class, a function, a closure, or anything that a library's object or module holds.
 
-use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
+use heapview_snapshot::{EdgeKind, ObjectIx, RootKind, TypeIx};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 
@@ -32,6 +32,12 @@ const ODD: u64 = 60;
 /// The locals of a frame that has finished.
 const FRAME: u64 = 4;
 
+/// Names by which code takes addresses of memory.
+const ADDRESSES: [&str; 6] =
+    ["addressof", "data_as", "from_buffer", "__array_interface__", "data_ptr", "buffer_info"];
+/// Memory that has an address for others.
+const BUFFERS: [&str; 7] =
+    ["bytes", "bytearray", "memoryview", "array.array", "mmap.mmap", "numpy.ndarray", "torch.Tensor"];
 /// Names by which code comes to the variables of finished frames.
 const FRAME_READERS: [&str; 4] = ["tb_frame", "f_locals", "walk_tb", "getinnerframes"];
 /// Names by which code comes to where an exception was raised, or to what it was raised for.
@@ -60,6 +66,10 @@ pub(super) struct Eases<'a> {
     keepers: FxHashSet<ObjectIx>,
     /// What code reads through weak references, and what goes only together with one of these.
     counted_on: FxHashSet<ObjectIx>,
+    /// Code of the user's takes addresses of memory.
+    takes_addresses: bool,
+    /// Whether C code may have addresses of a type's instances.
+    known_to_c: RefCell<FxHashMap<TypeIx, bool>>,
     places: RefCell<FxHashMap<ObjectIx, Option<Ease>>>,
     along: RefCell<Option<Along>>,
 }
@@ -76,6 +86,8 @@ impl<'a> Eases<'a> {
         Self {
             heap,
             counted_on: weak::counted_on(heap, &ownership),
+            takes_addresses: ADDRESSES.iter().any(|name| ownership.is_mentioned(name))
+                || ownership.reads_attribute("ctypes"),
             ownership,
             wanted: wanted.iter().copied().collect(),
             modules: heap.modules_by_name().map(|(_, module)| module).collect(),
@@ -84,6 +96,7 @@ impl<'a> Eases<'a> {
             frames: of_kind(RootKind::Frame).map(|root| root.object).collect(),
             keepers: keepers(heap, &at_work),
             greenlets,
+            known_to_c: RefCell::default(),
             places: RefCell::default(),
             along: RefCell::default(),
         }
@@ -101,7 +114,28 @@ impl<'a> Eases<'a> {
     /// Whether something goes with the object that is still needed: a suspended greenlet or a pending task, which
     /// would end in the middle of its work, or what code reads through a weak reference.
     fn is_needed(&self, object: ObjectIx) -> bool {
-        self.keepers.contains(&object) || self.is_read_weakly(object)
+        self.keepers.contains(&object) || self.is_read_weakly(object) || self.is_known_to_c(object)
+    }
+
+    /// Whether C code may have the object's address, which keeps nothing alive: an object of `ctypes` or `cffi`, or
+    /// memory of which the user's code takes addresses; or one of the items of a tuple.
+    pub(super) fn is_known_to_c(&self, object: ObjectIx) -> bool {
+        const MOST_ITEMS: usize = 8;
+        let heap = self.heap;
+        let of_type = |object: ObjectIx| {
+            let name = heap.type_name(object);
+            name.starts_with("_cffi_backend.")
+                || (self.takes_addresses && BUFFERS.contains(&name))
+                || heap.class_attribute(object, "__ctypes_from_outparam__").flatten().is_some()
+        };
+        let is_known = |object: ObjectIx| {
+            let type_ix = heap.snapshot().type_ix(object);
+            *self.known_to_c.borrow_mut().entry(type_ix).or_insert_with(|| of_type(object))
+        };
+        let is_of_several = ["tuple", "list"].contains(&heap.type_name(object));
+        is_known(object)
+            || (is_of_several
+                && heap.strong_references(object).take(MOST_ITEMS).any(|item| is_known(item.to)))
     }
 
     /// Whether the user's code reads it, or something that goes with it, through a weak reference.
@@ -143,8 +177,7 @@ impl<'a> Eases<'a> {
         if self.is_in_lru_cache(holder) {
             return Some(Ease::Never);
         }
-        let is_needed = || heap.strong_references(holder).any(|element| self.is_needed(element.to));
-        if !(self.keepers.is_empty() && self.counted_on.is_empty()) && is_needed() {
+        if heap.strong_references(holder).any(|element| self.is_needed(element.to)) {
             return Some(Ease::Words);
         }
         if !self.ownership.container_is_users(holder) {

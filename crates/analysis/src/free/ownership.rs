@@ -83,6 +83,11 @@ impl<'a> Ownership<'a> {
         self.heap.namespaces().readers(self.heap).of(self.heap, container)
     }
 
+    /// Whether the user's code reads an attribute of this name.
+    pub(super) fn reads_attribute(&self, name: &str) -> bool {
+        self.heap.namespaces().readers(self.heap).reads_attribute(name)
+    }
+
     /// Whether code counts on what the weak container shows.
     pub(super) fn counts_on_weak(&self, container: ObjectIx, kind: WeakContainer) -> bool {
         self.heap.namespaces().readers(self.heap).counts_on_weak(self.heap, container, kind)
@@ -94,8 +99,8 @@ impl<'a> Ownership<'a> {
     }
 
     /// The code that changes what the cached function gives.
-    pub(super) fn changes_results(&self, function: ObjectIx, is_users: bool) -> Reading {
-        self.heap.namespaces().readers(self.heap).changes_results(self.heap, function, is_users)
+    pub(super) fn changes_results(&self, function: ObjectIx, results: &[ObjectIx]) -> Reading {
+        self.heap.namespaces().readers(self.heap).changes_results(self.heap, function, results)
     }
 
     pub(super) fn is_mentioned(&self, name: &str) -> bool {

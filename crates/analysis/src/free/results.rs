@@ -18,8 +18,7 @@ pub(super) fn reading(heap: &Heap, ownership: &Ownership<'_>, wrapper: ObjectIx)
     if results().all(|result| CONSTANT.contains(&heap.type_name(result))) {
         return Reading::Nobody;
     }
-    let is_users = |result| heap.type_object(result).is_some_and(|class| ownership.class_is_users(class));
-    ownership.changes_results(wrapper, results().any(is_users))
+    ownership.changes_results(wrapper, &results().collect::<Vec<ObjectIx>>())
 }
 
 fn results(heap: &Heap, wrapper: ObjectIx) -> impl Iterator<Item = ObjectIx> + '_ {

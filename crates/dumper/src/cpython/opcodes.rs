@@ -98,7 +98,7 @@ pub(crate) fn position(facts: &Facts, frame: ThreadFrame) -> Option<usize> {
 
 pub(super) const OPCODES_39: Opcodes = Opcodes {
     letters: b"#t8R56.##n11!##122#22#222[2222##################.....#.+22#2]-22\
-        2222I1ec.1c2222+##1r.n1n#.enz>.Aten#cNTTTDa=2cjeeJppgi?##Xn#fln#\
+        2222I1ec.1s2222+##1r.n1n#.enz>.Aten#cNTTTDa=2cjeeJppgi?##Xn#fln#\
         ##r(Qy#cden##K..xeehd#####.9CT##mMeeee##########################\
         ################################################################",
     caches: b"0000000000000000000000000000000000000000000000000000000000000000\
@@ -113,8 +113,8 @@ pub(super) const OPCODES_39: Opcodes = Opcodes {
 
 pub(super) const OPCODES_310: Opcodes = Opcodes {
     letters: b"#t8R56.##n11!##122#22#222[2222.....##############....#.+22#2]-22\
-        2222I1ec.1c2222+##1r.n1n#.enz>.Aten.cNTTTDa=2cjeeJppgi?.#Xn#fln#\
-        #nr(Qy#cden##K..xeehd###.#.9CT##mMeeee##########################\
+        2222I1ec.1s2222+##1r.n1n#.enz>.Aten.cNTTTDa=2cjeeJppgi?.#Xn#fln#\
+        #nr(Qy#cden##K..xeehd###0#.9CT##mMeeee##########################\
         ################################################################",
     caches: b"0000000000000000000000000000000000000000000000000000000000000000\
         0000000000000000000000000000000000000000000000000000000000000000\
@@ -128,8 +128,8 @@ pub(super) const OPCODES_310: Opcodes = Opcodes {
 
 pub(super) const OPCODES_311: Opcodes = Opcodes {
     letters: b"ntcbbbbbbn11!bb1b[[[[[333[====....x.E.Jaaaaacffgg......gmmmm]-mm\
-        nnnnI1ecnnccnnnnnn1r.n1...enz>.Aten7cNTTTDa=2cjeenppgi?.4nb.flnn\
-        ppr1HyJncdenJn.nxeehdnnn.AA9CTAAmleeeenl]]]3nPPPPzzzz###########\
+        nnnnI1ecnnscnnnnnn1r.n1...enz>.Aten7cNTTTDa=2cjeenppgi?.4nb.flnn\
+        uur1HyJncdenJn.nxeehdnnn0AA9CTAAmleeeenl]]]3nUUPPzzzz###########\
         ################################################################",
     caches: b"00011111100001101444444444222200000000044444000550000005aaaa10aa\
         1111000011001111110000000000100400000000004200000100500001100001\
@@ -143,9 +143,9 @@ pub(super) const OPCODES_311: Opcodes = Opcodes {
 
 pub(super) const OPCODES_312: Opcodes = Opcodes {
     letters: b"ntc...bbbnb1!bb1b#b[[[[33[:;33....3.E.33333333333.......3===]->>\
-        >>SSI1acaaccaaaaaaarcnfcf.enz>.Aten7cNTTTDa=2cjggAppgi?.4jb.flnf\
-        ppr1HyJncdenJS.fxeehAn1n.Al9CTl]]zeeeezz.##3n1211###############\
-        #############################################Sppn3r1.jJj>pp..###",
+        >>SSI1acaascaaaaaaarcnfcf.enz>.Aten7cNTTTDa=2cjggAppgi?.4jb.flnf\
+        uur1HyJncdenJS.fxeehAn1n0Al9CTl]]zeeeezz.##3n1211###############\
+        #############################################Suun3r1.jJj>pp..###",
     caches: b"0000001110100110101111133100330000300033333333333000000031111011\
         1111009099009999999000000000110400000000009100044400400000110000\
         0000000000000100000040000400000111000011100300000000000000000000\
@@ -157,10 +157,10 @@ pub(super) const OPCODES_312: Opcodes = Opcodes {
 };
 
 pub(super) const OPCODES_313: Opcodes = Opcodes {
-    letters: b"n..b:[.E.-....12.#.I.1.ccc1...n.t.ccrn;]!11!.bCTDTyTT3.12W=?14nt\
-        nnnnee#x>1c2iJJjeeacdfffF11gNSnh.ppppr.j.e2eAelkLee7.z1#########\
+    letters: b"n..b:[.E.-....12.#.I.1.scc1...n.t.ccrn;]!11!.bCTDTyTT3.12W=?14nt\
+        nnnnee#x>1c2iJJjeeacdfffF11gNSnh0puupr.j.e2eAelkLee7.z1#########\
         #####################nbbbbbbb[[[[[33333333333333333333===??>>>>a\
-        aaaaaaaaaaaggSSn.AAA]]!!!!!!zzz#############n..rj1S>3W.#jJpppp##",
+        aaaaaaaaaaaggSSn.AAA]]!!!!!!zzz#############n..rj1S>3W.#jJppuu##",
     caches: b"0001010000000000000000000000000000000001300001000000030000110000\
         0000000010000100009000000004010001111000100040000000010000000000\
         0000000000000000000000111111111111333333333333333333331111111119\
@@ -173,9 +173,9 @@ pub(super) const OPCODES_313: Opcodes = Opcodes {
 
 pub(super) const OPCODES_314: Opcodes = Opcodes {
     letters: b"n:.b..E.-...12..I#.1.cc1...nn..t.ccrn;]!11!.b.TDTyTT312W=?14ntnn\
-        nnee.x>1c2iJJjeeaccdfffFfF11gNc.Snh.ppppr..e2eAelkLee7.z1#######\
+        nnee.x>1c2iJJjeeascdfffFfF11gNc.Snh0puupr..e2eAelkLee7.z1#######\
         nbbbbbbbbbbbbbb33333333WWW333333333333===??>>>>JJaaaaaaaaaaaaacc\
-        ggSSn.AAA]]!!!!!!zzz######################...>#jnppppnr1.S3W.J##",
+        ggSSn.AAA]]!!!!!!zzz######################...>#jnppuunr1.S3W.J##",
     caches: b"0005000000000000000000000000000000000013000050000000300311000000\
         0000001000010000900000000000400010001111001000400000000100000000\
         0555555555555553333333333333333333333311111111111999999999999900\
@@ -188,9 +188,9 @@ pub(super) const OPCODES_314: Opcodes = Opcodes {
 
 pub(super) const OPCODES_315: Opcodes = Opcodes {
     letters: b"n:.b..E.-...12...#.cc1...nn..t.ccrn;]!11!.b.TDTyTT312W=?14ntnnnn\
-        ee.x>1Ic2iJJjeeaccdfffFfF11gNc.Snh.ppppr..e2eAelkLee7.z1########\
+        ee.x>1Ic2iJJjeeascdfffFfF11gNc.Snh0puupr..e2eAelkLee7.z1########\
         nbbbbbbbbbbbbbbb3333333..3WWW333333333333===??>>>>>IIJJaaaaaaaaa\
-        aaaaggSSnn...AAA]]!!!!!!zzz##############...>#jnppppnr1.S3W.J###",
+        aaaaggSSnn...AAA]]!!!!!!zzz##############...>#jnppuunr1.S3W.J###",
     caches: b"0005100000000000000000000000000000001300005000000030031100000000\
         0000101000100009000000000004000100011110010004000000001000000000\
         1555555555555555333333311333333333333333311111111111111999999999\

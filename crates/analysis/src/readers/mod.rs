@@ -1,0 +1,224 @@
+//! Who counts on what is in a container: what the user's code does with it, under all the names that lead to it.
+
+mod names;
+mod results;
+mod texts;
+mod weak;
+
+use heapview_snapshot::{CodeUse, EdgeKind, NameKind, ObjectIx, StrIx, Uses};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::aliases::session;
+use crate::heap::Heap;
+use crate::mentions::inner_code;
+use crate::roots::object;
+use names::Names;
+use texts::Texts;
+pub(crate) use weak::WeakContainer;
+
+/// What only adds to a container, or does without what it asks for.
+const WRITING: Uses =
+    Uses::ADD.with(Uses::STORE).with(Uses::LEN).with(Uses::FIELD).with(Uses::DROP).with(Uses::CATCHES);
+/// What looks before it takes.
+const LOOKING: Uses = Uses::CONTAINS.with(Uses::GET).with(Uses::CATCHES);
+/// What makes room for more.
+const EVICTING: Uses = Uses::DROP.with(Uses::TAKE);
+/// Functions by whose answer any name can be read.
+const NAMESPACES: [&str; 3] = ["globals", "locals", "vars"];
+/// Types whose methods are those of the builtin, and none else.
+const PLAIN: [&str; 7] = [
+    "list",
+    "set",
+    "dict",
+    "collections.deque",
+    "collections.OrderedDict",
+    "collections.defaultdict",
+    "collections.Counter",
+];
+
+/// What becomes of code that knows a container when that is emptied.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Reading {
+    /// Nothing: no living code ever looks at an element.
+    Nobody,
+    /// It goes on with fewer elements: they are made again where they are not there, or old ones are dropped anyway.
+    Again,
+    /// Some code may count on its elements; this one, if it is known.
+    Somebody(Option<ObjectIx>),
+}
+
+/// All that code of the user's does with names.
+#[derive(Default, Debug)]
+pub(crate) struct Readers {
+    by_name: FxHashMap<(NameKind, String), Vec<(ObjectIx, Uses)>>,
+    by_code: FxHashMap<ObjectIx, Vec<(NameKind, String, Uses)>>,
+    /// The functions that have a code object.
+    functions: FxHashMap<ObjectIx, Vec<ObjectIx>>,
+    /// The code that changes its first argument.
+    changing_first: FxHashSet<ObjectIx>,
+    /// The namespace that code reads global names from, where functions tell.
+    globals: FxHashMap<ObjectIx, ObjectIx>,
+    /// Global names that the code of a module which runs is still to read.
+    running: FxHashSet<String>,
+    /// What an interactive session keeps results in.
+    session: FxHashSet<ObjectIx>,
+    /// Texts by which code may read attributes.
+    texts: Texts,
+    /// Namespaces in which some code asks for names by texts; `None` where it cannot be told in which.
+    searched: FxHashSet<Option<ObjectIx>>,
+    is_known: bool,
+}
+
+impl Readers {
+    /// O(rows).
+    pub(crate) fn new(heap: &Heap) -> Self {
+        let Some(rows) = heap.snapshot().uses() else {
+            return Self { session: session(heap), ..Self::default() };
+        };
+        let mut readers = Self { is_known: true, session: session(heap), ..Self::default() };
+        readers.find_functions(heap);
+        let text = |name: StrIx| heap.snapshot().string(name);
+        for CodeUse { code, kind, name, uses } in rows {
+            let Some(code) = heap.snapshot().find(*code) else { continue };
+            let name = text(*name);
+            let asks = uses.has(Uses::READ.with(Uses::GET));
+            if *kind == NameKind::Global && NAMESPACES.contains(&name) && asks {
+                readers.searched.insert(readers.globals.get(&code).copied());
+            }
+            if *kind == NameKind::Global && is_top_level(name_of_code(heap, code)) {
+                readers.running.insert(name.to_owned());
+            }
+            if *kind == NameKind::First {
+                readers.changing_first.insert(code);
+            }
+            readers.by_code.entry(code).or_default().push((*kind, name.to_owned(), *uses));
+            readers.by_name.entry((*kind, name.to_owned())).or_default().push((code, *uses));
+        }
+        readers.texts = Texts::new(heap, &readers.by_code);
+        readers
+    }
+
+    /// The functions of all code objects, and the namespaces of these and of those among their constants.
+    fn find_functions(&mut self, heap: &Heap) {
+        for function in heap.objects().filter(|object| heap.is_exactly(*object, "function")) {
+            let slot = |name| heap.named_referent(function, EdgeKind::Slot, name);
+            let (Some(code), Some(globals)) = (slot("__code__"), slot("__globals__")) else { continue };
+            self.functions.entry(code).or_default().push(function);
+            let mut pending = vec![code];
+            while let Some(code) = pending.pop() {
+                if self.globals.insert(code, globals).is_none() {
+                    pending.extend(inner_code(heap, code));
+                }
+            }
+        }
+    }
+
+    /// Whether code that runs at the top of a module is still to read the global name, or may ask for it by a text.
+    pub(crate) fn may_read_global(&self, heap: &Heap, name: &str) -> bool {
+        let main = heap.module("__main__").and_then(|main| heap.attribute_dict(main));
+        self.running.contains(name) || self.is_searched(main)
+    }
+
+    /// Whether code reads an attribute of this name, of whatever.
+    pub(crate) fn reads_attribute(&self, name: &str) -> bool {
+        self.by_name.contains_key(&(NameKind::Attribute, name.to_owned()))
+    }
+
+    fn is_searched(&self, namespace: Option<ObjectIx>) -> bool {
+        self.searched.contains(&None) || self.searched.contains(&namespace)
+    }
+
+    /// What becomes of the code that knows the container. O(references to it + uses of its names).
+    pub(crate) fn of(&self, heap: &Heap, container: ObjectIx) -> Reading {
+        let Some(names) = self.names(heap, container) else { return Reading::Somebody(None) };
+        let rows = || self.rows(&names);
+        if !self.is_known {
+            let mentions = heap.namespaces().mentions(heap);
+            let is_mentioned = names.all.iter().any(|(_, name)| mentions.is_in_users(name));
+            return if is_mentioned { Reading::Somebody(None) } else { Reading::Nobody };
+        }
+        if names.namespaces.iter().any(|namespace| self.is_searched(Some(*namespace))) {
+            return Reading::Somebody(None);
+        }
+        if names.is_declared && rows().next().is_none() {
+            return Reading::Somebody(None);
+        }
+        if !PLAIN.contains(&heap.type_name(container)) || self.texts.may_name(heap, container, &names) {
+            return Reading::Somebody(None);
+        }
+        let is_dict = !["list", "set", "collections.deque"].contains(&heap.type_name(container));
+        // A position of a list must be there to be written to.
+        let writing = |uses: Uses| uses.is_only(WRITING) && (is_dict || !uses.has(Uses::STORE));
+        if rows().all(|(_, uses)| writing(uses)) {
+            return Reading::Nobody;
+        }
+        let goes_on = |code: ObjectIx, uses: Uses| {
+            let remakes = is_dict && remakes(uses) && self.gives_the_same(heap, code, container, &names);
+            (writing(uses) || remakes || is_ring(uses, is_dict)) && !is_at_work(heap, code)
+        };
+        match rows().find(|(code, uses)| !goes_on(*code, *uses)) {
+            Some((reader, _)) => Reading::Somebody(Some(reader)),
+            None => Reading::Again,
+        }
+    }
+
+    /// What code does with an object of these names.
+    fn rows<'a>(&'a self, names: &'a Names) -> impl Iterator<Item = (ObjectIx, Uses)> + 'a {
+        let is_other = |kind: NameKind, code: ObjectIx| match kind {
+            NameKind::Global => {
+                self.globals.get(&code).is_some_and(|globals| !names.namespaces.contains(globals))
+            }
+            NameKind::Closure => !names.sharing.contains(&code),
+            NameKind::Attribute | NameKind::Called | NameKind::First => false,
+        };
+        let of_names = names.all.iter().filter_map(|name| Some((name.0, self.by_name.get(name)?)));
+        of_names.flat_map(move |(kind, rows)| {
+            rows.iter().copied().filter(move |(code, _)| !is_other(kind, *code))
+        })
+    }
+}
+
+/// Whether code looks for what it wants in a dict and makes it where it is not there, every time. What takes another
+/// element out, changes one in place, numbers them by the length, or only asks whether one is there, has another
+/// answer without them.
+fn remakes(uses: Uses) -> bool {
+    let counts = uses.has(Uses::LEN.with(Uses::COUNT)) && !uses.has(EVICTING);
+    uses.has(LOOKING)
+        && uses.has(Uses::STORE)
+        && uses.has(Uses::READ.with(Uses::GET))
+        && !uses.has(Uses::ESCAPE.with(Uses::MUTATE).with(Uses::METHOD))
+        && (!uses.has(Uses::TAKE) || uses.has(Uses::LEN.with(Uses::COUNT)))
+        && (!uses.has(Uses::ITERATE) || uses.has(EVICTING))
+        && !counts
+}
+
+/// Whether code drops old elements when it adds new ones.
+fn is_ring(uses: Uses, is_dict: bool) -> bool {
+    let adds = uses.has(Uses::ADD) || (is_dict && uses.has(Uses::STORE));
+    uses.is_only(WRITING.with(Uses::TAKE).with(Uses::COUNT))
+        && uses.has(Uses::LEN.with(Uses::COUNT))
+        && uses.has(EVICTING)
+        && adds
+        && (is_dict || !uses.has(Uses::STORE))
+}
+
+/// Whether some frame is in the middle of the code, and may have looked already.
+fn is_at_work(heap: &Heap, code: ObjectIx) -> bool {
+    const MOST_HOLDERS: usize = 4096;
+    let holders = heap.graph().incoming(crate::roots::node(code)).take(MOST_HOLDERS).map(object);
+    let is_frame = |holder: ObjectIx| {
+        let name = heap.type_name(holder);
+        name.contains("frame") || ["generator", "coroutine", "async_generator"].contains(&name)
+    };
+    holders.into_iter().any(is_frame)
+}
+
+fn name_of_code(heap: &Heap, code: ObjectIx) -> &str {
+    let name = heap.named_referent(code, EdgeKind::Slot, "co_name");
+    name.and_then(|name| heap.exact_text(name)).unwrap_or_default()
+}
+
+/// Whether this is the name of the code of a module, or of a cell of a notebook.
+pub(crate) fn is_top_level(name: &str) -> bool {
+    name == "<module>" || name.starts_with("<cell line")
+}

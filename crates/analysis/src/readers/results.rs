@@ -1,0 +1,155 @@
+//! Whether what a function makes when it is asked again is as good as what it made before.
+
+use heapview_snapshot::{EdgeKind, NameKind, ObjectIx, Uses};
+use rustc_hash::FxHashSet;
+
+use super::names::Names;
+use super::{Readers, Reading, name_of_code};
+use crate::heap::Heap;
+
+/// Elements whose types are looked at.
+const MOST_SAMPLES: usize = 4096;
+/// What changes an object.
+const CHANGING: Uses = Uses::ADD.with(Uses::STORE).with(Uses::TAKE).with(Uses::DROP).with(Uses::MUTATE);
+/// What only those define whose methods go on from where they are: iterators, locks, files, generators, hashes.
+const GOING_ON: [&str; 6] = ["__next__", "acquire", "write", "send", "seed", "hexdigest"];
+/// Functions and methods that give something else each time.
+const DRAWING: [&str; 16] = [
+    "token_hex",
+    "token_urlsafe",
+    "token_bytes",
+    "uuid1",
+    "uuid4",
+    "urandom",
+    "getrandbits",
+    "random",
+    "randint",
+    "randrange",
+    "choice",
+    "uniform",
+    "readline",
+    "recv",
+    "get_nowait",
+    "popleft",
+];
+
+impl Readers {
+    /// Whether code that makes what the container lacks gives the same again: it takes it from nowhere else, and what
+    /// it gives is changed by nobody.
+    pub(super) fn gives_the_same(
+        &self,
+        heap: &Heap,
+        code: ObjectIx,
+        container: ObjectIx,
+        names: &Names,
+    ) -> bool {
+        let functions = self.functions.get(&code).into_iter().flatten();
+        let elements: Vec<ObjectIx> = heap
+            .strong_references(container)
+            .filter(|element| element.kind == EdgeKind::DictValue)
+            .take(MOST_SAMPLES)
+            .map(|element| element.to)
+            .collect();
+        !self.counts_on_first(heap, code)
+            && !self.draws(heap, code, Some(names))
+            && functions.into_iter().all(|function| self.changing(heap, *function, &elements).is_none())
+    }
+
+    /// Code that changes what the cached function gives, or the function itself if it gives something else each time:
+    /// made again the results would be others. O(uses of its names).
+    pub(crate) fn changes_results(&self, heap: &Heap, cached: ObjectIx, results: &[ObjectIx]) -> Reading {
+        let functions =
+            heap.references(cached).map(|one| one.to).filter(|one| heap.is_exactly(*one, "function"));
+        let codes: FxHashSet<ObjectIx> =
+            functions.filter_map(|one| heap.named_referent(one, EdgeKind::Slot, "__code__")).collect();
+        if let Some(drawing) = codes.into_iter().find(|code| self.draws(heap, *code, None)) {
+            return Reading::Somebody(Some(drawing));
+        }
+        if self.names(heap, cached).is_none() {
+            return Reading::Somebody(None);
+        }
+        match self.changing(heap, cached, results) {
+            Some(code) => Reading::Somebody(Some(code)),
+            None => Reading::Nobody,
+        }
+    }
+
+    /// Code that changes what calling `function` gives, of which `samples` are some.
+    fn changing(&self, heap: &Heap, function: ObjectIx, samples: &[ObjectIx]) -> Option<ObjectIx> {
+        let called = self.called(&self.names(heap, function)?);
+        let mut seen = FxHashSet::default();
+        let of_each_type: Vec<ObjectIx> =
+            samples.iter().copied().filter(|one| seen.insert(heap.snapshot().type_ix(*one))).collect();
+        let changes = |code: ObjectIx, uses: Uses| {
+            uses.has(CHANGING)
+                || (uses.has(Uses::METHOD)
+                    && of_each_type.iter().any(|sample| self.has_changing_method(heap, code, *sample)))
+        };
+        called.into_iter().find(|(code, uses)| changes(*code, *uses)).map(|(code, _)| code)
+    }
+
+    /// Whether one of the methods that `code` may call on the object changes it.
+    fn has_changing_method(&self, heap: &Heap, code: ObjectIx, object: ObjectIx) -> bool {
+        if !heap.is_instance_of_python_class(object) {
+            return GOING_ON.iter().any(|name| heap.class_attribute(object, name).flatten().is_some());
+        }
+        let names = self.by_code.get(&code).into_iter().flatten();
+        names.filter(|(kind, ..)| *kind == NameKind::Attribute).any(|(_, name, _)| {
+            let method = heap.class_attribute(object, name).flatten();
+            let code = method.and_then(|found| heap.named_referent(found.value, EdgeKind::Slot, "__code__"));
+            code.is_some_and(|code| self.changing_first.contains(&code))
+        })
+    }
+
+    /// What code does with what calling an object of these names, or an element of it, gives.
+    pub(super) fn called(&self, names: &Names) -> Vec<(ObjectIx, Uses)> {
+        let callers: FxHashSet<ObjectIx> = self.rows(names).map(|(code, _)| code).collect();
+        let texts: FxHashSet<&String> = names.all.iter().map(|(_, name)| name).collect();
+        let rows = texts.into_iter().filter_map(|name| self.by_name.get(&(NameKind::Called, name.clone())));
+        rows.flatten().copied().filter(|(code, _)| callers.contains(code)).collect()
+    }
+
+    /// Whether the code takes from somewhere else than from what has `names`, or draws something new; and what it
+    /// calls, one step on.
+    fn draws(&self, heap: &Heap, code: ObjectIx, names: Option<&Names>) -> bool {
+        let is_own = |kind: NameKind, name: &String| {
+            names.is_some_and(|names| names.all.contains(&(kind, name.clone())))
+        };
+        let rows = || self.by_code.get(&code).into_iter().flatten();
+        let takes = rows().any(|(kind, name, uses)| {
+            *kind != NameKind::Called && uses.has(Uses::TAKE) && !is_own(*kind, name)
+        });
+        let globals = self.globals.get(&code);
+        let callees = rows()
+            .filter(|(kind, ..)| *kind == NameKind::Global)
+            .filter_map(|(_, name, _)| heap.dict_value(*globals?, name))
+            .filter_map(|callee| code_of_call(heap, callee));
+        takes || self.draws_itself(code) || callees.into_iter().any(|callee| self.draws_itself(callee))
+    }
+
+    fn draws_itself(&self, code: ObjectIx) -> bool {
+        let rows = self.by_code.get(&code).into_iter().flatten();
+        rows.into_iter().any(|(kind, name, uses)| {
+            DRAWING.contains(&name.as_str()) || (*kind == NameKind::Global && uses.has(Uses::TAKE))
+        })
+    }
+
+    /// Whether the code makes what is not there and calls itself for that: the first elements may be somebody else's.
+    fn counts_on_first(&self, heap: &Heap, code: ObjectIx) -> bool {
+        let name = name_of_code(heap, code);
+        [NameKind::Global, NameKind::Attribute, NameKind::Closure]
+            .into_iter()
+            .filter_map(|kind| self.by_name.get(&(kind, name.to_owned())))
+            .any(|rows| rows.iter().any(|(caller, _)| *caller == code))
+    }
+}
+
+/// The code that runs when a function or a class is called.
+fn code_of_call(heap: &Heap, callee: ObjectIx) -> Option<ObjectIx> {
+    let function = if heap.is_type(callee) {
+        heap.dict_value(heap.attribute_dict(callee)?, "__init__")?
+    } else {
+        callee
+    };
+    heap.named_referent(function, EdgeKind::Slot, "__code__")
+}

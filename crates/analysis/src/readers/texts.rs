@@ -1,0 +1,116 @@
+//! Names that code reads by texts: with `getattr`, with fields of a format, by patterns of classes.
+
+use heapview_snapshot::{EdgeKind, NameKind, ObjectIx, Uses};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::names::Names;
+use crate::heap::Heap;
+use crate::literal::is_identifier;
+
+/// Letters of a part of a name that code puts together.
+const SHORTEST_PART: usize = 3;
+/// Functions that read attributes by texts.
+const BY_TEXT: [&str; 5] = ["getattr", "hasattr", "delattr", "attrgetter", "__dict__"];
+/// Methods that read the attributes that stand in the fields of a text.
+const FORMATTING: [&str; 2] = ["format", "format_map"];
+/// The attribute that patterns of classes ask for names without saying them.
+const MATCHED: &str = "__match_args__";
+
+/// Texts by which code may read attributes.
+#[derive(Default, Debug)]
+pub(super) struct Texts {
+    /// In code that reads by texts: whole names, or parts of such.
+    parts: FxHashSet<String>,
+    /// Whole names.
+    names: FxHashSet<String>,
+    /// All texts, if code reads attributes by texts that it is given.
+    given: FxHashSet<String>,
+    /// Some code has patterns of classes.
+    matches: bool,
+}
+
+impl Texts {
+    /// O(code of the user's, and its constants).
+    pub(super) fn new(heap: &Heap, by_code: &FxHashMap<ObjectIx, Vec<(NameKind, String, Uses)>>) -> Self {
+        let mut texts = Self::default();
+        // Where a text comes from elsewhere, it may come from anywhere.
+        let mut is_given = false;
+        for (code, rows) in by_code {
+            let reads = |names: &[&str]| rows.iter().any(|(_, name, _)| names.contains(&name.as_str()));
+            if reads(&BY_TEXT) {
+                let parts: Vec<String> =
+                    texts_of_code(heap, *code).flat_map(|text| names_in(text, ".")).collect();
+                is_given |= parts.is_empty();
+                texts.parts.extend(parts);
+            }
+            if reads(&FORMATTING) {
+                let fields = texts_of_code(heap, *code).filter(|text| text.contains('{'));
+                texts.names.extend(fields.flat_map(|text| names_in(text, "{}.[]!: ")));
+            }
+            if reads(&[MATCHED]) {
+                texts.matches = true;
+                texts.names.extend(patterns(heap, *code));
+            }
+        }
+        if is_given {
+            let all = by_code.keys().flat_map(|code| texts_of_code(heap, *code));
+            texts.given = all.filter(|text| is_identifier(text)).map(str::to_owned).collect();
+        }
+        for getter in heap.objects().filter(|object| heap.type_name(*object) == "operator.attrgetter") {
+            let held = heap
+                .references(getter)
+                .flat_map(|one| std::iter::once(one.to).chain(heap.references(one.to).map(|inner| inner.to)));
+            let found = held.filter_map(|text| heap.exact_text(text));
+            texts.names.extend(found.flat_map(|text| names_in(text, ".")));
+        }
+        texts
+    }
+
+    /// Whether code may read the container by one of its names as a text, or by one that it puts together.
+    pub(super) fn may_name(&self, heap: &Heap, container: ObjectIx, names: &Names) -> bool {
+        let is_part = |name: &str| {
+            self.parts.iter().any(|text| text.len() >= SHORTEST_PART && name.contains(text.as_str()))
+        };
+        let is_given = |name: &str| names.namespaces.is_empty() && self.given.contains(name);
+        let attributes = || names.all.iter().filter(|(kind, _)| *kind == NameKind::Attribute);
+        attributes().any(|(_, name)| {
+            self.parts.contains(name) || self.names.contains(name) || is_part(name) || is_given(name)
+        }) || (self.matches && attributes().any(|(_, name)| is_matched(heap, container, name)))
+    }
+}
+
+/// Whether the class of an object that holds the container names the attribute for patterns.
+fn is_matched(heap: &Heap, container: ObjectIx, name: &str) -> bool {
+    const MOST_HOLDERS: usize = 64;
+    let node = crate::roots::node;
+    let holders = heap.graph().incoming(node(container)).take(MOST_HOLDERS).map(crate::roots::object);
+    holders.into_iter().any(|holder| {
+        let owner = heap.owner_of_dict(holder).unwrap_or(holder);
+        let named = heap.class_attribute(owner, MATCHED).flatten();
+        named.is_some_and(|found| {
+            heap.references(found.value).any(|item| heap.exact_text(item.to) == Some(name))
+        })
+    })
+}
+
+/// The names of attributes in patterns: they stand in tuples among the constants.
+fn patterns(heap: &Heap, code: ObjectIx) -> Vec<String> {
+    let tuples = constants(heap, code).filter(|constant| heap.is_exactly(*constant, "tuple"));
+    let texts = tuples.flat_map(|tuple| heap.references(tuple)).filter_map(|item| heap.exact_text(item.to));
+    texts.map(str::to_owned).collect()
+}
+
+/// The identifiers in a text, which `marks` part.
+fn names_in(text: &str, marks: &str) -> Vec<String> {
+    let names = text.split(|letter| marks.contains(letter));
+    names.filter(|name| is_identifier(name)).map(str::to_owned).collect()
+}
+
+fn texts_of_code(heap: &Heap, code: ObjectIx) -> impl Iterator<Item = &str> {
+    constants(heap, code).filter_map(|constant| heap.exact_text(constant))
+}
+
+fn constants(heap: &Heap, code: ObjectIx) -> impl Iterator<Item = ObjectIx> + '_ {
+    let constants = heap.named_referent(code, EdgeKind::Slot, "co_consts");
+    constants.into_iter().flat_map(|constants| heap.references(constants)).map(|constant| constant.to)
+}
