@@ -30,6 +30,7 @@ DICTS = {
         "if k not in X: X[k] = make(k)\nreturn X[k]",
         "if k in X: return X[k]\nX[k] = make(k)\nreturn X[k]",
         "if k not in X: X[k] = make(*k)\nreturn X[k]",
+        "if k in X: return X[k]\nX[k] = make(k)\nif len(X) > 9: X.popitem()\nreturn X[k]",
     ],
     False: [
         "return X[k]",
@@ -176,6 +177,8 @@ ASKED = {
         "one = get(k)\none.parts[0] = 1",
         "import heapq\nheapq.heappush(get(k).parts, 1)",
         "return next(get(k).parts)",
+        "get(k).lock.acquire()",
+        "return OTHER[id(get(k))]",
     ],
 }
 # `ROWS` stands for a name that no other case has.
@@ -186,6 +189,7 @@ ATTRIBUTES = {
         "import operator\nreturn operator.attrgetter('ROWS.x')(BOX)",
         "return '{box.ROWS[0]}'.format(box=BOX)",
         "return getattr(BOX, 'ROWS')",
+        "return FORMAT.format(box=BOX)",
     ],
 }
 MATCHED = {

@@ -53,6 +53,8 @@ LETTERS = {
     "j": "JUMP_FORWARD RETURN_CONST",
     "J": "JUMP_ABSOLUTE JUMP_BACKWARD JUMP_BACKWARD_NO_INTERRUPT",
     "t": "POP_TOP DELETE_ATTR",
+    "u": "POP_JUMP_IF_NONE POP_JUMP_IF_NOT_NONE POP_JUMP_FORWARD_IF_NONE POP_JUMP_FORWARD_IF_NOT_NONE",
+    "U": "POP_JUMP_BACKWARD_IF_NONE POP_JUMP_BACKWARD_IF_NOT_NONE",
     "0": "MATCH_CLASS",
     "s": "LOAD_ASSERTION_ERROR LOAD_COMMON_CONSTANT",
     "I": "GET_ITER",
@@ -114,8 +116,6 @@ def letter(name: str) -> str:
         return LETTER[name]
     if name == "MAKE_FUNCTION":
         return "1" if VERSION >= (3, 13) else "H" if VERSION >= (3, 11) else "Q"
-    if name.startswith("POP_JUMP") and name.endswith("NONE"):
-        return "U" if "BACKWARD" in name else "u"
     if name.startswith("POP_JUMP"):
         return "P" if "BACKWARD" in name else "p"
     if name.startswith(("BINARY_", "INPLACE_")):

@@ -427,6 +427,12 @@ impl<'a> Machine<'a> {
             _ => "",
         };
         let shows = SHOWING.contains(&function);
+        if function == "id"
+            && let [Value::Of(Key { kind: Kind::Called(_), .. })] = arguments.as_slice()
+        {
+            // Another object that is equal will not do.
+            of_arguments = of_arguments.with(Uses::MUTATE);
+        }
         if CHANGING_FIRST.contains(&function)
             && let Some(Value::Of(_)) = arguments.last()
         {

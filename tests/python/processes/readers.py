@@ -10,13 +10,13 @@ from pathlib import Path
 import heapview
 
 SOURCE = """
-import ctypes, functools, secrets, weakref
+import ctypes, functools, secrets, threading, weakref
 class Thing:
-    def __init__(self): self.payload, self.parts, self.n = bytearray(5000), [], 0
+    def __init__(self): self.payload, self.parts, self.n, self.lock = bytearray(5000), [], 0, threading.Lock()
     def step(self): self.n += 1
     def grow(self): self.parts.append(1)
     def look(self): return self.n
-OTHER, NUMBERS = {{}}, iter(range(1000))
+OTHER, NUMBERS, FORMAT = {{}}, iter(range(1000)), '{{box.ROWS[0]}}'
 def make(k): return Thing()
 def draw(k): return next(NUMBERS)
 {container}

@@ -94,7 +94,7 @@ impl Readers {
             readers.by_code.entry(code).or_default().push((*kind, name.to_owned(), *uses));
             readers.by_name.entry((*kind, name.to_owned())).or_default().push((code, *uses));
         }
-        readers.texts = Texts::new(heap, &readers.by_code);
+        readers.texts = Texts::new(heap, &readers.by_code, &readers.globals);
         readers
     }
 

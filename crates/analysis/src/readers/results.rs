@@ -14,7 +14,7 @@ const CHANGING: Uses = Uses::ADD.with(Uses::STORE).with(Uses::TAKE).with(Uses::D
 /// What only those define whose methods go on from where they are: iterators, locks, files, generators, hashes.
 const GOING_ON: [&str; 6] = ["__next__", "acquire", "write", "send", "seed", "hexdigest"];
 /// Functions and methods that give something else each time.
-const DRAWING: [&str; 16] = [
+const DRAWING: [&str; 15] = [
     "token_hex",
     "token_urlsafe",
     "token_bytes",
@@ -30,7 +30,6 @@ const DRAWING: [&str; 16] = [
     "readline",
     "recv",
     "get_nowait",
-    "popleft",
 ];
 
 impl Readers {
@@ -81,20 +80,36 @@ impl Readers {
         let of_each_type: Vec<ObjectIx> =
             samples.iter().copied().filter(|one| seen.insert(heap.snapshot().type_ix(*one))).collect();
         let changes = |code: ObjectIx, uses: Uses| {
-            uses.has(CHANGING)
-                || (uses.has(Uses::METHOD)
-                    && of_each_type.iter().any(|sample| self.has_changing_method(heap, code, *sample)))
+            let may_change = |sample: &ObjectIx| {
+                (uses.has(Uses::METHOD) && self.has_changing_method(heap, code, *sample))
+                    || (uses.has(Uses::FIELD) && self.moves_a_field(heap, code, *sample))
+            };
+            uses.has(CHANGING) || of_each_type.iter().any(may_change)
         };
         called.into_iter().find(|(code, uses)| changes(*code, *uses)).map(|(code, _)| code)
+    }
+
+    /// Whether code calls methods on a field of the object that goes on from where it is.
+    fn moves_a_field(&self, heap: &Heap, code: ObjectIx, object: ObjectIx) -> bool {
+        let rows = self.by_code.get(&code).into_iter().flatten();
+        let called = rows.filter(|(kind, _, uses)| *kind == NameKind::Attribute && uses.has(Uses::METHOD));
+        let fields = called.filter_map(|(_, name, _)| field(heap, object, name));
+        fields.into_iter().any(|field| goes_on(heap, field))
     }
 
     /// Whether one of the methods that `code` may call on the object changes it.
     fn has_changing_method(&self, heap: &Heap, code: ObjectIx, object: ObjectIx) -> bool {
         if !heap.is_instance_of_python_class(object) {
-            return GOING_ON.iter().any(|name| heap.class_attribute(object, name).flatten().is_some());
+            return goes_on(heap, object);
         }
-        let names = self.by_code.get(&code).into_iter().flatten();
-        names.filter(|(kind, ..)| *kind == NameKind::Attribute).any(|(_, name, _)| {
+        let rows = self.by_code.get(&code).into_iter().flatten();
+        rows.filter(|(kind, ..)| *kind == NameKind::Attribute).any(|(_, name, _)| {
+            let is_of = |object| heap.class_attribute(object, name).flatten().is_some();
+            let is_of_part = |part| goes_on(heap, part) && is_of(part);
+            // It may be a part of the object that was given.
+            if !is_of(object) && heap.strong_references(object).any(|part| is_of_part(part.to)) {
+                return true;
+            }
             let method = heap.class_attribute(object, name).flatten();
             let code = method.and_then(|found| heap.named_referent(found.value, EdgeKind::Slot, "__code__"));
             code.is_some_and(|code| self.changing_first.contains(&code))
@@ -124,14 +139,17 @@ impl Readers {
             .filter(|(kind, ..)| *kind == NameKind::Global)
             .filter_map(|(_, name, _)| heap.dict_value(*globals?, name))
             .filter_map(|callee| code_of_call(heap, callee));
-        takes || self.draws_itself(code) || callees.into_iter().any(|callee| self.draws_itself(callee))
+        takes || self.draws_anew(code) || callees.into_iter().any(|callee| self.draws_itself(callee))
+    }
+
+    fn draws_anew(&self, code: ObjectIx) -> bool {
+        let mut rows = self.by_code.get(&code).into_iter().flatten();
+        rows.any(|(_, name, _)| DRAWING.contains(&name.as_str()))
     }
 
     fn draws_itself(&self, code: ObjectIx) -> bool {
-        let rows = self.by_code.get(&code).into_iter().flatten();
-        rows.into_iter().any(|(kind, name, uses)| {
-            DRAWING.contains(&name.as_str()) || (*kind == NameKind::Global && uses.has(Uses::TAKE))
-        })
+        let mut rows = self.by_code.get(&code).into_iter().flatten();
+        self.draws_anew(code) || rows.any(|(kind, _, uses)| *kind == NameKind::Global && uses.has(Uses::TAKE))
     }
 
     /// Whether the code makes what is not there and calls itself for that: the first elements may be somebody else's.
@@ -142,6 +160,19 @@ impl Readers {
             .filter_map(|kind| self.by_name.get(&(kind, name.to_owned())))
             .any(|rows| rows.iter().any(|(caller, _)| *caller == code))
     }
+}
+
+/// What the object itself keeps under a name.
+fn field(heap: &Heap, object: ObjectIx, name: &str) -> Option<ObjectIx> {
+    [EdgeKind::Attribute, EdgeKind::Slot]
+        .into_iter()
+        .find_map(|kind| heap.named_referent(object, kind, name))
+        .or_else(|| heap.dict_value(heap.attribute_dict(object)?, name))
+}
+
+/// Whether its methods go on from where it is.
+fn goes_on(heap: &Heap, object: ObjectIx) -> bool {
+    GOING_ON.iter().any(|name| heap.class_attribute(object, name).flatten().is_some())
 }
 
 /// The code that runs when a function or a class is called.

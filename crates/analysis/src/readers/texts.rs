@@ -31,7 +31,11 @@ pub(super) struct Texts {
 
 impl Texts {
     /// O(code of the user's, and its constants).
-    pub(super) fn new(heap: &Heap, by_code: &FxHashMap<ObjectIx, Vec<(NameKind, String, Uses)>>) -> Self {
+    pub(super) fn new(
+        heap: &Heap,
+        by_code: &FxHashMap<ObjectIx, Vec<(NameKind, String, Uses)>>,
+        globals: &FxHashMap<ObjectIx, ObjectIx>,
+    ) -> Self {
         let mut texts = Self::default();
         // Where a text comes from elsewhere, it may come from anywhere.
         let mut is_given = false;
@@ -44,7 +48,10 @@ impl Texts {
                 texts.parts.extend(parts);
             }
             if reads(&FORMATTING) {
-                let fields = texts_of_code(heap, *code).filter(|text| text.contains('{'));
+                let global = |name: &String| heap.exact_text(heap.dict_value(*globals.get(code)?, name)?);
+                let named = rows.iter().filter(|(kind, ..)| *kind == NameKind::Global);
+                let formats = texts_of_code(heap, *code).chain(named.filter_map(|(_, name, _)| global(name)));
+                let fields = formats.filter(|text| text.contains('{'));
                 texts.names.extend(fields.flat_map(|text| names_in(text, "{}.[]!: ")));
             }
             if reads(&[MATCHED]) {
