@@ -42,6 +42,8 @@ CONTAINERS = {
     "proxy": f"{KEPT}proxy(X[3])",
     "within": f"{LIST}for x in X: x.me = weakref.ref(x)",
     "cache": "@functools.lru_cache(None)\ndef X(n): return Thing()\n[X(n) for n in range(20)]",
+    "cache drawn": "@functools.lru_cache(None)\ndef X(n):\n    next(NUMBERS)\n    return Thing()\n"
+    "[X(n) for n in range(20)]",
     "cache of buffers": "@functools.lru_cache(None)\ndef X(n): return bytearray(5000)\nX(3), X(4), X(5)",
 }
 

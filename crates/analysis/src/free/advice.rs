@@ -77,6 +77,12 @@ pub(super) fn reader(heap: &Heap, eases: &Eases<'_>, container: ObjectIx) -> Opt
         (eases.ownership.reading(container), "looks at its elements")
     };
     let Reading::Somebody(Some(code)) = reading else { return None };
+    let is_of_itself = |function| heap.named_referent(function, EdgeKind::Slot, "__code__") == Some(code);
+    let does = if heap.references(container).any(|held| is_of_itself(held.to)) {
+        "gives something else each time"
+    } else {
+        does
+    };
     let function = heap.snapshot().preview(code).map_or("code", |preview| preview.text);
     let who = match function {
         _ if is_top_level(function) => "the code that runs now",

@@ -101,8 +101,8 @@ fn weak_container(heap: &Heap, table: ObjectIx) -> Option<(ObjectIx, WeakContain
         };
         let kind = [
             ("valuerefs", WeakContainer::Values),
-            ("keyrefs", WeakContainer::Keys),
-            ("_commit_removals", WeakContainer::Set),
+            ("keyrefs", WeakContainer::Members),
+            ("_commit_removals", WeakContainer::Members),
         ]
         .into_iter()
         .find_map(|(name, kind)| defines(name).map(|()| kind))?;

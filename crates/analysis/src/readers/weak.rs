@@ -8,9 +8,9 @@ use crate::heap::Heap;
 /// What a weak container refers to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum WeakContainer {
-    Keys,
     Values,
-    Set,
+    /// Keys of a dict, or members of a set.
+    Members,
 }
 
 impl Readers {
@@ -23,8 +23,7 @@ impl Readers {
         self.rows(&names).any(|(_, uses)| match kind {
             WeakContainer::Values => !uses.is_only(WRITING) && !remakes(uses),
             // Whoever asks for one has it, or another that is made in its place.
-            WeakContainer::Keys => !uses.is_only(WRITING.with(Uses::CONTAINS)),
-            WeakContainer::Set => !uses.is_only(WRITING.with(Uses::CONTAINS)),
+            WeakContainer::Members => !uses.is_only(WRITING.with(Uses::CONTAINS)),
         })
     }
 
