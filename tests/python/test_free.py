@@ -97,6 +97,23 @@ def test_a_cycle_is_said_to_wait_for_the_collector(dump):
     assert watch() is None
 
 
+def test_a_set_goes_by_one_plan(dump):
+    setattr(UNREAD, "log_" + "of_sets", [Thing() for _ in range(30)])
+    setattr(UNREAD, "by_" + "number", dict(enumerate(unread("log_of_sets")[:10])))
+    watches = [weakref.ref(thing) for thing in unread("log_of_sets")]
+    gc.collect()
+    things = dump().query(f"type:{Thing.__module__}.Thing")
+    assert len(things) == 30
+    plan = things.how_to_free()
+    assert plan.is_complete, plan
+    assert len([line for line in plan.code if "clear()" in line]) == 2
+    assert plan.freed_size > 30 * 50_000
+    run(plan)
+    assert [watch() for watch in watches] == [None] * 30
+    with pytest.raises(ValueError, match="an empty one"):
+        things[:0].how_to_free()
+
+
 def test_a_local_variable_is_advice_and_not_code(dump):
     def work():
         local = Thing()

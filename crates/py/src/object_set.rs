@@ -6,7 +6,7 @@ use heapview_analysis::histogram::{GroupBy, group_histogram, histogram};
 use heapview_analysis::query::{Expr, Field, Query, Term, Text, evaluate};
 use heapview_analysis::selection::Selection;
 use heapview_analysis::top::{By, top_of};
-use heapview_analysis::{Heap, patterns, sites};
+use heapview_analysis::{Heap, free, patterns, sites};
 use heapview_render::{
     histogram_json, json, object_set_html, object_set_label, patterns_json, query_error_lines,
 };
@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::error::heapview_error;
 use crate::gil;
 use crate::json::to_python;
+use crate::plan::FreePlan;
 use crate::shown::Shown;
 use crate::snapshot::HeapObject;
 
@@ -192,6 +193,16 @@ impl ObjectSet {
             patterns_json(&patterns::patterns(heap, &selection, limit))
         })?;
         to_python(py, &answer["rows"])
+    }
+
+    /// Return what to do so that all of them go together, and how many bytes that gives: one plan, in which what one
+    /// place holds is one line. `ValueError` if there are none.
+    fn how_to_free(&self, py: Python<'_>) -> PyResult<FreePlan> {
+        if self.selection.objects.is_empty() {
+            return Err(PyValueError::new_err("expected a set with objects in it, found an empty one"));
+        }
+        let selection = Arc::clone(&self.selection);
+        gil::run(py, &self.heap, move |heap| FreePlan::new(heap, &free::free(heap, &selection.objects)))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<Shown> {
