@@ -166,6 +166,27 @@ BUFFERS = {
     False: ["X(k)[0] = 1", "X(k).extend(k)", "one = X(k)\none += k", "del X(k)[:]"],
 }
 DRAWN = {True: [], False: ["return X(k).n"]}
+# The things are in lists that a dict has.
+GROUPED = {
+    True: [
+        "X[k].append(1)",
+        "X.setdefault(k, []).append(1)",
+        "if k not in X: X[k] = []\nX[k].append(1)",
+        "rows = X[k]\nrows.append(1)",
+        "X[k].append(1)\nprint(len(X))",
+    ],
+    False: [
+        "return X[k][0]",
+        "X[k].append(1)\nreturn len(X[k])",
+        "rows = X[k]\nreturn rows[0]",
+        "X[k].append(1)\nfor rows in X.values(): print(rows)",
+        "X.setdefault(k, []).append(1)\nreturn X.pop(k)",
+        "if X[k]: return\nX[k].append(1)",
+        "return X[k]",
+        "return X.get(k)",
+        "X[k].append(1)\nX[k].sort()",
+    ],
+}
 # `get(k)` makes what is not there.
 ASKED = {
     True: ["return get(k).n", "print(get(k))", "return get(k).look()", "one = get(k)\nreturn one.n + 1"],
@@ -205,6 +226,7 @@ if sys.version_info < (3, 10):
     MATCHED[False] = []
 TABLES = {
     "dict asked": ASKED,
+    "grouped": GROUPED,
     "attribute": ATTRIBUTES,
     "attribute matched": MATCHED,
     "pointers": POINTERS,
@@ -251,6 +273,7 @@ def test_a_line_is_given_where_the_code_goes_on_without(lines, number):
             "list": "looks at its elements",
             "cache": "gives something else each time" if "drawn" in kind else "changes what it gives",
             "attribute": "",
+            "grouped": "",
             "pointers": "C code",
         }
         expected = why.get(kind.split()[0], "weak reference")

@@ -7,7 +7,7 @@ use heapview_snapshot::{NameKind, Uses};
 
 use crate::cpython::{Instruction, Opcodes};
 use crate::methods::{CHANGING_FIRST, COPYING, GOING_THROUGH, LOOKING, NAMESPACES, SHOWING, method};
-use crate::notes::{CHANGING, Notes};
+use crate::notes::{CHANGING, Notes, element};
 use crate::value::{Key, Kind, Value};
 
 /// Errors that say that an element is not there.
@@ -307,6 +307,10 @@ impl<'a> Machine<'a> {
         }
         match (uses, owner) {
             (Some(_), Value::Of(key)) if is_called => self.push(Value::Method(key, number)),
+            (Some(_), Value::Element(of) | Value::Gotten(of)) if is_called && element(of).is_some() => {
+                let key = element(of).unwrap_or(of);
+                self.push(Value::Method(key, number));
+            }
             (Some(uses), _) if !is_called => {
                 // Whoever calls it later may count on what it gives.
                 self.notes.note(owner, if uses.is_only(Uses::ADD) { uses } else { Uses::ESCAPE });
@@ -481,6 +485,6 @@ impl<'a> Machine<'a> {
 fn called(of: Key) -> Value {
     match of.kind {
         Kind::Named(kind) => Value::Of(Key { kind: Kind::Called(kind), ..of }),
-        Kind::Called(_) | Kind::Local => Value::Other,
+        Kind::Called(_) | Kind::Element(_) | Kind::Local => Value::Other,
     }
 }

@@ -34,7 +34,12 @@ pub(crate) struct Notes {
 
 impl Notes {
     pub(crate) fn note(&mut self, value: Value, more: Uses) {
-        if let Value::Of(key) = value {
+        let key = match value {
+            Value::Of(key) => Some(key),
+            Value::Element(of) | Value::Gotten(of) => element(of),
+            _ => None,
+        };
+        if let Some(key) = key {
             let uses = self.uses.entry(key).or_default();
             *uses = uses.with(more);
         }
@@ -43,17 +48,12 @@ impl Notes {
     /// The value goes where it is not followed.
     pub(crate) fn escape(&mut self, value: Value) {
         match value {
-            Value::Of(_) => self.note(value, Uses::ESCAPE),
+            Value::Of(_) | Value::Element(_) | Value::Gotten(_) => self.note(value, Uses::ESCAPE),
             Value::Method(_, number) => {
                 let attribute = Key { kind: Kind::Named(NameKind::Attribute), number };
                 self.note(Value::Of(attribute), Uses::ESCAPE);
             }
-            Value::Other
-            | Value::Callee(_)
-            | Value::Element(_)
-            | Value::Gotten(_)
-            | Value::Length(_)
-            | Value::Slice => {}
+            Value::Other | Value::Callee(_) | Value::Length(_) | Value::Slice => {}
         }
     }
 
@@ -76,7 +76,7 @@ impl Notes {
     /// What happens rests on whether it is empty.
     pub(crate) fn count(&mut self, value: Value) {
         match value {
-            Value::Of(_) => self.note(value, Uses::COUNT),
+            Value::Of(_) | Value::Element(_) | Value::Gotten(_) => self.note(value, Uses::COUNT),
             Value::Length(key) => self.condition.push(key),
             _ => {}
         }
@@ -166,6 +166,9 @@ impl Notes {
                 *uses = uses.with(Uses::MUTATE);
             }
         }
+        for (of, local) in std::mem::take(&mut self.elements) {
+            self.aliases.extend(element(of).map(|key| (key, local)));
+        }
         for _ in 0..DEEPEST {
             for (key, local) in &self.aliases {
                 let of_local = self.uses.get(&Key { kind: Kind::Local, number: *local }).copied();
@@ -182,5 +185,13 @@ impl Notes {
             }
         }
         self.uses
+    }
+}
+
+/// What stands for the elements of what was read under a name.
+pub(crate) fn element(of: Key) -> Option<Key> {
+    match of.kind {
+        Kind::Named(kind) => Some(Key { kind: Kind::Element(kind), ..of }),
+        _ => None,
     }
 }

@@ -93,13 +93,16 @@ impl<'a> CodeUses<'a> {
                 Kind::Local => continue,
                 // What was called gave something, which nobody uses.
                 Kind::Called(_) if uses.is_only(Uses::LEN.with(Uses::CATCHES).with(Uses::BARE)) => continue,
-                Kind::Named(NameKind::Closure) | Kind::Called(NameKind::Closure) => closure.get(key.number),
-                Kind::Named(_) | Kind::Called(_) => of_code.get(key.number),
+                Kind::Named(NameKind::Closure)
+                | Kind::Called(NameKind::Closure)
+                | Kind::Element(NameKind::Closure) => closure.get(key.number),
+                Kind::Named(_) | Kind::Called(_) | Kind::Element(_) => of_code.get(key.number),
             };
             let Some(Some(name)) = name else { continue };
             let kind = match key.kind {
                 Kind::Named(kind) => kind,
                 Kind::Called(_) => NameKind::Called,
+                Kind::Element(_) => NameKind::Element,
                 Kind::Local => NameKind::First,
             };
             let name = names.label(facts, writer, *name);

@@ -7,6 +7,8 @@ pub(crate) enum Kind {
     Named(NameKind),
     /// What was called under a name, and gave this.
     Called(NameKind),
+    /// An element of what was read under a name.
+    Element(NameKind),
     Local,
 }
 

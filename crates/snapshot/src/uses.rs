@@ -19,6 +19,8 @@ pub enum NameKind {
     Called = 3,
     /// The code's first argument, which it changes: its own instance, where it is a method. The name is the code's.
     First = 4,
+    /// Among any of the first three, and asked for an element: the uses are those of the element.
+    Element = 5,
 }
 
 impl NameKind {

@@ -92,7 +92,8 @@ pub fn write(path: &Path, shape: Shape) {
         })
         .collect();
     if shape.has_sites {
-        let kinds = [NameKind::Global, NameKind::Attribute, NameKind::Closure, NameKind::Called];
+        let kinds =
+            [NameKind::Global, NameKind::Attribute, NameKind::Closure, NameKind::Called, NameKind::Element];
         for number in 0..12u64 {
             let uses = if chance.rarely(2) { Uses::ADD } else { Uses::STORE.with(Uses::CONTAINS) };
             let (kind, name) = (*chance.one(&kinds), *chance.one(&names));

@@ -27,6 +27,7 @@ LIST = "def add(k): X.append(k)\nX = [Thing() for _ in range(20)]\n"
 KEPT = f"{LIST}W = weakref."
 CONTAINERS = {
     "dict": "X = {n: Thing() for n in range(20)}",
+    "grouped": "X = {n: [Thing() for _ in range(20)] for n in range(4)}",
     "list": "X = [Thing() for _ in range(20)]",
     "dict asked": "X = {n: Thing() for n in range(20)}\ndef get(k):\n"
     "    if k not in X: X[k] = Thing()\n    return X[k]",
@@ -64,7 +65,7 @@ def main():
     gc.collect()
     heapview.heapdump(folder / "snap.rkyv")
     snap = heapview.load(folder / "snap.rkyv")
-    found = {"cache": "X.<cache>[3]", "attribute": "BOX.rows{}[3]"}
+    found = {"cache": "X.<cache>[3]", "attribute": "BOX.rows{}[3]", "grouped": "X[2][3]"}
     place = [found.get(kind.split()[0], "X[3]").format(number) for number, (_, kind) in enumerate(names)]
     paths = [f"{name}.{place[number]}" for number, (name, _) in enumerate(names)]
     plans = [snap.find(path)[0].how_to_free() for path in paths]

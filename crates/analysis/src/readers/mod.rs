@@ -134,7 +134,8 @@ impl Readers {
         let rows = || self.rows(&names);
         if !self.is_known {
             let mentions = heap.namespaces().mentions(heap);
-            let is_mentioned = names.all.iter().any(|(_, name)| mentions.is_in_users(name));
+            let is_mentioned =
+                !names.outer.is_empty() || names.all.iter().any(|(_, name)| mentions.is_in_users(name));
             return if is_mentioned { Reading::Somebody(None) } else { Reading::Nobody };
         }
         if names.namespaces.iter().any(|namespace| self.is_searched(Some(*namespace))) {
@@ -144,6 +145,9 @@ impl Readers {
             return Reading::Somebody(None);
         }
         if !PLAIN.contains(&heap.type_name(container)) || self.texts.may_name(heap, container, &names) {
+            return Reading::Somebody(None);
+        }
+        if !names.outer.iter().all(|outer| self.only_writes_elements(heap, *outer)) {
             return Reading::Somebody(None);
         }
         let is_dict = !["list", "set", "collections.deque"].contains(&heap.type_name(container));
@@ -162,6 +166,35 @@ impl Readers {
         }
     }
 
+    /// Whether all code that asks the container for elements only adds to these, and no code lists it.
+    fn only_writes_elements(&self, heap: &Heap, outer: ObjectIx) -> bool {
+        const ASKING: Uses = Uses::READ.with(Uses::GET);
+        const ALLOWED: Uses = WRITING.with(ASKING).with(Uses::CONTAINS).with(Uses::MUTATE);
+        let Some(names) = self.names(heap, outer).filter(|names| names.outer.is_empty()) else {
+            return false;
+        };
+        let is_searched = names.namespaces.iter().any(|namespace| self.is_searched(Some(*namespace)));
+        if is_searched || self.texts.may_name(heap, outer, &names) {
+            return false;
+        }
+        let of_elements = |code: ObjectIx| {
+            let rows = self.by_code.get(&code).into_iter().flatten();
+            let rows = rows.filter(|(kind, name, _)| {
+                *kind == NameKind::Element && names.all.iter().any(|(_, known)| known == name)
+            });
+            rows.map(|(.., uses)| *uses).collect::<Vec<Uses>>()
+        };
+        let adds = |uses: &Uses| uses.is_only(WRITING) && !uses.has(Uses::STORE.with(Uses::FIELD));
+        let mut rows = self.rows(&names).peekable();
+        rows.peek().is_some()
+            && rows.all(|(code, uses)| {
+                let elements = of_elements(code);
+                uses.is_only(ALLOWED)
+                    && elements.iter().all(adds)
+                    && (!uses.has(ASKING) || !elements.is_empty())
+            })
+    }
+
     /// What code does with an object of these names.
     fn rows<'a>(&'a self, names: &'a Names) -> impl Iterator<Item = (ObjectIx, Uses)> + 'a {
         let is_other = |kind: NameKind, code: ObjectIx| match kind {
@@ -169,7 +202,7 @@ impl Readers {
                 self.globals.get(&code).is_some_and(|globals| !names.namespaces.contains(globals))
             }
             NameKind::Closure => !names.sharing.contains(&code),
-            NameKind::Attribute | NameKind::Called | NameKind::First => false,
+            _ => false,
         };
         let of_names = names.all.iter().filter_map(|name| Some((name.0, self.by_name.get(name)?)));
         of_names.flat_map(move |(kind, rows)| {

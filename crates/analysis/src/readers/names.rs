@@ -3,7 +3,7 @@
 use heapview_snapshot::{EdgeKind, NameKind, ObjectIx};
 use rustc_hash::FxHashSet;
 
-use super::Readers;
+use super::{PLAIN, Readers};
 use crate::closures::free_variable;
 use crate::heap::Heap;
 use crate::mentions::inner_code;
@@ -20,6 +20,8 @@ pub(super) struct Names {
     pub namespaces: FxHashSet<ObjectIx>,
     /// It belongs to a class or to a module that was imported: who never fills it has it for others to look at.
     pub is_declared: bool,
+    /// Containers of which it is an element.
+    pub outer: FxHashSet<ObjectIx>,
 }
 
 impl Readers {
@@ -47,6 +49,11 @@ impl Readers {
         }
         match (reference.kind, reference.label) {
             (EdgeKind::DictValue, Label::Key(key)) => {
+                let owner = || heap.owner_of_dict(holder);
+                if heap.namespaces().of_dict(holder).is_none() && owner().is_none() {
+                    names.outer.insert(holder);
+                    return Some(());
+                }
                 let name = heap.exact_text(key)?.to_owned();
                 if let Some((module, _)) = heap.namespaces().of_dict(holder) {
                     names.is_declared |= module != "__main__";
@@ -61,6 +68,9 @@ impl Readers {
                 if heap.is_instance_of_python_class(holder) =>
             {
                 names.all.insert((NameKind::Attribute, heap.snapshot().string(name).to_owned()));
+            }
+            (EdgeKind::DictValue | EdgeKind::Item, _) if is_container(heap, holder) => {
+                names.outer.insert(holder);
             }
             _ => return None,
         }
@@ -85,4 +95,9 @@ impl Readers {
         }
         Some(())
     }
+}
+
+/// Whether elements of it are read as those of a builtin container.
+fn is_container(heap: &Heap, holder: ObjectIx) -> bool {
+    PLAIN.contains(&heap.type_name(holder)) && heap.namespaces().of_dict(holder).is_none()
 }

@@ -64,7 +64,7 @@ impl Readers {
         if let Some(drawing) = codes.into_iter().find(|code| self.draws(heap, *code, None)) {
             return Reading::Somebody(Some(drawing));
         }
-        if self.names(heap, cached).is_none() {
+        if self.names(heap, cached).is_none_or(|names| !names.outer.is_empty()) {
             return Reading::Somebody(None);
         }
         match self.changing(heap, cached, results) {

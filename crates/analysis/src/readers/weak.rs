@@ -17,7 +17,10 @@ impl Readers {
     /// Whether some code counts on what a weak container shows, while somebody keeps it. O(as [`Self::of`]).
     pub(crate) fn counts_on_weak(&self, heap: &Heap, container: ObjectIx, kind: WeakContainer) -> bool {
         let Some(names) = self.names(heap, container) else { return true };
-        if !self.is_known || names.namespaces.iter().any(|namespace| self.is_searched(Some(*namespace))) {
+        if !self.is_known
+            || !names.outer.is_empty()
+            || names.namespaces.iter().any(|namespace| self.is_searched(Some(*namespace)))
+        {
             return true;
         }
         self.rows(&names).any(|(_, uses)| match kind {
