@@ -61,6 +61,7 @@ DICTS = {
         "X[k] = 1\nreturn next(iter(X))",
         "if k in X: return X[k]",
         "X[k] = 1\nreturn bool(X)",
+        "one = X.pop(k, None)\nif one: print(one.n)\nelse: X[k] = 1",
         "if X: return k\nX[k] = 1",
         "X[k] = 1\nreturn 1 if X else 2",
         "X[k] = len(X) + 1",
@@ -187,9 +188,16 @@ GROUPED = {
         "X[k].append(1)\nX[k].sort()",
     ],
 }
+EMPTYING = ["X.pop(k, None)", "X.clear()", "return get(k).payload.hex()", "return X.pop(k, None) is None"]
 # `get(k)` makes what is not there.
 ASKED = {
-    True: ["return get(k).n", "print(get(k))", "return get(k).look()", "one = get(k)\nreturn one.n + 1"],
+    True: [
+        "return get(k).n",
+        "print(get(k))",
+        "return get(k).look()",
+        "one = get(k)\nreturn one.n + 1",
+        *EMPTYING,
+    ],
     False: [
         "get(k).n += 1",
         "get(k).step()",
@@ -201,6 +209,13 @@ ASKED = {
         "return next(get(k).parts)",
         "get(k).lock.acquire()",
         "return OTHER[id(get(k))]",
+        "get(k).event.set()",
+        "return get(k).event.wait(1)",
+        "np.copyto(get(k).payload, k)",
+        "np.add.at(get(k).payload, k, 1)",
+        "X[k] = make(k)",
+        "X.update(k)",
+        "one = X.pop(k, None)\nif one: one.step()",
     ],
 }
 # `ROWS` stands for a name that no other case has.
@@ -222,6 +237,8 @@ MATCHED = {
     ],
 }
 POINTERS = {True: [], False: ["return X.append(ctypes.c_int(k))"]}
+ENDING = {True: [], False: ["X.append(k)"]}
+LISTED = {True: [], False: ["BOX.ROWS.append(k)"]}
 if sys.version_info < (3, 10):
     MATCHED[False] = []
 TABLES = {
@@ -230,6 +247,11 @@ TABLES = {
     "attribute": ATTRIBUTES,
     "attribute matched": MATCHED,
     "pointers": POINTERS,
+    "temporary": ENDING,
+    "finalized": ENDING,
+    "deleted": ENDING,
+    "attribute listed": LISTED,
+    "attribute compared": LISTED,
     "dict": DICTS,
     "list": LISTS,
     "weak values": WEAK_VALUES,
@@ -275,6 +297,9 @@ def test_a_line_is_given_where_the_code_goes_on_without(lines, number):
             "attribute": "",
             "grouped": "",
             "pointers": "C code",
+            "temporary": "something runs",
+            "finalized": "something runs",
+            "deleted": "something runs",
         }
         expected = why.get(kind.split()[0], "weak reference")
         assert expected in " ".join(lines["advice"][number]) or "globals" in source

@@ -8,7 +8,13 @@ pub(crate) const LOOKING: [&str; 3] = ["isinstance", "id", "type"];
 pub(crate) const SHOWING: [&str; 11] =
     ["print", "str", "repr", "format", "debug", "info", "warning", "error", "exception", "log", "write"];
 /// Functions that change their first argument.
-pub(crate) const CHANGING_FIRST: [&str; 11] = [
+pub(crate) const CHANGING_FIRST: [&str; 17] = [
+    "at",
+    "copyto",
+    "place",
+    "putmask",
+    "fill_diagonal",
+    "SubElement",
     "next",
     "heappush",
     "heappop",

@@ -10,9 +10,11 @@ from pathlib import Path
 import heapview
 
 SOURCE = """
-import ctypes, functools, secrets, threading, weakref
+import ctypes, functools, secrets, tempfile, threading, weakref
 class Thing:
-    def __init__(self): self.payload, self.parts, self.n, self.lock = bytearray(5000), [], 0, threading.Lock()
+    def __init__(self):
+        self.payload, self.parts, self.n = bytearray(5000), [], 0
+        self.lock, self.event = threading.Lock(), threading.Event()
     def step(self): self.n += 1
     def grow(self): self.parts.append(1)
     def look(self): return self.n
@@ -34,6 +36,14 @@ CONTAINERS = {
     "attribute": "class Box: pass\nBOX = Box()\nBOX.ROWS = [Thing() for _ in range(20)]",
     "attribute matched": "class Box: __match_args__ = ('ROWS',)\nBOX = Box()\n"
     "BOX.ROWS = [Thing() for _ in range(20)]",
+    "attribute listed": "class Box:\n    def __repr__(self): return str(vars(self))\n"
+    "BOX = Box()\nBOX.ROWS = [Thing() for _ in range(20)]",
+    "attribute compared": "class Box:\n    def __eq__(self, other): return self.__dict__ == other.__dict__\n"
+    "BOX = Box()\nBOX.ROWS = [Thing() for _ in range(20)]",
+    "temporary": "X = [tempfile.TemporaryDirectory() for n in range(20)]",
+    "finalized": "X = [Thing() for n in range(20)]\nfor x in X: weakref.finalize(x, OTHER.clear)",
+    "deleted": "class Gone:\n    def __init__(self): self.payload = bytearray(5000)\n"
+    "    def __del__(self): OTHER.update(gone=1)\nX = [Gone() for n in range(20)]",
     "pointers": "X = [ctypes.create_string_buffer(5000) for n in range(20)]",
     "weak values": f"{KEPT}WeakValueDictionary(enumerate(X))",
     "weak keys": f"{KEPT}WeakKeyDictionary(dict.fromkeys(X, 1))",

@@ -59,6 +59,9 @@ pub(super) fn advice(heap: &Heap, eases: &Eases<'_>, path: &RootPath, cut: Refer
         _ if eases.is_read_weakly(cut.to) => {
             format!("{text}: code reads it, or what goes with it, through a weak reference")
         }
+        _ if eases.has_effects(cut.to) => {
+            format!("{text}: something runs when it goes, such as what deletes a temporary file")
+        }
         _ if eases.is_known_to_c(cut.to) => format!("{text}: C code may have its address"),
         _ => match reader(heap, eases, cut.from).or_else(|| reason(heap, path).map(str::to_owned)) {
             Some(reason) => format!("{text}: {reason}"),

@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 
 use super::along::Along;
+use super::endings::Endings;
 use super::ownership::{Container, Ownership};
 use super::results;
 use super::weak;
@@ -66,6 +67,7 @@ pub(super) struct Eases<'a> {
     keepers: FxHashSet<ObjectIx>,
     /// What code reads through weak references, and what goes only together with one of these.
     counted_on: FxHashSet<ObjectIx>,
+    endings: Endings<'a>,
     /// Code of the user's takes addresses of memory.
     takes_addresses: bool,
     /// Whether C code may have addresses of a type's instances.
@@ -86,6 +88,7 @@ impl<'a> Eases<'a> {
         Self {
             heap,
             counted_on: weak::counted_on(heap, &ownership),
+            endings: Endings::new(heap),
             takes_addresses: ADDRESSES.iter().any(|name| ownership.is_mentioned(name))
                 || ownership.reads_attribute("ctypes"),
             ownership,
@@ -114,7 +117,15 @@ impl<'a> Eases<'a> {
     /// Whether something goes with the object that is still needed: a suspended greenlet or a pending task, which
     /// would end in the middle of its work, or what code reads through a weak reference.
     fn is_needed(&self, object: ObjectIx) -> bool {
-        self.keepers.contains(&object) || self.is_read_weakly(object) || self.is_known_to_c(object)
+        self.keepers.contains(&object)
+            || self.is_read_weakly(object)
+            || self.is_known_to_c(object)
+            || self.has_effects(object)
+    }
+
+    /// Whether something elsewhere changes when the object goes, such as a file on the disk.
+    pub(super) fn has_effects(&self, object: ObjectIx) -> bool {
+        self.endings.has_effects(&self.ownership, object)
     }
 
     /// Whether C code may have the object's address, which keeps nothing alive: an object of `ctypes` or `cffi`, or

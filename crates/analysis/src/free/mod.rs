@@ -10,6 +10,7 @@ mod cut;
 mod ease;
 mod effects;
 mod emptying;
+mod endings;
 mod loops;
 mod naming;
 mod outcome;

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use heapview_graph::NodeIx;
-use heapview_snapshot::{EdgeKind, ObjectIx, Origin};
+use heapview_snapshot::{EdgeKind, NameKind, ObjectIx, Origin, Uses};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::aliases::session;
@@ -81,6 +81,14 @@ impl<'a> Ownership<'a> {
     /// What becomes of code that knows the container when that is emptied.
     pub(super) fn reading(&self, container: ObjectIx) -> Reading {
         self.heap.namespaces().readers(self.heap).of(self.heap, container)
+    }
+
+    /// What a method of the user's does with names.
+    pub(super) fn uses_of_method(&self, object: ObjectIx, name: &str) -> Vec<(NameKind, Uses)> {
+        let heap = self.heap;
+        let method = heap.class_attribute(object, name).flatten();
+        let code = method.and_then(|found| heap.named_referent(found.value, EdgeKind::Slot, "__code__"));
+        code.map(|code| heap.namespaces().readers(heap).uses_of_code(code)).unwrap_or_default()
     }
 
     /// Whether the user's code reads an attribute of this name.

@@ -124,6 +124,12 @@ impl Readers {
         self.by_name.contains_key(&(NameKind::Attribute, name.to_owned()))
     }
 
+    /// All that the code does with names.
+    pub(crate) fn uses_of_code(&self, code: ObjectIx) -> Vec<(NameKind, Uses)> {
+        let rows = self.by_code.get(&code).into_iter().flatten();
+        rows.map(|(kind, _, uses)| (*kind, *uses)).collect()
+    }
+
     fn is_searched(&self, namespace: Option<ObjectIx>) -> bool {
         self.searched.contains(&None) || self.searched.contains(&namespace)
     }
@@ -152,18 +158,39 @@ impl Readers {
         }
         let is_dict = !["list", "set", "collections.deque"].contains(&heap.type_name(container));
         // A position of a list must be there to be written to.
-        let writing = |uses: Uses| uses.is_only(WRITING) && (is_dict || !uses.has(Uses::STORE));
-        if rows().all(|(_, uses)| writing(uses)) {
+        let writing = |code: ObjectIx, uses: Uses| {
+            uses.is_only(WRITING)
+                && (is_dict || !uses.has(Uses::STORE))
+                && (!uses.has(Uses::DROP) || self.looks_at_most(code, &names))
+        };
+        if rows().all(|(code, uses)| writing(code, uses)) {
             return Reading::Nobody;
         }
         let goes_on = |code: ObjectIx, uses: Uses| {
             let remakes = is_dict && remakes(uses) && self.gives_the_same(heap, code, container, &names);
-            (writing(uses) || remakes || is_ring(uses, is_dict)) && !is_at_work(heap, code)
+            // What one code puts there and another makes where it is not there need not be the same.
+            let writing = writing(code, uses) && !(is_dict && uses.has(Uses::STORE.with(Uses::ADD)));
+            (writing || remakes || is_ring(uses, is_dict)) && !is_at_work(heap, code)
         };
         match rows().find(|(code, uses)| !goes_on(*code, *uses)) {
             Some((reader, _)) => Reading::Somebody(Some(reader)),
             None => Reading::Again,
         }
+    }
+
+    /// Whether the code only looks whether there is an element in what it takes out of the container.
+    fn looks_at_most(&self, code: ObjectIx, names: &Names) -> bool {
+        const LOOKING: Uses = Uses::LEN.with(Uses::COUNT).with(Uses::CATCHES);
+        self.uses_of_elements(code, names).iter().all(|uses| uses.is_only(LOOKING))
+    }
+
+    /// What the code does with elements of a container of these names.
+    fn uses_of_elements(&self, code: ObjectIx, names: &Names) -> Vec<Uses> {
+        let rows = self.by_code.get(&code).into_iter().flatten();
+        let rows = rows.filter(|(kind, name, _)| {
+            *kind == NameKind::Element && names.all.iter().any(|(_, known)| known == name)
+        });
+        rows.map(|(.., uses)| *uses).collect()
     }
 
     /// Whether all code that asks the container for elements only adds to these, and no code lists it.
@@ -177,18 +204,11 @@ impl Readers {
         if is_searched || self.texts.may_name(heap, outer, &names) {
             return false;
         }
-        let of_elements = |code: ObjectIx| {
-            let rows = self.by_code.get(&code).into_iter().flatten();
-            let rows = rows.filter(|(kind, name, _)| {
-                *kind == NameKind::Element && names.all.iter().any(|(_, known)| known == name)
-            });
-            rows.map(|(.., uses)| *uses).collect::<Vec<Uses>>()
-        };
         let adds = |uses: &Uses| uses.is_only(WRITING) && !uses.has(Uses::STORE.with(Uses::FIELD));
         let mut rows = self.rows(&names).peekable();
         rows.peek().is_some()
             && rows.all(|(code, uses)| {
-                let elements = of_elements(code);
+                let elements = self.uses_of_elements(code, &names);
                 uses.is_only(ALLOWED)
                     && elements.iter().all(adds)
                     && (!uses.has(ASKING) || !elements.is_empty())

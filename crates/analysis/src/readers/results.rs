@@ -1,6 +1,6 @@
 //! Whether what a function makes when it is asked again is as good as what it made before.
 
-use heapview_snapshot::{EdgeKind, NameKind, ObjectIx, Uses};
+use heapview_snapshot::{EdgeKind, NameKind, ObjectIx, Origin, Uses};
 use rustc_hash::FxHashSet;
 
 use super::names::Names;
@@ -11,8 +11,49 @@ use crate::heap::Heap;
 const MOST_SAMPLES: usize = 4096;
 /// What changes an object.
 const CHANGING: Uses = Uses::ADD.with(Uses::STORE).with(Uses::TAKE).with(Uses::DROP).with(Uses::MUTATE);
-/// What only those define whose methods go on from where they are: iterators, locks, files, generators, hashes.
-const GOING_ON: [&str; 6] = ["__next__", "acquire", "write", "send", "seed", "hexdigest"];
+/// Types whose methods leave an instance as it is, and containers, of whose methods the changing ones are known.
+const STILL: [&str; 22] = [
+    "NoneType",
+    "bool",
+    "int",
+    "float",
+    "complex",
+    "str",
+    "bytes",
+    "tuple",
+    "frozenset",
+    "range",
+    "slice",
+    "list",
+    "dict",
+    "set",
+    "bytearray",
+    "collections.deque",
+    "collections.OrderedDict",
+    "collections.defaultdict",
+    "collections.Counter",
+    "function",
+    "module",
+    "type",
+];
+/// Packages whose types are values or tables of such: few methods change them.
+const DATA: [&str; 13] = [
+    "numpy",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "torch",
+    "PIL",
+    "datetime",
+    "decimal",
+    "fractions",
+    "pathlib",
+    "uuid",
+    "ipaddress",
+    "re",
+];
+/// These do.
+const IN_PLACE: [&str; 8] = ["fill", "sort", "put", "partition", "resize", "insert", "update", "byteswap"];
 /// Functions and methods that give something else each time.
 const DRAWING: [&str; 15] = [
     "token_hex",
@@ -89,23 +130,26 @@ impl Readers {
         called.into_iter().find(|(code, uses)| changes(*code, *uses)).map(|(code, _)| code)
     }
 
-    /// Whether code calls methods on a field of the object that goes on from where it is.
+    /// Whether code calls methods on a field of the object that change it, as far as anybody knows.
     fn moves_a_field(&self, heap: &Heap, code: ObjectIx, object: ObjectIx) -> bool {
         let rows = self.by_code.get(&code).into_iter().flatten();
         let called = rows.filter(|(kind, _, uses)| *kind == NameKind::Attribute && uses.has(Uses::METHOD));
         let fields = called.filter_map(|(_, name, _)| field(heap, object, name));
-        fields.into_iter().any(|field| goes_on(heap, field))
+        fields.into_iter().any(|field| self.has_changing_method(heap, code, field))
     }
 
-    /// Whether one of the methods that `code` may call on the object changes it.
+    /// Whether one of the methods that `code` may call on the object changes it, as far as anybody knows.
     fn has_changing_method(&self, heap: &Heap, code: ObjectIx, object: ObjectIx) -> bool {
-        if !heap.is_instance_of_python_class(object) {
-            return goes_on(heap, object);
+        let names = || {
+            let rows = self.by_code.get(&code).into_iter().flatten();
+            rows.filter(|(kind, ..)| *kind == NameKind::Attribute).map(|(_, name, _)| name.as_str())
+        };
+        if !is_users(heap, object) {
+            return !is_still(heap, object, names());
         }
-        let rows = self.by_code.get(&code).into_iter().flatten();
-        rows.filter(|(kind, ..)| *kind == NameKind::Attribute).any(|(_, name, _)| {
+        names().any(|name| {
             let is_of = |object| heap.class_attribute(object, name).flatten().is_some();
-            let is_of_part = |part| goes_on(heap, part) && is_of(part);
+            let is_of_part = |part| is_of(part) && !is_users(heap, part) && !is_still(heap, part, names());
             // It may be a part of the object that was given.
             if !is_of(object) && heap.strong_references(object).any(|part| is_of_part(part.to)) {
                 return true;
@@ -170,9 +214,19 @@ fn field(heap: &Heap, object: ObjectIx, name: &str) -> Option<ObjectIx> {
         .or_else(|| heap.dict_value(heap.attribute_dict(object)?, name))
 }
 
-/// Whether its methods go on from where it is.
-fn goes_on(heap: &Heap, object: ObjectIx) -> bool {
-    GOING_ON.iter().any(|name| heap.class_attribute(object, name).flatten().is_some())
+/// Whether a class of the user's made it.
+fn is_users(heap: &Heap, object: ObjectIx) -> bool {
+    heap.is_instance_of_python_class(object)
+        && heap.namespaces().origin(&heap.snapshot().type_of(object).module) == Origin::User
+}
+
+/// Whether methods of these names leave an object that is not of the user's as it is.
+fn is_still<'a>(heap: &Heap, object: ObjectIx, mut names: impl Iterator<Item = &'a str>) -> bool {
+    let name = heap.type_name(object);
+    let package = name.split('.').next().unwrap_or_default();
+    STILL.contains(&name)
+        || heap.is_type(object)
+        || (DATA.contains(&package) && !names.any(|name| IN_PLACE.contains(&name)))
 }
 
 /// The code that runs when a function or a class is called.

@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::names::Names;
 use crate::heap::Heap;
 use crate::literal::is_identifier;
+use crate::roots::{node, object};
 
 /// Letters of a part of a name that code puts together.
 const SHORTEST_PART: usize = 3;
@@ -27,6 +28,8 @@ pub(super) struct Texts {
     given: FxHashSet<String>,
     /// Some code has patterns of classes.
     matches: bool,
+    /// Code that reads whatever attributes there are.
+    of_all: FxHashSet<ObjectIx>,
 }
 
 impl Texts {
@@ -53,6 +56,15 @@ impl Texts {
                 let formats = texts_of_code(heap, *code).chain(named.filter_map(|(_, name, _)| global(name)));
                 let fields = formats.filter(|text| text.contains('{'));
                 texts.names.extend(fields.flat_map(|text| names_in(text, "{}.[]!: ")));
+            }
+            let lists = |(kind, name, _): &(NameKind, String, Uses)| {
+                matches!(
+                    (kind, name.as_str()),
+                    (NameKind::Attribute, "__dict__") | (NameKind::Global, "vars")
+                )
+            };
+            if rows.iter().any(lists) {
+                texts.of_all.insert(*code);
             }
             if reads(&[MATCHED]) {
                 texts.matches = true;
@@ -83,16 +95,36 @@ impl Texts {
         attributes().any(|(_, name)| {
             self.parts.contains(name) || self.names.contains(name) || is_part(name) || is_given(name)
         }) || (self.matches && attributes().any(|(_, name)| is_matched(heap, container, name)))
+            || self.is_listed(heap, container)
     }
+}
+
+impl Texts {
+    /// Whether a method of an object that holds the container reads all attributes there are.
+    fn is_listed(&self, heap: &Heap, container: ObjectIx) -> bool {
+        let lists = |method: ObjectIx| {
+            let code = heap.named_referent(method, EdgeKind::Slot, "__code__");
+            code.is_some_and(|code| self.of_all.contains(&code))
+        };
+        !self.of_all.is_empty()
+            && owners(heap, container).into_iter().any(|owner| {
+                let class = heap.type_object(owner).filter(|class| heap.is_python_class(*class));
+                let attributes = class.and_then(|class| heap.type_attributes(class));
+                attributes.is_some_and(|all| all.values().any(|found| lists(found.value)))
+            })
+    }
+}
+
+/// What has the container as an attribute.
+fn owners(heap: &Heap, container: ObjectIx) -> Vec<ObjectIx> {
+    const MOST_HOLDERS: usize = 64;
+    let holders = heap.graph().incoming(node(container)).take(MOST_HOLDERS).map(object);
+    holders.map(|holder| heap.owner_of_dict(holder).unwrap_or(holder)).collect()
 }
 
 /// Whether the class of an object that holds the container names the attribute for patterns.
 fn is_matched(heap: &Heap, container: ObjectIx, name: &str) -> bool {
-    const MOST_HOLDERS: usize = 64;
-    let node = crate::roots::node;
-    let holders = heap.graph().incoming(node(container)).take(MOST_HOLDERS).map(crate::roots::object);
-    holders.into_iter().any(|holder| {
-        let owner = heap.owner_of_dict(holder).unwrap_or(holder);
+    owners(heap, container).into_iter().any(|owner| {
         let named = heap.class_attribute(owner, MATCHED).flatten();
         named.is_some_and(|found| {
             heap.references(found.value).any(|item| heap.exact_text(item.to) == Some(name))
