@@ -1,4 +1,4 @@
-"""Carts are made on demand and filled elsewhere: emptied like a cache, each would come back without its wares."""
+"""Carts are made on demand and filled elsewhere: emptied like a cache, each would come back empty."""
 
 import weakref
 
