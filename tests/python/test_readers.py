@@ -218,6 +218,11 @@ ASKED = {
         "one = X.pop(k, None)\nif one: one.step()",
     ],
 }
+# `get(k)` makes it of what `RATE` and `RATES` are.
+COMPUTED = {
+    True: ["return RATE, RATES[k]", "print(RATE)", "OTHER[k] = RATE"],
+    False: ["global RATE\nRATE = k", "RATES[k] = 1", "RATES.update(k)"],
+}
 # `ROWS` stands for a name that no other case has.
 ATTRIBUTES = {
     True: ["BOX.ROWS.append(k)", "BOX.ROWS.append(k)\nreturn '{}'.format(k)"],
@@ -243,6 +248,7 @@ if sys.version_info < (3, 10):
     MATCHED[False] = []
 TABLES = {
     "dict asked": ASKED,
+    "dict computed": COMPUTED,
     "grouped": GROUPED,
     "attribute": ATTRIBUTES,
     "attribute matched": MATCHED,

@@ -99,6 +99,11 @@ impl<'a> Machine<'a> {
                 self.local(argument & 15);
             }
             b'e' => self.escape_top(),
+            b'G' => {
+                self.escape_top();
+                let key = Key { kind: Kind::Named(NameKind::Global), number: argument };
+                self.notes.note(Value::Of(key), Uses::REBIND);
+            }
             b'h' => self.escape_all(2),
             b'A' => {
                 let owner = self.pop();

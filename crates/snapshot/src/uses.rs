@@ -64,6 +64,8 @@ impl Uses {
     pub const METHOD: Self = Self(1 << 13);
     /// `X()`: of what calling it gives, that it was called without arguments.
     pub const BARE: Self = Self(1 << 14);
+    /// `global X; X = value`: of a global name.
+    pub const REBIND: Self = Self::BARE;
     /// `if X`, `len(X) > 9`: what happens rests on how many elements there are.
     pub const COUNT: Self = Self(1 << 15);
 

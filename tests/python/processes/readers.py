@@ -33,6 +33,8 @@ CONTAINERS = {
     "list": "X = [Thing() for _ in range(20)]",
     "dict asked": "X = {n: Thing() for n in range(20)}\ndef get(k):\n"
     "    if k not in X: X[k] = Thing()\n    return X[k]",
+    "dict computed": "RATE, RATES = 2, {}\nX = {n: Thing() for n in range(20)}\ndef get(k):\n"
+    "    if k not in X: X[k] = make(RATE * len(RATES))\n    return X[k]",
     "attribute": "class Box: pass\nBOX = Box()\nBOX.ROWS = [Thing() for _ in range(20)]",
     "attribute matched": "class Box: __match_args__ = ('ROWS',)\nBOX = Box()\n"
     "BOX.ROWS = [Thing() for _ in range(20)]",

@@ -17,8 +17,13 @@ use texts::Texts;
 pub(crate) use weak::WeakContainer;
 
 /// What only adds to a container, or does without what it asks for.
-const WRITING: Uses =
-    Uses::ADD.with(Uses::STORE).with(Uses::LEN).with(Uses::FIELD).with(Uses::DROP).with(Uses::CATCHES);
+const WRITING: Uses = Uses::ADD
+    .with(Uses::STORE)
+    .with(Uses::LEN)
+    .with(Uses::FIELD)
+    .with(Uses::DROP)
+    .with(Uses::CATCHES)
+    .with(Uses::REBIND);
 /// What looks before it takes.
 const LOOKING: Uses = Uses::CONTAINS.with(Uses::GET).with(Uses::CATCHES);
 /// What makes room for more.

@@ -183,7 +183,28 @@ impl Readers {
             .filter(|(kind, ..)| *kind == NameKind::Global)
             .filter_map(|(_, name, _)| heap.dict_value(*globals?, name))
             .filter_map(|callee| code_of_call(heap, callee));
-        takes || self.draws_anew(code) || callees.into_iter().any(|callee| self.draws_itself(callee))
+        takes
+            || self.rests_on_what_changes(heap, code, names)
+            || self.draws_anew(code)
+            || callees.into_iter().any(|callee| self.draws_itself(callee))
+    }
+
+    /// Whether the code reads something under a global name that other code changes: what it made before may have been
+    /// made of something else.
+    fn rests_on_what_changes(&self, heap: &Heap, code: ObjectIx, names: Option<&Names>) -> bool {
+        const CHANGED: Uses = CHANGING.with(Uses::REBIND);
+        let Some(namespace) = self.globals.get(&code) else { return false };
+        let is_own =
+            |name: &String| names.is_some_and(|names| names.all.contains(&(NameKind::Global, name.clone())));
+        let rows = self.by_code.get(&code).into_iter().flatten();
+        let read = rows
+            .filter(|(kind, name, uses)| *kind == NameKind::Global && !uses.has(CHANGED) && !is_own(name));
+        read.map(|(_, name, _)| name).any(|name| {
+            let is_here = |code: &ObjectIx| self.globals.get(code) == Some(namespace);
+            let known = self.by_name.get(&(NameKind::Global, name.clone())).into_iter().flatten();
+            heap.dict_value(*namespace, name).is_some()
+                && known.into_iter().any(|(other, uses)| uses.has(CHANGED) && is_here(other))
+        })
     }
 
     fn draws_anew(&self, code: ObjectIx) -> bool {

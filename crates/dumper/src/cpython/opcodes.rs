@@ -98,7 +98,7 @@ pub(crate) fn position(facts: &Facts, frame: ThreadFrame) -> Option<usize> {
 
 pub(super) const OPCODES_39: Opcodes = Opcodes {
     letters: b"#t8R56.##n11!##122#22#222[2222##################.....#.+22#2]-22\
-        2222I1ec.1s2222+##1r.n1n#.enz>.Aten#cNTTTDa=2cjeeJppgi?##Xn#fln#\
+        2222I1ec.1s2222+##1r.n1n#.enz>.AtGn#cNTTTDa=2cjeeJppgi?##Xn#fln#\
         ##r(Qy#cden##K..xeehd#####.9CT##mMeeee##########################\
         ################################################################",
     caches: b"0000000000000000000000000000000000000000000000000000000000000000\
@@ -113,7 +113,7 @@ pub(super) const OPCODES_39: Opcodes = Opcodes {
 
 pub(super) const OPCODES_310: Opcodes = Opcodes {
     letters: b"#t8R56.##n11!##122#22#222[2222.....##############....#.+22#2]-22\
-        2222I1ec.1s2222+##1r.n1n#.enz>.Aten.cNTTTDa=2cjeeJppgi?.#Xn#fln#\
+        2222I1ec.1s2222+##1r.n1n#.enz>.AtGn.cNTTTDa=2cjeeJppgi?.#Xn#fln#\
         #nr(Qy#cden##K..xeehd###0#.9CT##mMeeee##########################\
         ################################################################",
     caches: b"0000000000000000000000000000000000000000000000000000000000000000\
@@ -128,7 +128,7 @@ pub(super) const OPCODES_310: Opcodes = Opcodes {
 
 pub(super) const OPCODES_311: Opcodes = Opcodes {
     letters: b"ntcbbbbbbn11!bb1b[[[[[333[====....x.E.Jaaaaacffgg......gmmmm]-mm\
-        nnnnI1ecnnscnnnnnn1r.n1...enz>.Aten7cNTTTDa=2cjeenppgi?.4nb.flnn\
+        nnnnI1ecnnscnnnnnn1r.n1...enz>.AtGn7cNTTTDa=2cjeenppgi?.4nb.flnn\
         uur1HyJncdenJn.nxeehdnnn0AA9CTAAmleeeenl]]]3nUUPPzzzz###########\
         ################################################################",
     caches: b"00011111100001101444444444222200000000044444000550000005aaaa10aa\
@@ -143,7 +143,7 @@ pub(super) const OPCODES_311: Opcodes = Opcodes {
 
 pub(super) const OPCODES_312: Opcodes = Opcodes {
     letters: b"ntc...bbbnb1!bb1b#b[[[[33[:;33....3.E.33333333333.......3===]->>\
-        >>SSI1acaascaaaaaaarcnfcf.enz>.Aten7cNTTTDa=2cjggAppgi?.4jb.flnf\
+        >>SSI1acaascaaaaaaarcnfcf.enz>.AtGn7cNTTTDa=2cjggAppgi?.4jb.flnf\
         uur1HyJncdenJS.fxeehAn1n0Al9CTl]]zeeeezz.##3n1211###############\
         #############################################Suun3r1.jJj>pp..###",
     caches: b"0000001110100110101111133100330000300033333333333000000031111011\
@@ -158,7 +158,7 @@ pub(super) const OPCODES_312: Opcodes = Opcodes {
 
 pub(super) const OPCODES_313: Opcodes = Opcodes {
     letters: b"n..b:[.E.-....12.#.I.1.scc1...n.t.ccrn;]!11!.bCTDTyTT3.12W=?14nt\
-        nnnnee#x>1c2iJJjeeacdfffF11gNSnh0puupr.j.e2eAelkLee7.z1#########\
+        nnnnee#x>1c2iJJjeeacdfffF11gNSnh0puupr.j.e2eAelkLGe7.z1#########\
         #####################nbbbbbbb[[[[[33333333333333333333===??>>>>a\
         aaaaaaaaaaaggSSn.AAA]]!!!!!!zzz#############n..rj1S>3W.#jJppuu##",
     caches: b"0001010000000000000000000000000000000001300001000000030000110000\
@@ -173,7 +173,7 @@ pub(super) const OPCODES_313: Opcodes = Opcodes {
 
 pub(super) const OPCODES_314: Opcodes = Opcodes {
     letters: b"n:.b..E.-...12..I#.1.cc1...nn..t.ccrn;]!11!.b.TDTyTT312W=?14ntnn\
-        nnee.x>1c2iJJjeeascdfffFfF11gNc.Snh0puupr..e2eAelkLee7.z1#######\
+        nnee.x>1c2iJJjeeascdfffFfF11gNc.Snh0puupr..e2eAelkLGe7.z1#######\
         nbbbbbbbbbbbbbb33333333WWW333333333333===??>>>>JJaaaaaaaaaaaaacc\
         ggSSn.AAA]]!!!!!!zzz######################...>#jnppuunr1.S3W.J##",
     caches: b"0005000000000000000000000000000000000013000050000000300311000000\
@@ -188,7 +188,7 @@ pub(super) const OPCODES_314: Opcodes = Opcodes {
 
 pub(super) const OPCODES_315: Opcodes = Opcodes {
     letters: b"n:.b..E.-...12...#.cc1...nn..t.ccrn;]!11!.b.TDTyTT312W=?14ntnnnn\
-        ee.x>1Ic2iJJjeeascdfffFfF11gNc.Snh0puupr..e2eAelkLee7.z1########\
+        ee.x>1Ic2iJJjeeascdfffFfF11gNc.Snh0puupr..e2eAelkLGe7.z1########\
         nbbbbbbbbbbbbbbb3333333..3WWW333333333333===??>>>>>IIJJaaaaaaaaa\
         aaaaggSSnn...AAA]]!!!!!!zzz##############...>#jnppuunr1.S3W.J###",
     caches: b"0005100000000000000000000000000000001300005000000030031100000000\
