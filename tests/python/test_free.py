@@ -97,6 +97,18 @@ def test_a_cycle_is_said_to_wait_for_the_collector(dump):
     assert watch() is None
 
 
+def test_one_of_many_goes_out_of_a_set(dump):
+    setattr(UNREAD, "set_" + "of_things", {Thing() for _ in range(30)})
+    watches = [weakref.ref(thing) for thing in unread("set_of_things")]
+    plan = plan_for(dump, id(watches[0]()))
+    assert any("difference_update" in line for line in plan.code), plan
+    assert plan.is_complete, plan
+    run(plan)
+    assert watches[0]() is None
+    assert all(watch() is not None for watch in watches[1:])
+    assert len(unread("set_of_things")) == 29
+
+
 def test_a_set_goes_by_one_plan(dump):
     setattr(UNREAD, "log_" + "of_sets", [Thing() for _ in range(30)])
     setattr(UNREAD, "by_" + "number", dict(enumerate(unread("log_of_sets")[:10])))

@@ -232,6 +232,7 @@ ATTRIBUTES = {
         "return '{box.ROWS[0]}'.format(box=BOX)",
         "return getattr(BOX, 'ROWS')",
         "return FORMAT.format(box=BOX)",
+        "for name in NAMES: print(getattr(BOX, name))",
     ],
 }
 MATCHED = {
@@ -258,6 +259,7 @@ TABLES = {
     "deleted": ENDING,
     "attribute listed": LISTED,
     "attribute compared": LISTED,
+    "attribute saved": LISTED,
     "dict": DICTS,
     "list": LISTS,
     "weak values": WEAK_VALUES,

@@ -58,7 +58,10 @@ impl<'a> Machine<'a> {
         let argument = one.argument;
         let is_assertion = one.letter == b's' && argument == 0;
         // A number that is asserted is checked, and nothing else rests on it.
-        self.notes.decide(is_assertion);
+        // Since 3.14 a jump that is not taken has an instruction of its own.
+        if one.letter != b'n' {
+            self.notes.decide(is_assertion);
+        }
         match one.letter {
             b'n' => {}
             b'c' | b's' | b'>' => self.push(Value::Other),

@@ -117,6 +117,23 @@ enum Step {
     Back(Arc, Point),
 }
 
+/// Whether the way on from `node` leads through the gate of `place`: then it stays when that is cut. Looks a few steps
+/// ahead.
+fn is_behind(place: u32, node: u32, next: &HashMap<Point, Step>) -> bool {
+    const MOST_STEPS: usize = 64;
+    let mut here = Point::Node(node);
+    for _ in 0..MOST_STEPS {
+        here = match next.get(&here) {
+            Some(Step::Along(_, then) | Step::Back(_, then)) => *then,
+            Some(Step::Arrived) | None => return false,
+        };
+        if here == Point::Gate(place) {
+            return true;
+        }
+    }
+    false
+}
+
 enum Search {
     Root { at: u32, next: HashMap<Point, Step> },
     Cut(HashMap<Point, Step>),
@@ -192,7 +209,7 @@ impl Flow<'_> {
         for source in graph.incoming(NodeIx::new(node)).map(NodeIx::get) {
             if self.is_place(source) {
                 let entry = Arc::Entry(source, node);
-                if !self.arcs.contains_key(&entry) {
+                if !self.arcs.contains_key(&entry) && !is_behind(source, node, next) {
                     self.gate(source);
                     let more = self.costs.of_target(NodeIx::new(source), NodeIx::new(node));
                     if let Some(gate) = self.arcs.get_mut(&Arc::Gate(source)) {

@@ -251,3 +251,40 @@ fn limits_end_the_search() {
     let limits = CutLimits { max_paths: 10, max_visits: 2 };
     assert_eq!(minimum_cut(&graph, &[NodeIx::new(2)], &Chain, limits), None);
 }
+
+/// A root holds a class, the class a list, the list instances, and each instance the class.
+struct Instances;
+
+const CLASS: u32 = 1;
+const LIST: u32 = 2;
+const FIRST: u32 = 3;
+const N_INSTANCES: u32 = 300;
+
+impl CutCosts for Instances {
+    fn root(&self, node: NodeIx) -> u64 {
+        if node.get() == 0 { UNCUTTABLE } else { 0 }
+    }
+
+    fn place(&self, node: NodeIx) -> Option<u64> {
+        (node.get() == LIST).then_some(16)
+    }
+
+    fn of_target(&self, _: NodeIx, target: NodeIx) -> u64 {
+        if target.get() == FIRST { 0 } else { 32 }
+    }
+
+    fn edge(&self, edge: PathEdge) -> u64 {
+        if edge.from.get() == CLASS { 5000 } else { UNCUTTABLE }
+    }
+}
+
+#[test]
+fn a_place_costs_no_more_for_what_stays_in_it() {
+    let instances = FIRST..FIRST + N_INSTANCES;
+    let targets = [CLASS, LIST].into_iter().chain(instances.clone()).chain(instances.map(|_| CLASS));
+    let offsets = [0, 1, 2].into_iter().chain((0..=N_INSTANCES).map(|nth| 2 + N_INSTANCES + nth));
+    let graph = HeapGraph::from_csr(offsets.collect(), targets.collect());
+    let cut = minimum_cut(&graph, &[NodeIx::new(FIRST)], &Instances, LIMITS).unwrap();
+    assert_eq!(cut.cost, 16);
+    assert_eq!(cut.edges, [PathEdge { from: NodeIx::new(LIST), edge: 2 }]);
+}

@@ -10,7 +10,7 @@ from pathlib import Path
 import heapview
 
 SOURCE = """
-import ctypes, functools, secrets, tempfile, threading, weakref
+import ctypes, functools, pickle, secrets, tempfile, threading, weakref
 class Thing:
     def __init__(self):
         self.payload, self.parts, self.n = bytearray(5000), [], 0
@@ -18,7 +18,7 @@ class Thing:
     def step(self): self.n += 1
     def grow(self): self.parts.append(1)
     def look(self): return self.n
-OTHER, NUMBERS, FORMAT = {{}}, iter(range(1000)), '{{box.ROWS[0]}}'
+OTHER, NUMBERS, FORMAT, NAMES = {{}}, iter(range(1000)), '{{box.ROWS[0]}}', ('ROWS', 'n')
 def make(k): return Thing()
 def draw(k): return next(NUMBERS)
 {container}
@@ -38,6 +38,8 @@ CONTAINERS = {
     "attribute": "class Box: pass\nBOX = Box()\nBOX.ROWS = [Thing() for _ in range(20)]",
     "attribute matched": "class Box: __match_args__ = ('ROWS',)\nBOX = Box()\n"
     "BOX.ROWS = [Thing() for _ in range(20)]",
+    "attribute saved": "class Box:\n    def save(self): return pickle.dumps(self)\n"
+    "BOX = Box()\nBOX.ROWS = [Thing() for _ in range(20)]",
     "attribute listed": "class Box:\n    def __repr__(self): return str(vars(self))\n"
     "BOX = Box()\nBOX.ROWS = [Thing() for _ in range(20)]",
     "attribute compared": "class Box:\n    def __eq__(self, other): return self.__dict__ == other.__dict__\n"

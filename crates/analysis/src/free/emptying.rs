@@ -104,13 +104,15 @@ impl Emptying {
             if self.n_cut() > MOST_NAMED {
                 return self.owners(heap);
             }
-            let places: Vec<String> =
-                self.elements.iter().map(|one| heap.snapshot().address(*one).to_string()).collect();
-            match places.as_slice() {
-                [single] => Some(format!("id(item) != {single}")),
-                several => Some(format!("id(item) not in ({})", several.join(", "))),
-            }
+            Some(match self.addresses(heap).as_slice() {
+                [single] => format!("id(item) != {single}"),
+                several => format!("id(item) not in ({})", several.join(", ")),
+            })
         })
+    }
+
+    fn addresses(&self, heap: &Heap) -> Vec<String> {
+        self.elements.iter().map(|one| heap.snapshot().address(*one).to_string()).collect()
     }
 
     /// As [`Self::staying`], for bound methods of which just those of some types go.
@@ -154,7 +156,15 @@ impl Emptying {
             return None;
         }
         let members: Option<Vec<String>> = self.elements.iter().map(|one| literal(heap, *one)).collect();
-        members.map(|members| vec![format!("{text}.difference_update([{}])", members.join(", "))])
+        if let Some(members) = members {
+            return Some(vec![format!("{text}.difference_update([{}])", members.join(", "))]);
+        }
+        let condition = match self.addresses(heap).as_slice() {
+            [single] => format!("id(item) == {single}"),
+            several if several.len() <= MOST_NAMED => format!("id(item) in ({})", several.join(", ")),
+            _ => return None,
+        };
+        Some(vec![format!("{text}.difference_update([item for item in {text} if {condition}])")])
     }
 
     /// The condition on what `name` names that holds for just the elements to go, or for just the others.

@@ -102,7 +102,7 @@ fn weak_container(heap: &Heap, table: ObjectIx) -> Option<(ObjectIx, WeakContain
         let kind = [
             ("valuerefs", WeakContainer::Values),
             ("keyrefs", WeakContainer::Members),
-            ("_commit_removals", WeakContainer::Members),
+            ("issuperset", WeakContainer::Members),
         ]
         .into_iter()
         .find_map(|(name, kind)| defines(name).map(|()| kind))?;

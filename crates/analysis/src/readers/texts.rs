@@ -24,8 +24,6 @@ pub(super) struct Texts {
     parts: FxHashSet<String>,
     /// Whole names.
     names: FxHashSet<String>,
-    /// All texts, if code reads attributes by texts that it is given.
-    given: FxHashSet<String>,
     /// Some code has patterns of classes.
     matches: bool,
     /// Code that reads whatever attributes there are.
@@ -40,14 +38,18 @@ impl Texts {
         globals: &FxHashMap<ObjectIx, ObjectIx>,
     ) -> Self {
         let mut texts = Self::default();
-        // Where a text comes from elsewhere, it may come from anywhere.
-        let mut is_given = false;
         for (code, rows) in by_code {
             let reads = |names: &[&str]| rows.iter().any(|(_, name, _)| names.contains(&name.as_str()));
             if reads(&BY_TEXT) {
                 let parts: Vec<String> =
                     texts_of_code(heap, *code).flat_map(|text| names_in(text, ".")).collect();
-                is_given |= parts.is_empty();
+                if parts.is_empty() {
+                    // The texts come from elsewhere: from a list of names, if there is one.
+                    let named = rows.iter().filter(|(kind, ..)| *kind == NameKind::Global);
+                    let global = |name: &String| heap.dict_value(*globals.get(code)?, name);
+                    let listed = named.filter_map(|(_, name, _)| global(name));
+                    texts.names.extend(listed.flat_map(|listed| texts_among(heap, listed)));
+                }
                 texts.parts.extend(parts);
             }
             if reads(&FORMATTING) {
@@ -60,7 +62,7 @@ impl Texts {
             let lists = |(kind, name, _): &(NameKind, String, Uses)| {
                 matches!(
                     (kind, name.as_str()),
-                    (NameKind::Attribute, "__dict__") | (NameKind::Global, "vars")
+                    (NameKind::Attribute, "__dict__" | "dumps") | (NameKind::Global, "vars" | "dumps")
                 )
             };
             if rows.iter().any(lists) {
@@ -70,10 +72,6 @@ impl Texts {
                 texts.matches = true;
                 texts.names.extend(patterns(heap, *code));
             }
-        }
-        if is_given {
-            let all = by_code.keys().flat_map(|code| texts_of_code(heap, *code));
-            texts.given = all.filter(|text| is_identifier(text)).map(str::to_owned).collect();
         }
         for getter in heap.objects().filter(|object| heap.type_name(*object) == "operator.attrgetter") {
             let held = heap
@@ -87,14 +85,11 @@ impl Texts {
 
     /// Whether code may read the container by one of its names as a text, or by one that it puts together.
     pub(super) fn may_name(&self, heap: &Heap, container: ObjectIx, names: &Names) -> bool {
-        let is_part = |name: &str| {
-            self.parts.iter().any(|text| text.len() >= SHORTEST_PART && name.contains(text.as_str()))
-        };
-        let is_given = |name: &str| names.namespaces.is_empty() && self.given.contains(name);
+        let is_part =
+            |name: &str| self.parts.iter().any(|text| is_fragment(text) && name.contains(text.as_str()));
         let attributes = || names.all.iter().filter(|(kind, _)| *kind == NameKind::Attribute);
-        attributes().any(|(_, name)| {
-            self.parts.contains(name) || self.names.contains(name) || is_part(name) || is_given(name)
-        }) || (self.matches && attributes().any(|(_, name)| is_matched(heap, container, name)))
+        attributes().any(|(_, name)| self.parts.contains(name) || self.names.contains(name) || is_part(name))
+            || (self.matches && attributes().any(|(_, name)| is_matched(heap, container, name)))
             || self.is_listed(heap, container)
     }
 }
@@ -137,6 +132,21 @@ fn patterns(heap: &Heap, code: ObjectIx) -> Vec<String> {
     let tuples = constants(heap, code).filter(|constant| heap.is_exactly(*constant, "tuple"));
     let texts = tuples.flat_map(|tuple| heap.references(tuple)).filter_map(|item| heap.exact_text(item.to));
     texts.map(str::to_owned).collect()
+}
+
+/// `_cache`, `do_`: what names are put together of.
+fn is_fragment(text: &str) -> bool {
+    text.len() >= SHORTEST_PART && (text.starts_with('_') || text.ends_with('_'))
+}
+
+/// Texts among the items of a builtin container.
+fn texts_among(heap: &Heap, container: ObjectIx) -> Vec<String> {
+    const MOST_ITEMS: usize = 256;
+    if !["tuple", "list", "set", "frozenset", "dict"].contains(&heap.type_name(container)) {
+        return Vec::new();
+    }
+    let items = heap.references(container).take(MOST_ITEMS).filter_map(|item| heap.exact_text(item.to));
+    items.map(str::to_owned).collect()
 }
 
 /// The identifiers in a text, which `marks` part.
