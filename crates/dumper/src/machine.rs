@@ -68,10 +68,14 @@ impl<'a> Machine<'a> {
             b'g' => {
                 let shift = self.opcodes.global_shift;
                 // Since 3.13 it lies above, but then the global is called before anything else is done with it.
-                if shift > 0 && argument & 1 == 1 {
+                let has_null = shift > 0 && argument & 1 == 1;
+                if has_null && !self.has_null_above() {
                     self.push(Value::Other);
                 }
                 self.read(NameKind::Global, argument >> shift);
+                if has_null && self.has_null_above() {
+                    self.push(Value::Other);
+                }
             }
             b'N' => self.read(NameKind::Global, argument),
             b'd' => self.read(NameKind::Closure, argument),
@@ -233,6 +237,11 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Whether what is called lies below its instance, or below nothing: said of 3.15, where it matters.
+    fn has_null_above(&self) -> bool {
+        self.opcodes.n_of_iterator == 2
+    }
+
     fn push(&mut self, value: Value) {
         self.stack.push(value);
     }
@@ -378,7 +387,14 @@ impl<'a> Machine<'a> {
         }
         let arguments: Vec<Value> = (0..n_arguments.min(MOST_MOVED)).map(|_| self.pop()).collect();
         let below: Vec<Value> = (0..n_below).map(|_| self.pop()).collect();
-        let callee = below.into_iter().find(|value| !matches!(value, Value::Other)).unwrap_or(Value::Other);
+        let callee = match below.as_slice() {
+            // What a generator expression goes through is handed to it as if that were its method.
+            [own, callee] if self.has_null_above() => {
+                self.notes.escape(*own);
+                *callee
+            }
+            values => *values.iter().find(|value| !matches!(value, Value::Other)).unwrap_or(&Value::Other),
+        };
         self.notes.demand(callee);
         let mut of_arguments = Uses::ESCAPE;
         let mut result = Value::Other;
