@@ -6,17 +6,13 @@
 use heapview_snapshot::{NameKind, Uses};
 
 use crate::cpython::{Instruction, Opcodes};
-use crate::methods::{CHANGING_FIRST, COPYING, GOING_THROUGH, LOOKING, NAMESPACES, SHOWING, method};
+use crate::methods::{
+    ABSENCES, CHANGING_FIRST, COPYING, GOING_THROUGH, IN_PLACE, LOOKING, NAMESPACES, SHOWING, SUBSCRIPT,
+    method,
+};
 use crate::notes::{CHANGING, Notes, element};
-use crate::value::{Key, Kind, Value};
+use crate::value::{Key, Kind, MOST_MOVED, Value, called};
 
-/// Errors that say that an element is not there.
-const ABSENCES: [&str; 4] = ["KeyError", "IndexError", "LookupError", "Exception"];
-/// `BINARY_OP`: `+=`, `|=`, `[]`.
-const IN_PLACE: [usize; 2] = [13, 20];
-const SUBSCRIPT: usize = 26;
-/// Values that one instruction moves; code that says more was not made by a compiler.
-const MOST_MOVED: usize = 1 << 12;
 pub(crate) struct Machine<'a> {
     opcodes: &'a Opcodes,
     names: Vec<String>,
@@ -58,7 +54,7 @@ impl<'a> Machine<'a> {
         let argument = one.argument;
         let is_assertion = one.letter == b's' && argument == 0;
         // A number that is asserted is checked, and nothing else rests on it.
-        // Since 3.14 a jump that is not taken has an instruction of its own.
+        // A jump that is not taken has an instruction of its own since 3.14.
         if one.letter != b'n' {
             self.notes.decide(is_assertion);
         }
@@ -67,7 +63,6 @@ impl<'a> Machine<'a> {
             b'c' | b's' | b'>' => self.push(Value::Other),
             b'g' => {
                 let shift = self.opcodes.global_shift;
-                // Since 3.13 it lies above, but then the global is called before anything else is done with it.
                 let has_null = shift > 0 && argument & 1 == 1;
                 if has_null && !self.has_null_above() {
                     self.push(Value::Other);
@@ -232,12 +227,11 @@ impl<'a> Machine<'a> {
                 self.swap(3);
                 self.swap(2);
             }
-            // Returns, jumps, and what is not followed.
             _ => self.forget_stack(),
         }
     }
 
-    /// Whether what is called lies below its instance, or below nothing: said of 3.15, where it matters.
+    /// Of 3.15: what is called lies below its instance, and so does a generator expression below what it goes through.
     fn has_null_above(&self) -> bool {
         self.opcodes.n_of_iterator == 2
     }
@@ -388,7 +382,6 @@ impl<'a> Machine<'a> {
         let arguments: Vec<Value> = (0..n_arguments.min(MOST_MOVED)).map(|_| self.pop()).collect();
         let below: Vec<Value> = (0..n_below).map(|_| self.pop()).collect();
         let callee = match below.as_slice() {
-            // What a generator expression goes through is handed to it as if that were its method.
             [own, callee] if self.has_null_above() => {
                 self.notes.escape(*own);
                 *callee
@@ -502,13 +495,5 @@ impl<'a> Machine<'a> {
         }
         let last = self.stack.len() - 1;
         self.stack.swap(last, last + 1 - nth.max(1));
-    }
-}
-
-/// What calling something that was read under a name gave.
-fn called(of: Key) -> Value {
-    match of.kind {
-        Kind::Named(kind) => Value::Of(Key { kind: Kind::Called(kind), ..of }),
-        Kind::Called(_) | Kind::Element(_) | Kind::Local => Value::Other,
     }
 }

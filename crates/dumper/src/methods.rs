@@ -2,6 +2,11 @@
 
 use heapview_snapshot::Uses;
 
+/// Errors that say that an element is not there.
+pub(crate) const ABSENCES: [&str; 4] = ["KeyError", "IndexError", "LookupError", "Exception"];
+/// `BINARY_OP`: `+=`, `|=`, `[]`.
+pub(crate) const IN_PLACE: [usize; 2] = [13, 20];
+pub(crate) const SUBSCRIPT: usize = 26;
 /// Functions that only look at how many elements there are, or at none.
 pub(crate) const LOOKING: [&str; 3] = ["isinstance", "id", "type"];
 /// Functions and methods that only show what they are given.

@@ -2,6 +2,9 @@
 
 use heapview_snapshot::NameKind;
 
+/// Values that one instruction moves; code that says more was not made by a compiler.
+pub(crate) const MOST_MOVED: usize = 1 << 12;
+
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Kind {
     Named(NameKind),
@@ -36,4 +39,12 @@ pub(crate) enum Value {
     /// What `len(X)` gave.
     Length(Key),
     Slice,
+}
+
+/// What calling something that was read under a name gave.
+pub(crate) fn called(of: Key) -> Value {
+    match of.kind {
+        Kind::Named(kind) => Value::Of(Key { kind: Kind::Called(kind), ..of }),
+        Kind::Called(_) | Kind::Element(_) | Kind::Local => Value::Other,
+    }
 }
