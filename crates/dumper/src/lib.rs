@@ -10,6 +10,7 @@
 mod adapters;
 mod ask;
 mod attribute_names;
+mod calls;
 mod child_memory;
 mod child_process;
 mod cpython;

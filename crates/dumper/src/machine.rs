@@ -6,18 +6,15 @@
 use heapview_snapshot::{NameKind, Uses};
 
 use crate::cpython::{Instruction, Opcodes};
-use crate::methods::{
-    ABSENCES, CHANGING_FIRST, COPYING, GOING_THROUGH, IN_PLACE, LOOKING, NAMESPACES, SHOWING, SUBSCRIPT,
-    method,
-};
-use crate::notes::{CHANGING, Notes, element};
-use crate::value::{Key, Kind, MOST_MOVED, Value, called};
+use crate::methods::{ABSENCES, IN_PLACE, SUBSCRIPT, method};
+use crate::notes::{Notes, element};
+use crate::value::{Key, Kind, MOST_MOVED, Value};
 
 pub(crate) struct Machine<'a> {
     opcodes: &'a Opcodes,
-    names: Vec<String>,
+    pub(crate) names: Vec<String>,
     stack: Vec<Value>,
-    notes: Notes,
+    pub(crate) notes: Notes,
 }
 
 impl<'a> Machine<'a> {
@@ -53,8 +50,8 @@ impl<'a> Machine<'a> {
     fn step(&mut self, one: &Instruction) {
         let argument = one.argument;
         let is_assertion = one.letter == b's' && argument == 0;
-        // A number that is asserted is checked, and nothing else rests on it.
-        // A jump that is not taken has an instruction of its own since 3.14.
+        // A number that is asserted is checked, and nothing else rests on it. Since 3.14 a jump that is not taken has
+        // an instruction of its own.
         if one.letter != b'n' {
             self.notes.decide(is_assertion);
         }
@@ -232,16 +229,16 @@ impl<'a> Machine<'a> {
     }
 
     /// Of 3.15: what is called lies below its instance, and so does a generator expression below what it goes through.
-    fn has_null_above(&self) -> bool {
+    pub(crate) fn has_null_above(&self) -> bool {
         self.opcodes.n_of_iterator == 2
     }
 
-    fn push(&mut self, value: Value) {
+    pub(crate) fn push(&mut self, value: Value) {
         self.stack.push(value);
     }
 
     /// Below what is known lie values of which nothing is known.
-    fn pop(&mut self) -> Value {
+    pub(crate) fn pop(&mut self) -> Value {
         self.stack.pop().unwrap_or(Value::Other)
     }
 
@@ -261,7 +258,7 @@ impl<'a> Machine<'a> {
         self.push(Value::Of(key));
     }
 
-    fn escape_top(&mut self) {
+    pub(crate) fn escape_top(&mut self) {
         let value = self.pop();
         self.notes.escape(value);
     }
@@ -310,27 +307,28 @@ impl<'a> Machine<'a> {
             self.notes.note(Value::Of(key), Uses::READ);
         }
         // A method that is not known may change it.
-        if uses.map_or(is_called, |uses| uses.has(CHANGING)) {
+        if uses.map_or(is_called, |uses| uses.has(Uses::CHANGING)) {
             self.notes.mutate(owner);
             if is_called && uses.is_none() {
                 self.notes.note(owner, Uses::METHOD);
             }
         }
-        match (uses, owner) {
-            (Some(_), Value::Of(key)) if is_called => self.push(Value::Method(key, number)),
-            (Some(_), Value::Element(of) | Value::Gotten(of)) if is_called && element(of).is_some() => {
-                let key = element(of).unwrap_or(of);
-                self.push(Value::Method(key, number));
-            }
+        let known = match owner {
+            Value::Of(key) => Some(key),
+            Value::Element(of) | Value::Gotten(of) => element(of),
+            _ => None,
+        };
+        match (uses, known) {
+            (Some(_), Some(key)) if is_called => self.push(Value::Method(key, number)),
             (Some(uses), _) if !is_called => {
                 // Whoever calls it later may count on what it gives.
                 self.notes.note(owner, if uses.is_only(Uses::ADD) { uses } else { Uses::ESCAPE });
                 self.read(NameKind::Attribute, number);
             }
             _ => {
-                self.notes.note(owner, Uses::FIELD);
-                self.notes.field(Key { kind: Kind::Named(NameKind::Attribute), number }, owner);
                 let key = Key { kind: Kind::Named(NameKind::Attribute), number };
+                self.notes.note(owner, Uses::FIELD);
+                self.notes.field(key, owner);
                 if is_called {
                     // What is called is no container.
                     self.notes.note(Value::Of(key), Uses::LEN);
@@ -373,108 +371,6 @@ impl<'a> Machine<'a> {
         self.notes.mutate(container);
         self.notes.note(container, Uses::ADD);
         self.push(Value::Other);
-    }
-
-    fn call(&mut self, n_arguments: usize, n_below: usize, has_names: bool) {
-        if has_names {
-            self.escape_top();
-        }
-        let arguments: Vec<Value> = (0..n_arguments.min(MOST_MOVED)).map(|_| self.pop()).collect();
-        let below: Vec<Value> = (0..n_below).map(|_| self.pop()).collect();
-        let callee = match below.as_slice() {
-            [own, callee] if self.has_null_above() => {
-                self.notes.escape(*own);
-                *callee
-            }
-            values => *values.iter().find(|value| !matches!(value, Value::Other)).unwrap_or(&Value::Other),
-        };
-        self.notes.demand(callee);
-        let mut of_arguments = Uses::ESCAPE;
-        let mut result = Value::Other;
-        match callee {
-            Value::Method(key, number) => {
-                let name = self.names.get(number).map_or("", String::as_str);
-                match name {
-                    "get" if n_arguments == 1 => result = Value::Gotten(key),
-                    "pop" if n_arguments == 2 => result = Value::Gotten(key),
-                    "get" | "setdefault" => result = Value::Element(key),
-                    _ => {}
-                }
-                if name == "__len__" {
-                    result = Value::Length(key);
-                }
-                let uses = method(name, n_arguments).unwrap_or(Uses::ESCAPE);
-                self.notes.note(Value::Of(key), uses);
-            }
-            Value::Of(key) => {
-                // What is called is no container.
-                self.notes.note(callee, Uses::LEN);
-                result = called(key);
-                if key.kind == Kind::Named(NameKind::Global) {
-                    let name = self.names.get(key.number).map_or("", String::as_str);
-                    if n_arguments == 0 && NAMESPACES.contains(&name) {
-                        result = Value::Element(key);
-                    }
-                    if name == "len" {
-                        of_arguments = Uses::LEN;
-                        result = match arguments.as_slice() {
-                            [Value::Of(measured)] => Value::Length(*measured),
-                            _ => Value::Other,
-                        };
-                    } else if name == "bool" {
-                        of_arguments = Uses::COUNT;
-                        result = Value::Other;
-                    } else if LOOKING.contains(&name) {
-                        of_arguments = Uses::LEN;
-                        result = Value::Other;
-                    } else if GOING_THROUGH.contains(&name) {
-                        of_arguments = Uses::ITERATE;
-                        result = Value::Other;
-                    } else if COPYING.contains(&name) {
-                        of_arguments = Uses::ITERATE;
-                        result = match arguments.as_slice() {
-                            [Value::Of(copied)] => Value::Element(*copied),
-                            _ => Value::Other,
-                        };
-                    }
-                }
-            }
-            Value::Callee(key) | Value::Element(key) | Value::Gotten(key) => result = called(key),
-            _ => {}
-        }
-        let function = match callee {
-            Value::Of(Key { kind: Kind::Named(NameKind::Global | NameKind::Attribute), number })
-            | Value::Callee(Key { number, .. }) => self.names.get(number).map_or("", String::as_str),
-            _ => "",
-        };
-        let shows = SHOWING.contains(&function);
-        if function == "id"
-            && let [Value::Of(Key { kind: Kind::Called(_), .. })] = arguments.as_slice()
-        {
-            // Another object that is equal will not do.
-            of_arguments = of_arguments.with(Uses::MUTATE);
-        }
-        if CHANGING_FIRST.contains(&function)
-            && let Some(Value::Of(_)) = arguments.last()
-        {
-            of_arguments = of_arguments.with(Uses::TAKE);
-        }
-        if n_arguments == 0
-            && let Value::Of(Key { kind: Kind::Called(_), .. }) = result
-        {
-            self.notes.note(result, Uses::BARE);
-        }
-        for argument in arguments {
-            if matches!(argument, Value::Of(_)) {
-                self.notes.note(argument, of_arguments);
-            } else {
-                if !shows {
-                    self.notes.demand_number(argument);
-                }
-                self.notes.escape(argument);
-            }
-        }
-        self.push(result);
     }
 
     fn build(&mut self, n_parts: usize) {

@@ -8,7 +8,7 @@ pub(crate) const ABSENCES: [&str; 4] = ["KeyError", "IndexError", "LookupError",
 pub(crate) const IN_PLACE: [usize; 2] = [13, 20];
 pub(crate) const SUBSCRIPT: usize = 26;
 /// Functions that only look at how many elements there are, or at none.
-pub(crate) const LOOKING: [&str; 3] = ["isinstance", "id", "type"];
+pub(crate) const LOOKING: [&str; 4] = ["len", "isinstance", "id", "type"];
 /// Functions and methods that only show what they are given.
 pub(crate) const SHOWING: [&str; 11] =
     ["print", "str", "repr", "format", "debug", "info", "warning", "error", "exception", "log", "write"];

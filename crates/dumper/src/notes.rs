@@ -5,10 +5,6 @@ use rustc_hash::FxHashMap;
 
 use crate::value::{Key, Kind, Value};
 
-/// What changes a container.
-pub(crate) const CHANGING: Uses = Uses::ADD.with(Uses::STORE).with(Uses::TAKE).with(Uses::DROP);
-/// What tells that something was changed.
-pub(crate) const CHANGED: Uses = CHANGING.with(Uses::MUTATE);
 /// Local variables that stand for local variables are followed so often.
 const DEEPEST: usize = 4;
 
@@ -63,13 +59,6 @@ impl Notes {
             Value::Gotten(key) => self.note(Value::Of(key), Uses::ESCAPE),
             Value::Length(key) => self.condition.push(key),
             _ => {}
-        }
-    }
-
-    /// Another number would be another answer.
-    pub(crate) fn demand_number(&mut self, value: Value) {
-        if matches!(value, Value::Length(_)) {
-            self.demand(value);
         }
     }
 
@@ -152,7 +141,7 @@ impl Notes {
         self.decide_all();
         for _ in 0..DEEPEST {
             for (attribute, owner) in &self.fields {
-                let changed = self.uses.get(attribute).is_some_and(|uses| uses.has(CHANGED));
+                let changed = self.uses.get(attribute).is_some_and(|uses| uses.has(Uses::CHANGED));
                 let uses = self.uses.entry(*owner).or_default();
                 if changed {
                     *uses = uses.with(Uses::MUTATE);
@@ -161,7 +150,7 @@ impl Notes {
         }
         for (key, local) in &self.elements {
             let of_local = self.uses.get(&Key { kind: Kind::Local, number: *local });
-            if of_local.is_some_and(|uses| uses.has(CHANGED.with(Uses::METHOD))) {
+            if of_local.is_some_and(|uses| uses.has(Uses::CHANGED.with(Uses::METHOD))) {
                 let uses = self.uses.entry(*key).or_default();
                 *uses = uses.with(Uses::MUTATE);
             }

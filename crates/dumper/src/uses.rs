@@ -7,7 +7,6 @@ use rustc_hash::FxHashMap;
 use crate::cpython::{self, Facts, Instruction, Raw, ThreadFrame};
 use crate::machine::Machine;
 use crate::names::Names;
-use crate::notes::CHANGED;
 use crate::origins::Origins;
 use crate::value::Kind;
 
@@ -89,7 +88,7 @@ impl<'a> CodeUses<'a> {
         let of_code_itself = [cpython::code_file_and_name(facts, code).map(|(_, name)| name)];
         for (key, uses) in notes.uses() {
             let name = match key.kind {
-                Kind::Local if key.number == 0 && uses.has(CHANGED) => of_code_itself.first(),
+                Kind::Local if key.number == 0 && uses.has(Uses::CHANGED) => of_code_itself.first(),
                 Kind::Local => continue,
                 // What was called gave something, which nobody uses.
                 Kind::Called(_) if uses.is_only(Uses::LEN.with(Uses::CATCHES).with(Uses::BARE)) => continue,

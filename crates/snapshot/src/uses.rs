@@ -58,6 +58,10 @@ impl Uses {
     pub const CATCHES: Self = Self(1 << 10);
     /// `X[k].append(value)`, `X[k] += 1`, `X.name = value`: its elements, or its attributes, are changed in place.
     pub const MUTATE: Self = Self(1 << 11);
+    /// What changes a container.
+    pub const CHANGING: Self = Self::ADD.with(Self::STORE).with(Self::TAKE).with(Self::DROP);
+    /// What tells that an object was changed.
+    pub const CHANGED: Self = Self::CHANGING.with(Self::MUTATE);
     /// `X.name`: an attribute that is no method of a container.
     pub const FIELD: Self = Self(1 << 12);
     /// `X.name()`: a method that is not one of a container's, and may change it.

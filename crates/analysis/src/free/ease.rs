@@ -4,13 +4,14 @@
 //! name of the session, empties caches and finished frames by their own methods. It never rebinds a name of a module,
 //! and never touches a class, a function, a closure, or anything that a library's object or module holds.
 
-use heapview_snapshot::{EdgeKind, ObjectIx, RootKind, TypeIx};
+use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 
 use super::along::Along;
 use super::endings::Endings;
 use super::ownership::{Container, Ownership};
+use super::pointers::Pointers;
 use super::results;
 use super::weak;
 use crate::heap::Heap;
@@ -33,12 +34,6 @@ const ODD: u64 = 60;
 /// The locals of a frame that has finished.
 const FRAME: u64 = 4;
 
-/// Names by which code takes addresses of memory.
-const ADDRESSES: [&str; 6] =
-    ["addressof", "data_as", "from_buffer", "__array_interface__", "data_ptr", "buffer_info"];
-/// Memory that has an address for others.
-const BUFFERS: [&str; 7] =
-    ["bytes", "bytearray", "memoryview", "array.array", "mmap.mmap", "numpy.ndarray", "torch.Tensor"];
 /// Names by which code comes to the variables of finished frames.
 const FRAME_READERS: [&str; 4] = ["tb_frame", "f_locals", "walk_tb", "getinnerframes"];
 /// Names by which code comes to where an exception was raised, or to what it was raised for.
@@ -68,10 +63,7 @@ pub(super) struct Eases<'a> {
     /// What code reads through weak references, and what goes only together with one of these.
     counted_on: FxHashSet<ObjectIx>,
     endings: Endings<'a>,
-    /// Code of the user's takes addresses of memory.
-    takes_addresses: bool,
-    /// Whether C code may have addresses of a type's instances.
-    known_to_c: RefCell<FxHashMap<TypeIx, bool>>,
+    pointers: Pointers<'a>,
     places: RefCell<FxHashMap<ObjectIx, Option<Ease>>>,
     along: RefCell<Option<Along>>,
 }
@@ -85,12 +77,12 @@ impl<'a> Eases<'a> {
             greenlets(heap.snapshot()).into_iter().map(|root| root.object).collect();
         let at_work: FxHashSet<ObjectIx> = greenlets.iter().copied().chain(pending_tasks(heap)).collect();
         let ownership = Ownership::new(heap);
+        let weak = weak::weak_references(heap);
         Self {
             heap,
-            counted_on: weak::counted_on(heap, &ownership),
-            endings: Endings::new(heap),
-            takes_addresses: ADDRESSES.iter().any(|name| ownership.is_mentioned(name))
-                || ownership.reads_attribute("ctypes"),
+            counted_on: weak::counted_on(heap, &ownership, &weak),
+            endings: Endings::new(heap, &weak),
+            pointers: Pointers::new(heap, &ownership),
             ownership,
             wanted: wanted.iter().copied().collect(),
             modules: heap.modules_by_name().map(|(_, module)| module).collect(),
@@ -99,7 +91,6 @@ impl<'a> Eases<'a> {
             frames: of_kind(RootKind::Frame).map(|root| root.object).collect(),
             keepers: keepers(heap, &at_work),
             greenlets,
-            known_to_c: RefCell::default(),
             places: RefCell::default(),
             along: RefCell::default(),
         }
@@ -128,25 +119,9 @@ impl<'a> Eases<'a> {
         self.endings.has_effects(&self.ownership, object)
     }
 
-    /// Whether C code may have the object's address, which keeps nothing alive: an object of `ctypes` or `cffi`, or
-    /// memory of which the user's code takes addresses; or one of the items of a tuple.
+    /// Whether C code may have the object's address, which keeps nothing alive.
     pub(super) fn is_known_to_c(&self, object: ObjectIx) -> bool {
-        const MOST_ITEMS: usize = 8;
-        let heap = self.heap;
-        let of_type = |object: ObjectIx| {
-            let name = heap.type_name(object);
-            name.starts_with("_cffi_backend.")
-                || (self.takes_addresses && BUFFERS.contains(&name))
-                || heap.class_attribute(object, "__ctypes_from_outparam__").flatten().is_some()
-        };
-        let is_known = |object: ObjectIx| {
-            let type_ix = heap.snapshot().type_ix(object);
-            *self.known_to_c.borrow_mut().entry(type_ix).or_insert_with(|| of_type(object))
-        };
-        let is_of_several = ["tuple", "list"].contains(&heap.type_name(object));
-        is_known(object)
-            || (is_of_several
-                && heap.strong_references(object).take(MOST_ITEMS).any(|item| is_known(item.to)))
+        self.pointers.may_lead_to(object)
     }
 
     /// Whether the user's code reads it, or something that goes with it, through a weak reference.

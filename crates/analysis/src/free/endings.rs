@@ -1,10 +1,11 @@
 //! Objects whose end has effects elsewhere: `weakref.finalize`, temporary files, a `__del__` that changes what is global.
 
-use heapview_snapshot::{EdgeKind, NameKind, ObjectIx, TypeIx, Uses};
+use heapview_snapshot::{NameKind, ObjectIx, TypeIx, Uses};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 
 use super::ownership::Ownership;
+use super::weak::WeakReference;
 use crate::heap::Heap;
 
 /// Instances of one type that are looked at.
@@ -23,21 +24,12 @@ pub(super) struct Endings<'a> {
 }
 
 impl<'a> Endings<'a> {
-    /// O(objects).
-    pub(super) fn new(heap: &'a Heap) -> Self {
-        let is_weak = |object: &ObjectIx| {
-            let name = heap.type_name(*object);
-            name.starts_with("weakref") && !name.contains("Proxy")
+    /// O(weak references).
+    pub(super) fn new(heap: &'a Heap, weak: &[WeakReference]) -> Self {
+        let is_finalizing = |one: &&WeakReference| {
+            heap.references(one.reference).any(|held| heap.type_name(held.to) == "weakref.finalize")
         };
-        let is_finalizing = |reference: &ObjectIx| {
-            heap.references(*reference).any(|held| heap.type_name(held.to) == "weakref.finalize")
-        };
-        let finalized = heap
-            .objects()
-            .filter(is_weak)
-            .filter(is_finalizing)
-            .filter_map(|reference| heap.named_referent(reference, EdgeKind::Weak, "referent"))
-            .collect();
+        let finalized = weak.iter().filter(is_finalizing).map(|one| one.referent).collect();
         Self { heap, finalized, known: RefCell::default() }
     }
 
@@ -79,10 +71,8 @@ impl<'a> Endings<'a> {
 impl Ownership<'_> {
     /// Whether the class has a `__del__` of the user's that changes what has a global name.
     fn ends_by_changing(&self, object: ObjectIx) -> bool {
-        const CHANGING: Uses =
-            Uses::ADD.with(Uses::STORE).with(Uses::TAKE).with(Uses::DROP).with(Uses::MUTATE);
         self.uses_of_method(object, "__del__")
             .iter()
-            .any(|(kind, uses)| *kind == NameKind::Global && uses.has(CHANGING))
+            .any(|(kind, uses)| *kind == NameKind::Global && uses.has(Uses::CHANGED))
     }
 }

@@ -15,6 +15,7 @@ mod loops;
 mod naming;
 mod outcome;
 mod ownership;
+mod pointers;
 mod results;
 mod statement;
 mod stuck;

@@ -22,28 +22,46 @@ enum Weak {
     Proxy,
 }
 
-/// The objects, and what goes only together with one of them: cut above, a reader would find nothing. Above both the
-/// object and the weak reference to it nobody is left who reads.
-///
-/// O(objects + weak references).
-pub(super) fn counted_on(heap: &Heap, ownership: &Ownership<'_>) -> FxHashSet<ObjectIx> {
+/// A weak reference that lives, and what it leads to, which lives, too, and may go.
+pub(super) struct WeakReference {
+    pub reference: ObjectIx,
+    pub referent: ObjectIx,
+    kind: Weak,
+}
+
+/// All of them. O(objects).
+pub(super) fn weak_references(heap: &Heap) -> Vec<WeakReference> {
     let mut kinds: FxHashMap<TypeIx, Option<Weak>> = FxHashMap::default();
-    let mut readers: FxHashMap<ObjectIx, bool> = FxHashMap::default();
-    let mut counted_on = FxHashSet::default();
+    let mut found = Vec::new();
     for reference in heap.objects() {
         let of_type = heap.snapshot().type_ix(reference);
         let Some(kind) = *kinds.entry(of_type).or_insert_with(|| kind(heap, reference)) else { continue };
         let Some(referent) = heap.named_referent(reference, EdgeKind::Weak, "referent") else { continue };
         let is_alive = heap.is_reachable(reference) && heap.is_reachable(referent);
-        if !is_alive || heap.is_type(referent) || heap.is_exactly(referent, "module") {
-            continue;
+        if is_alive && !heap.is_type(referent) && !heap.is_exactly(referent, "module") {
+            found.push(WeakReference { reference, referent, kind });
         }
-        let is_read = match kind {
-            Weak::Proxy => ownership.container_is_users(reference),
-            Weak::Reference => is_read(heap, ownership, reference, &mut readers),
+    }
+    found
+}
+
+/// What code reads through weak references, and what goes only together with one of these objects: cut above, a reader
+/// would find nothing. Above both the object and the weak reference to it nobody is left who reads.
+/// O(weak references).
+pub(super) fn counted_on(
+    heap: &Heap,
+    ownership: &Ownership<'_>,
+    weak: &[WeakReference],
+) -> FxHashSet<ObjectIx> {
+    let mut readers: FxHashMap<ObjectIx, bool> = FxHashMap::default();
+    let mut counted_on = FxHashSet::default();
+    for one in weak {
+        let is_read = match one.kind {
+            Weak::Proxy => ownership.container_is_users(one.reference),
+            Weak::Reference => is_read(heap, ownership, one.reference, &mut readers),
         };
         if is_read {
-            add_below_both(heap, reference, referent, &mut counted_on);
+            add_below_both(heap, one.reference, one.referent, &mut counted_on);
         }
     }
     counted_on

@@ -9,8 +9,6 @@ use crate::heap::Heap;
 
 /// Elements whose types are looked at.
 const MOST_SAMPLES: usize = 4096;
-/// What changes an object.
-const CHANGING: Uses = Uses::ADD.with(Uses::STORE).with(Uses::TAKE).with(Uses::DROP).with(Uses::MUTATE);
 /// Types whose methods leave an instance as it is, and containers, of whose methods the changing ones are known.
 const STILL: [&str; 22] = [
     "NoneType",
@@ -125,7 +123,7 @@ impl Readers {
                 (uses.has(Uses::METHOD) && self.has_changing_method(heap, code, *sample))
                     || (uses.has(Uses::FIELD) && self.moves_a_field(heap, code, *sample))
             };
-            uses.has(CHANGING) || of_each_type.iter().any(may_change)
+            uses.has(Uses::CHANGED) || of_each_type.iter().any(may_change)
         };
         called.into_iter().find(|(code, uses)| changes(*code, *uses)).map(|(code, _)| code)
     }
@@ -192,7 +190,7 @@ impl Readers {
     /// Whether the code reads something under a global name that other code changes: what it made before may have been
     /// made of something else.
     fn rests_on_what_changes(&self, heap: &Heap, code: ObjectIx, names: Option<&Names>) -> bool {
-        const CHANGED: Uses = CHANGING.with(Uses::REBIND);
+        const CHANGED: Uses = Uses::CHANGED.with(Uses::REBIND);
         let Some(namespace) = self.globals.get(&code) else { return false };
         let is_own =
             |name: &String| names.is_some_and(|names| names.all.contains(&(NameKind::Global, name.clone())));

@@ -92,9 +92,7 @@ impl Texts {
             || (self.matches && attributes().any(|(_, name)| is_matched(heap, container, name)))
             || self.is_listed(heap, container)
     }
-}
 
-impl Texts {
     /// Whether a method of an object that holds the container reads all attributes there are.
     fn is_listed(&self, heap: &Heap, container: ObjectIx) -> bool {
         let lists = |method: ObjectIx| {
