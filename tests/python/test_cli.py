@@ -1,6 +1,7 @@
 """The command line on a snapshot of a program with known content."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -103,6 +104,25 @@ def test_a_query_lists_what_it_holds_for(command, snapshots):
     addresses = [int(row["address"], 16) for row in by_address]
     assert addresses == sorted(addresses)
     assert command("query", before, one["id"]).stdout.startswith("1 object, ")
+
+
+def test_an_object_is_drawn_with_what_keeps_it_and_what_it_holds(command, snapshots):
+    done = command(
+        "object", snapshots[0], "CACHE['orders']", "--format", "dot", "--depth", "2", "--limit", "3"
+    )
+    assert done.returncode == 0, done.stderr
+    nodes = dict(re.findall(r'^    (\d+) \[ label = "(.*?)"', done.stdout, re.MULTILINE))
+    edges = re.findall(r'^    (\d+) -> (\d+) \[ label = "(.*?)"', done.stdout, re.MULTILINE)
+    named = {name: (nodes[start], nodes[end]) for start, end, name in edges}
+    assert named["['orders']"][1].startswith("list (50)")
+    assert named["[0]"][1].startswith("__main__.Order")
+    assert named[".lines"][1].startswith("list (100)")
+    (root,) = [number for number, label in nodes.items() if "module __main__" in label]
+    reached = {root}
+    while more := {end for start, end, _ in edges if start in reached} - reached:
+        reached |= more
+    assert reached == set(nodes)
+    assert "more references (--limit)" in done.stdout
 
 
 def test_a_bad_query_is_shown_with_a_caret(command, snapshots):

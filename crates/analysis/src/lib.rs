@@ -87,6 +87,7 @@ mod readers;
 pub mod selection;
 pub mod sites;
 pub mod summary;
+pub mod surroundings;
 pub mod suspects;
 pub mod top;
 pub mod waste;

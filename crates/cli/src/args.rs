@@ -232,9 +232,23 @@ pub(crate) struct Object {
     /// References to list in each direction
     #[arg(long, default_value_t = 20)]
     pub limit: usize,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// With --format dot: levels below the object
+    #[arg(long, default_value_t = 1)]
+    pub depth: usize,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Format {
+    Text,
+    Json,
+    /// A drawing of what keeps it and what it holds, for Graphviz: `| dot -Tsvg`
+    Dot,
 }
 
 #[derive(Args, Debug)]

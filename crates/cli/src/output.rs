@@ -33,6 +33,11 @@ impl Output {
         writeln!(self.out, "{}", printable(text))
     }
 
+    /// Lines that are never cut, each ended.
+    pub(crate) fn lines(&mut self, text: &str) -> io::Result<()> {
+        write!(self.out, "{}", printable_lines(text))
+    }
+
     /// A line that heads others.
     pub(crate) fn title(&mut self, text: &str) -> io::Result<()> {
         let (text, is_cut) = self.fitted(text);

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod cycle;
+mod dot;
 mod free;
 mod garbage;
 mod histogram;
@@ -23,6 +24,7 @@ pub mod json;
 pub mod text;
 
 pub use cycle::{cycle_label, cycle_lines, cycles_json};
+pub use dot::dot;
 pub use free::{advice_lines, code_lines, free_json, outcome_lines};
 pub use garbage::{UNREACHABLE, unreachable_label, unreachable_total};
 pub use histogram::{HistogramColumn, histogram_json, histogram_table};

@@ -2,14 +2,16 @@
 
 use heapview_analysis::object::{References, referents, referrers, report};
 use heapview_analysis::paths::path_to_root;
+use heapview_analysis::surroundings::{Reach, surroundings};
 use heapview_analysis::{Heap, Page, Reference};
 use heapview_render::{
-    Column, Table, count, json, object_label, reference_label, size, source_line_label, unreachable_label,
+    Column, Table, count, dot, json, object_label, reference_label, size, source_line_label,
+    unreachable_label,
 };
 use heapview_snapshot::{ObjectFlags, ObjectIx};
 
 use super::{Selected, explain, selected};
-use crate::args;
+use crate::args::{self, Format};
 use crate::output::Output;
 use crate::session::Session;
 
@@ -20,9 +22,14 @@ pub(crate) fn run(args: &args::Object, session: &mut Session, output: &mut Outpu
         Selected::Nothing(error) => return Ok(explain(&args.selector, &error)),
     };
     let object = objects[0];
+    if args.format == Format::Dot {
+        let reach = Reach { max_paths: args.limit, depth: args.depth, max_referents: args.limit };
+        output.lines(&dot(&heap, &surroundings(&heap, object, reach)))?;
+        return Ok(0);
+    }
     let page = Page { start: 0, len: args.limit };
     let (holds, held_by) = (referents(&heap, object, page), referrers(&heap, object, page));
-    if args.json {
+    if args.json || args.format == Format::Json {
         let mut value = json::listed_object_json(&heap, object);
         value["n_selected"] = objects.len().into();
         value["referents"] = json::references_json(&heap, &holds, |reference| reference.to);
