@@ -23,7 +23,7 @@ FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 # What these test is the same on every version: they run on one, and on the others when all is asked for.
 VERSION = ".".join(map(str, sys.version_info[:2]))
-OF_THE_ENGINE = ["test_in_place.py", "test_interrupt.py", "test_printable.py"]
+OF_THE_ENGINE = ["test_in_place.py", "test_interrupt.py", "test_printable.py", "test_strangers.py"]
 collect_ignore = [] if os.environ.get("HEAPVIEW_HARMLESS", VERSION) in (VERSION, "all") else OF_THE_ENGINE
 
 # These import large libraries, which every later dump of this process would have to walk.

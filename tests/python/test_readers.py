@@ -139,21 +139,36 @@ WEAK_REFERENCE = {
     True: [
         "return W() is None",
         "one = W()\nif one: one.step()",
-        "return W",
         "if W() is not None: print(W().n)",
+        "return W",
     ],
-    False: ["return W().n", "one = W()\none.step()", "return W()", "print(W().n)"],
+    False: [
+        "return W().n",
+        "one = W()\none.step()",
+        "return W()",
+        "print(W().n)",
+    ],
 }
 WEAK_REFERENCES = {
     True: ["return W", "return [w for w in W if w() is not None]", "return len(W)"],
-    False: ["return W[k]().n", "W[0]().step()"],
+    False: [
+        "return W[k]().n",
+        "W[0]().step()",
+        "return [w().n for w in W if w() is not None]",
+        "for w in W:\n    one = w()\n    if one: one.step()",
+    ],
 }
 PROXIES = {True: [], False: ["return W.n", "W.step()"]}
 # The reference goes with what it leads to.
 WITHIN = {True: ["return k.me().n"], False: []}
+CACHES_LOOKED_AT = {
+    True: ["return X(k).size", "one = X(k)\nprint(one.size, len(one.text))", "return X(k) is None"],
+    False: ["X(k).more = 2"],
+}
 CACHES = {
-    True: ["return X(k).n", "one = X(k)\nprint(one.n, len(one.payload))", "return X(k) is None"],
+    True: [],
     False: [
+        "return X(k).n",
         "X(k).n = 2",
         "one = X(k)\none.n += 1",
         "X(k).step()",
@@ -188,17 +203,24 @@ GROUPED = {
         "X[k].append(1)\nX[k].sort()",
     ],
 }
-EMPTYING = ["X.pop(k, None)", "X.clear()", "return get(k).payload.hex()", "return X.pop(k, None) is None"]
+EMPTYING = ["X.pop(k, None)", "X.clear()", "return get(k).text.hex()", "return X.pop(k, None) is None"]
 # `get(k)` makes what is not there.
-ASKED = {
+LOOKED_AT = {
     True: [
-        "return get(k).n",
+        "return get(k).size",
         "print(get(k))",
         "return get(k).look()",
-        "one = get(k)\nreturn one.n + 1",
+        "one = get(k)\nreturn one.size + 1",
         *EMPTYING,
     ],
+    False: ["get(k).more = 1"],
+}
+# The class has methods that change its instances.
+ASKED = {
+    True: [],
     False: [
+        "return get(k).n",
+        "print(get(k))",
         "get(k).n += 1",
         "get(k).step()",
         "one = get(k)\none.step()",
@@ -249,6 +271,7 @@ if sys.version_info < (3, 10):
     MATCHED[False] = []
 TABLES = {
     "dict asked": ASKED,
+    "dict looked at": LOOKED_AT,
     "dict computed": COMPUTED,
     "grouped": GROUPED,
     "attribute": ATTRIBUTES,
@@ -270,6 +293,7 @@ TABLES = {
     "proxy": PROXIES,
     "within": WITHIN,
     "cache": CACHES,
+    "cache looked at": CACHES_LOOKED_AT,
     "cache of buffers": BUFFERS,
     "cache drawn": DRAWN,
 }
@@ -301,13 +325,13 @@ def test_a_line_is_given_where_the_code_goes_on_without(lines, number):
         why = {
             "dict": "looks at its elements",
             "list": "looks at its elements",
-            "cache": "gives something else each time" if "drawn" in kind else "changes what it gives",
+            "cache": "may give something else each time" if "drawn" in kind else "changes what it gives",
             "attribute": "",
             "grouped": "",
             "pointers": "C code",
-            "temporary": "something runs",
-            "finalized": "something runs",
-            "deleted": "something runs",
+            "temporary": "something happens",
+            "finalized": "something happens",
+            "deleted": "something happens",
         }
         expected = why.get(kind.split()[0], "weak reference")
         assert expected in " ".join(lines["advice"][number]) or "globals" in source

@@ -17,6 +17,8 @@ pub(crate) struct Mentions {
     by_main: FxHashSet<String>,
     /// By all functions of the user's modules, `__main__` among them.
     by_user: FxHashSet<String>,
+    /// In texts, marked as names.
+    marked: FxHashSet<String>,
 }
 
 impl Mentions {
@@ -88,7 +90,9 @@ impl Mentions {
                 .flat_map(|items| heap.references(items))
                 .filter_map(|item| heap.exact_text(item.to))
         };
-        for name in texts("co_names").chain(texts("co_consts").flat_map(marked_names)) {
+        let marked: Vec<&str> = texts("co_consts").flat_map(marked_names).collect();
+        self.marked.extend(marked.iter().map(|name| (*name).to_owned()));
+        for name in texts("co_names").chain(marked) {
             if is_main {
                 self.by_main.insert(name.to_owned());
             }
@@ -99,6 +103,11 @@ impl Mentions {
     /// Whether a function of `__main__` mentions the name.
     pub(crate) fn is_in_main(&self, name: &str) -> bool {
         self.by_main.contains(name)
+    }
+
+    /// Whether a text in a function of the user's marks the name as such.
+    pub(crate) fn is_marked(&self, name: &str) -> bool {
+        self.marked.contains(name)
     }
 
     /// Whether a function of the user's mentions the name.

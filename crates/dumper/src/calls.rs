@@ -4,6 +4,7 @@ use heapview_snapshot::{NameKind, Uses};
 
 use crate::machine::Machine;
 use crate::methods::{CHANGING_FIRST, COPYING, GOING_THROUGH, LOOKING, NAMESPACES, SHOWING, method};
+use crate::notes::Habit;
 use crate::value::{Key, Kind, MOST_MOVED, Value, called};
 
 impl Machine<'_> {
@@ -27,6 +28,9 @@ impl Machine<'_> {
         if CHANGING_FIRST.contains(&function.as_str()) && matches!(arguments.last(), Some(Value::Of(_))) {
             of_arguments = of_arguments.with(Uses::TAKE);
         }
+        if function == "getattr" && !matches!(arguments.iter().rev().nth(1), Some(Value::Constant)) {
+            self.notes.has(Habit::AsksForAny);
+        }
         if n_arguments == 0 && is_of_call(&result) {
             self.notes.note(result, Uses::BARE);
         }
@@ -48,7 +52,10 @@ impl Machine<'_> {
                 self.notes.escape(*own);
                 *callee
             }
-            values => *values.iter().find(|value| !matches!(value, Value::Other)).unwrap_or(&Value::Other),
+            values => *values
+                .iter()
+                .find(|value| !matches!(value, Value::Other | Value::Constant))
+                .unwrap_or(&Value::Other),
         }
     }
 
@@ -78,6 +85,9 @@ impl Machine<'_> {
             Value::Of(key) => {
                 // What is called is no container.
                 self.notes.note(callee, Uses::LEN);
+                if key.kind == Kind::Local && !self.notes.is_looped(key.number) {
+                    return Value::Other;
+                }
                 if key.kind == Kind::Named(NameKind::Global) {
                     of_builtin(key, function, arguments).unwrap_or_else(|| called(key))
                 } else {

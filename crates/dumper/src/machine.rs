@@ -7,7 +7,7 @@ use heapview_snapshot::{NameKind, Uses};
 
 use crate::cpython::{Instruction, Opcodes};
 use crate::methods::{ABSENCES, IN_PLACE, SUBSCRIPT, method};
-use crate::notes::{Notes, element};
+use crate::notes::{Habit, Notes, element};
 use crate::value::{Key, Kind, MOST_MOVED, Value};
 
 pub(crate) struct Machine<'a> {
@@ -57,7 +57,25 @@ impl<'a> Machine<'a> {
         }
         match one.letter {
             b'n' => {}
-            b'c' | b's' | b'>' => self.push(Value::Other),
+            b'w' => self.notes.has(Habit::Handles),
+            b'v' => {
+                self.notes.has(Habit::Handles);
+                self.forget_stack();
+            }
+            b'r' => {
+                let value = self.pop();
+                self.notes.give(value);
+                self.notes.escape(value);
+                self.forget_stack();
+            }
+            b'q' => {
+                self.escape_all(2);
+                self.notes.import(argument >> self.opcodes.import_shift);
+                self.push(Value::Other);
+            }
+            b'c' => self.push(Value::Constant),
+            b's' => self.push(Value::Other),
+            b'>' => self.push(Value::Item),
             b'g' => {
                 let shift = self.opcodes.global_shift;
                 let has_null = shift > 0 && argument & 1 == 1;
@@ -82,7 +100,9 @@ impl<'a> Machine<'a> {
             }
             b'm' => self.attribute(argument, true),
             b'S' => {
-                (0..3).for_each(|_| self.escape_top());
+                // What a base class has of the instance is the instance's own.
+                self.pop();
+                (0..2).for_each(|_| self.escape_top());
                 self.read(NameKind::Attribute, argument >> 2);
                 if argument & 1 == 1 {
                     self.push(Value::Other);
@@ -108,6 +128,8 @@ impl<'a> Machine<'a> {
                 let owner = self.pop();
                 self.notes.mutate(owner);
                 self.notes.note(owner, Uses::MUTATE);
+                let key = Key { kind: Kind::Named(NameKind::Attribute), number: argument };
+                self.notes.note(Value::Of(key), Uses::REBIND);
                 self.escape_top();
             }
             b'[' => self.subscript(),
@@ -163,13 +185,15 @@ impl<'a> Machine<'a> {
                 self.push(Value::Other);
             }
             b'0' => {
-                self.notes.matches = true;
+                self.notes.has(Habit::Matches);
                 self.forget_stack();
             }
             b'1' => {
                 self.escape_top();
                 self.push(Value::Other);
             }
+            b'o' => self.format(1),
+            b'O' => self.format(2),
             b'E' => {
                 self.look_at_top();
                 self.match_exception();
@@ -196,9 +220,9 @@ impl<'a> Machine<'a> {
             b'K' => self.call(argument, 1, true),
             b'W' => self.call(argument, 2, true),
             b'T' => self.build(argument),
-            b'D' => self.build(2 * argument),
-            b'C' => self.build(argument + 1),
-            b'9' => self.build(1 + usize::from(argument & 4 != 0)),
+            b'D' => self.build_table(2 * argument),
+            b'C' => self.build_table(argument + 1),
+            b'9' => self.format(1 + usize::from(argument & 4 != 0)),
             b'H' => self.build(1 + (argument & 15).count_ones() as usize),
             b'Q' => self.build(2 + (argument & 15).count_ones() as usize),
             b'y' => {
@@ -373,7 +397,31 @@ impl<'a> Machine<'a> {
         self.push(Value::Other);
     }
 
+    /// What has a length for a part stands for it.
     fn build(&mut self, n_parts: usize) {
+        let mut whole = Value::Other;
+        for _ in 0..n_parts.min(MOST_MOVED) {
+            let part = self.pop();
+            if matches!(part, Value::Length(_) | Value::LengthText(_)) {
+                self.notes.give(whole);
+                whole = part;
+            }
+            self.notes.escape(part);
+        }
+        self.push(whole);
+    }
+
+    /// A length in a text is shown; where that is given back it may be somebody's name.
+    fn format(&mut self, n_parts: usize) {
+        self.build(n_parts);
+        if let Some(Value::Length(key)) = self.stack.last().copied() {
+            self.pop();
+            self.push(Value::LengthText(key));
+        }
+    }
+
+    /// What stands in a table under a name is shown to somebody.
+    fn build_table(&mut self, n_parts: usize) {
         self.escape_all(n_parts);
         self.push(Value::Other);
     }

@@ -1,12 +1,23 @@
 //! What code does with what it reads under names, as far as it is found out.
 
 use heapview_snapshot::{NameKind, Uses};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::value::{Key, Kind, Value};
 
 /// Local variables that stand for local variables are followed so often.
 const DEEPEST: usize = 4;
+
+/// What code does whatever names it reads.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Habit {
+    /// It asks for attributes by patterns of classes.
+    Matches,
+    /// It asks for attributes by names that it makes or is given.
+    AsksForAny,
+    /// It does something also when it ends in the middle.
+    Handles,
+}
 
 #[derive(Default)]
 pub(crate) struct Notes {
@@ -24,8 +35,15 @@ pub(crate) struct Notes {
     jumped: bool,
     /// Local variables that are such a number.
     lengths: FxHashMap<usize, Key>,
-    /// It asks for attributes by patterns of classes.
-    pub matches: bool,
+    pub habits: FxHashSet<Habit>,
+    /// Numbers of the names of modules that it imports.
+    pub imports: Vec<usize>,
+    /// Names of what it gives the length of.
+    pub given: FxHashSet<Key>,
+    /// Local variables that loops set.
+    looped: FxHashSet<usize>,
+    /// Local variables that it sets: the others are arguments.
+    stored: FxHashSet<usize>,
 }
 
 impl Notes {
@@ -49,7 +67,7 @@ impl Notes {
                 let attribute = Key { kind: Kind::Named(NameKind::Attribute), number };
                 self.note(Value::Of(attribute), Uses::ESCAPE);
             }
-            Value::Other | Value::Callee(_) | Value::Length(_) | Value::Slice => {}
+            _ => {}
         }
     }
 
@@ -69,6 +87,31 @@ impl Notes {
             Value::Length(key) => self.condition.push(key),
             _ => {}
         }
+    }
+
+    /// The value is given back.
+    pub(crate) fn give(&mut self, value: Value) {
+        if let Value::Length(key) | Value::LengthText(key) = value {
+            self.given.insert(key);
+        }
+    }
+
+    pub(crate) fn has(&mut self, habit: Habit) {
+        self.habits.insert(habit);
+    }
+
+    pub(crate) fn import(&mut self, number: usize) {
+        self.imports.push(number);
+    }
+
+    /// Whether the local variable is an argument, as far as the code tells.
+    pub(crate) fn is_argument(&self, local: usize) -> bool {
+        !self.stored.contains(&local)
+    }
+
+    /// Whether a loop sets the local variable.
+    pub(crate) fn is_looped(&self, local: usize) -> bool {
+        self.looped.contains(&local)
     }
 
     /// A jump follows a condition.
@@ -119,6 +162,7 @@ impl Notes {
 
     /// The local variable stands for the value from now on.
     pub(crate) fn keep(&mut self, value: Value, local: usize) {
+        self.stored.insert(local);
         match value {
             Value::Of(key) => self.aliases.push((key, local)),
             Value::Element(key) | Value::Gotten(key) => self.elements.push((key, local)),
@@ -126,6 +170,7 @@ impl Notes {
                 self.lengths.insert(local, key);
                 return;
             }
+            Value::Item => _ = self.looped.insert(local),
             other => self.escape(other),
         }
         self.lengths.remove(&local);
@@ -137,7 +182,7 @@ impl Notes {
     }
 
     /// All uses, those of local variables under the names that they stand for.
-    pub(crate) fn uses(mut self) -> FxHashMap<Key, Uses> {
+    pub(crate) fn uses(&mut self) -> FxHashMap<Key, Uses> {
         self.decide_all();
         for _ in 0..DEEPEST {
             for (attribute, owner) in &self.fields {
@@ -173,7 +218,7 @@ impl Notes {
                 *uses = uses.with(Uses::CATCHES);
             }
         }
-        self.uses
+        std::mem::take(&mut self.uses)
     }
 }
 

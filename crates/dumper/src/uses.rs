@@ -7,11 +7,17 @@ use rustc_hash::FxHashMap;
 use crate::cpython::{self, Facts, Instruction, Raw, ThreadFrame};
 use crate::machine::Machine;
 use crate::names::Names;
+use crate::notes::Habit;
 use crate::origins::Origins;
-use crate::value::Kind;
+use crate::value::{Key, Kind};
 
 /// Whoever matches by classes reads attributes that the classes name there, or that stand in its constants.
 const MATCHED: &str = "__match_args__";
+
+/// Whoever asks for attributes by names that are made may read all there are.
+const ALL: &str = "__dict__";
+/// What is done with what one only looks at.
+const LOOKED_AT: Uses = Uses::LEN.with(Uses::COUNT).with(Uses::CATCHES).with(Uses::BARE);
 
 /// Writes what the code of the user's does.
 pub(crate) struct CodeUses<'a> {
@@ -78,34 +84,61 @@ impl<'a> CodeUses<'a> {
         let start = if position > 0 { loop_start(facts, bytes, position) } else { 0 };
         machine.run(bytes, start);
         let closure: Vec<Option<Raw>> = cpython::closure_names(facts, code).collect();
-        let notes = machine.notes();
+        let mut notes = machine.notes();
+        let own_name = cpython::code_file_and_name(facts, code).map(|(_, name)| name);
         let address = Address::new(code.address() as u64);
-        if notes.matches {
-            let (kind, uses) = (NameKind::Attribute, Uses::ESCAPE);
-            let name = writer.intern(MATCHED);
-            writer.code_use(CodeUse { code: address, kind, name, uses });
-        }
-        let of_code_itself = [cpython::code_file_and_name(facts, code).map(|(_, name)| name)];
-        for (key, uses) in notes.uses() {
-            let name = match key.kind {
-                Kind::Local if key.number == 0 && uses.has(Uses::CHANGED) => of_code_itself.first(),
-                Kind::Local => continue,
-                // What was called gave something, which nobody uses.
-                Kind::Called(_) if uses.is_only(Uses::LEN.with(Uses::CATCHES).with(Uses::BARE)) => continue,
-                Kind::Named(NameKind::Closure)
-                | Kind::Called(NameKind::Closure)
-                | Kind::Element(NameKind::Closure) => closure.get(key.number),
-                Kind::Named(_) | Kind::Called(_) | Kind::Element(_) => of_code.get(key.number),
+        let mut write = |writer: &mut SnapshotWriter, kind, name: Option<Raw>, uses| {
+            if let Some(name) = name {
+                let name = names.label(facts, writer, name);
+                writer.code_use(CodeUse { code: address, kind, name, uses });
+            }
+        };
+        for habit in std::mem::take(&mut notes.habits) {
+            let (name, uses) = match habit {
+                Habit::Matches => (MATCHED, Uses::ESCAPE),
+                Habit::AsksForAny => (ALL, Uses::ITERATE),
+                Habit::Handles => {
+                    write(writer, NameKind::Handler, own_name, Uses::default());
+                    continue;
+                }
             };
-            let Some(Some(name)) = name else { continue };
+            let name = writer.intern(name);
+            writer.code_use(CodeUse { code: address, kind: NameKind::Attribute, name, uses });
+        }
+        for number in &notes.imports {
+            write(writer, NameKind::Import, of_code.get(*number).copied().flatten(), Uses::default());
+        }
+        let name_of = |key: Key| match key.kind {
+            Kind::Local | Kind::CalledLocal => own_name,
+            Kind::Named(NameKind::Closure)
+            | Kind::Called(NameKind::Closure)
+            | Kind::Element(NameKind::Closure) => closure.get(key.number).copied().flatten(),
+            Kind::Named(_) | Kind::Called(_) | Kind::Element(_) => of_code.get(key.number).copied().flatten(),
+        };
+        for key in notes.given.iter().filter(|key| matches!(key.kind, Kind::Named(_))) {
+            write(writer, NameKind::Given, name_of(*key), Uses::LEN);
+        }
+        for (key, uses) in notes.uses() {
             let kind = match key.kind {
                 Kind::Named(kind) => kind,
+                // What was called gave something, which nobody uses.
+                Kind::Called(_) | Kind::CalledLocal
+                    if uses.is_only(Uses::LEN.with(Uses::CATCHES).with(Uses::BARE)) =>
+                {
+                    continue;
+                }
                 Kind::Called(_) => NameKind::Called,
                 Kind::Element(_) => NameKind::Element,
-                Kind::Local => NameKind::First,
+                Kind::CalledLocal if uses.is_only(LOOKED_AT) => continue,
+                Kind::CalledLocal => NameKind::LocalCalled,
+                Kind::Local if !notes.is_argument(key.number) => continue,
+                Kind::Local if key.number == 0 && uses.has(Uses::CHANGED.with(Uses::ESCAPE)) => {
+                    NameKind::First
+                }
+                Kind::Local if uses.has(Uses::CHANGED) => NameKind::Argument,
+                Kind::Local => continue,
             };
-            let name = names.label(facts, writer, *name);
-            writer.code_use(CodeUse { code: address, kind, name, uses });
+            write(writer, kind, name_of(key), uses);
         }
     }
 }

@@ -13,6 +13,8 @@ pub(crate) enum Kind {
     /// An element of what was read under a name.
     Element(NameKind),
     Local,
+    /// What was called as a local variable, and gave this.
+    CalledLocal,
 }
 
 /// A name by its number in the code object.
@@ -26,6 +28,8 @@ pub(crate) struct Key {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Value {
     Other,
+    /// It stands in the code.
+    Constant,
     /// It was read under a name.
     Of(Key),
     /// A method of what was read under a name, about to be called.
@@ -38,6 +42,10 @@ pub(crate) enum Value {
     Gotten(Key),
     /// What `len(X)` gave.
     Length(Key),
+    /// A text with what `len(X)` gave.
+    LengthText(Key),
+    /// What a loop gives.
+    Item,
     Slice,
 }
 
@@ -45,6 +53,7 @@ pub(crate) enum Value {
 pub(crate) fn called(of: Key) -> Value {
     match of.kind {
         Kind::Named(kind) => Value::Of(Key { kind: Kind::Called(kind), ..of }),
-        Kind::Called(_) | Kind::Element(_) | Kind::Local => Value::Other,
+        Kind::Local => Value::Of(Key { kind: Kind::CalledLocal, ..of }),
+        Kind::Called(_) | Kind::Element(_) | Kind::CalledLocal => Value::Other,
     }
 }

@@ -17,10 +17,21 @@ pub enum NameKind {
     Closure = 2,
     /// Among any of these, and called: the uses are those of what that gave.
     Called = 3,
-    /// The code's first argument, which it changes: its own instance, where it is a method. The name is the code's.
+    /// The code's first argument, which it changes or gives to other code: its own instance, where it is a method. The
+    /// name is the code's.
     First = 4,
     /// Among any of the first three, and asked for an element: the uses are those of the element.
     Element = 5,
+    /// Among any of the first three, and measured: the code gives its length back, as it is or in a text.
+    Given = 6,
+    /// Another argument of the code's, which it changes. The name is the code's.
+    Argument = 7,
+    /// A module that the code imports.
+    Import = 8,
+    /// The code has handlers, or `with`: something of it runs also when it ends in the middle. The name is the code's.
+    Handler = 9,
+    /// A local variable that a loop sets, and called: the uses are those of what that gave. The name is the code's.
+    LocalCalled = 10,
 }
 
 impl NameKind {
@@ -68,7 +79,7 @@ impl Uses {
     pub const METHOD: Self = Self(1 << 13);
     /// `X()`: of what calling it gives, that it was called without arguments.
     pub const BARE: Self = Self(1 << 14);
-    /// `global X; X = value`: of a global name.
+    /// `global X; X = value`, `o.x = value`: of a global name, or that of an attribute.
     pub const REBIND: Self = Self::BARE;
     /// `if X`, `len(X) > 9`: what happens rests on how many elements there are.
     pub const COUNT: Self = Self(1 << 15);

@@ -18,6 +18,9 @@ class Thing:
     def step(self): self.n += 1
     def grow(self): self.parts.append(1)
     def look(self): return self.n
+class Plain:
+    def __init__(self): self.text, self.size = bytes(5000), 0
+    def look(self): return self.size
 OTHER, NUMBERS, FORMAT, NAMES = {{}}, iter(range(1000)), '{{box.ROWS[0]}}', ('ROWS', 'n')
 def make(k): return Thing()
 def draw(k): return next(NUMBERS)
@@ -28,12 +31,14 @@ def use(k):
 LIST = "def add(k): X.append(k)\nX = [Thing() for _ in range(20)]\n"
 KEPT = f"{LIST}W = weakref."
 CONTAINERS = {
-    "dict": "X = {n: Thing() for n in range(20)}",
+    "dict": "X = {n: Plain() for n in range(20)}",
     "grouped": "X = {n: [Thing() for _ in range(20)] for n in range(4)}",
     "list": "X = [Thing() for _ in range(20)]",
     "dict asked": "X = {n: Thing() for n in range(20)}\ndef get(k):\n"
     "    if k not in X: X[k] = Thing()\n    return X[k]",
-    "dict computed": "RATE, RATES = 2, {}\nX = {n: Thing() for n in range(20)}\ndef get(k):\n"
+    "dict looked at": "X = {n: Plain() for n in range(20)}\ndef get(k):\n"
+    "    if k not in X: X[k] = Plain()\n    return X[k]",
+    "dict computed": "RATE, RATES = 2, {}\nX = {n: Plain() for n in range(20)}\ndef get(k):\n"
     "    if k not in X: X[k] = make(RATE * len(RATES))\n    return X[k]",
     "attribute": "class Box: pass\nBOX = Box()\nBOX.ROWS = [Thing() for _ in range(20)]",
     "attribute matched": "class Box: __match_args__ = ('ROWS',)\nBOX = Box()\n"
@@ -57,6 +62,7 @@ CONTAINERS = {
     "proxy": f"{KEPT}proxy(X[3])",
     "within": f"{LIST}for x in X: x.me = weakref.ref(x)",
     "cache": "@functools.lru_cache(None)\ndef X(n): return Thing()\n[X(n) for n in range(20)]",
+    "cache looked at": "@functools.lru_cache(None)\ndef X(n): return Plain()\n[X(n) for n in range(20)]",
     "cache drawn": "@functools.lru_cache(None)\ndef X(n):\n    next(NUMBERS)\n    return Thing()\n"
     "[X(n) for n in range(20)]",
     "cache of buffers": "@functools.lru_cache(None)\ndef X(n): return bytearray(5000)\nX(3), X(4), X(5)",

@@ -60,7 +60,10 @@ pub(super) fn advice(heap: &Heap, eases: &Eases<'_>, path: &RootPath, cut: Refer
             format!("{text}: code reads it, or what goes with it, through a weak reference")
         }
         _ if eases.has_effects(cut.to) => {
-            format!("{text}: something runs when it goes, such as what deletes a temporary file")
+            format!(
+                "{text}: something happens when it goes: code runs, a file or connection is closed, or \
+                     its `id()` becomes another's"
+            )
         }
         _ if eases.is_known_to_c(cut.to) => format!("{text}: C code may have its address"),
         _ => match reader(heap, eases, cut.from).or_else(|| reason(heap, path).map(str::to_owned)) {
@@ -82,7 +85,7 @@ pub(super) fn reader(heap: &Heap, eases: &Eases<'_>, container: ObjectIx) -> Opt
     let Reading::Somebody(Some(code)) = reading else { return None };
     let is_of_itself = |function| heap.named_referent(function, EdgeKind::Slot, "__code__") == Some(code);
     let does = if heap.references(container).any(|held| is_of_itself(held.to)) {
-        "gives something else each time"
+        "may give something else each time"
     } else {
         does
     };

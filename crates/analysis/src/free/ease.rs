@@ -81,7 +81,7 @@ impl<'a> Eases<'a> {
         Self {
             heap,
             counted_on: weak::counted_on(heap, &ownership, &weak),
-            endings: Endings::new(heap, &weak),
+            endings: Endings::new(heap, &ownership, &weak),
             pointers: Pointers::new(heap, &ownership),
             ownership,
             wanted: wanted.iter().copied().collect(),
@@ -163,7 +163,8 @@ impl<'a> Eases<'a> {
         if self.is_in_lru_cache(holder) {
             return Some(Ease::Never);
         }
-        if heap.strong_references(holder).any(|element| self.is_needed(element.to)) {
+        let mut elements = heap.strong_references(holder).filter(|element| element.kind != EdgeKind::Type);
+        if elements.any(|element| self.is_needed(element.to)) {
             return Some(Ease::Words);
         }
         if !self.ownership.container_is_users(holder) {

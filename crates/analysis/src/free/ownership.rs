@@ -56,6 +56,15 @@ impl<'a> Ownership<'a> {
         Self { heap, session: session(heap), classes: RefCell::default(), containers: RefCell::default() }
     }
 
+    pub(super) fn heap(&self) -> &'a Heap {
+        self.heap
+    }
+
+    /// Whether something of the code runs also when it ends in the middle.
+    pub(super) fn code_handles(&self, code: ObjectIx) -> bool {
+        self.heap.namespaces().readers(self.heap).handles(code)
+    }
+
     /// Whose the module called `name` is.
     pub(super) fn origin(&self, name: &str) -> Origin {
         self.heap.namespaces().origin(name)

@@ -15,10 +15,8 @@ const CONSTANT: [&str; 9] =
 /// The code that changes results of the cached function `wrapper`. O(results, up to a limit).
 pub(super) fn reading(heap: &Heap, ownership: &Ownership<'_>, wrapper: ObjectIx) -> Reading {
     let results = || results(heap, wrapper).take(MOST_RESULTS);
-    if results().all(|result| CONSTANT.contains(&heap.type_name(result))) {
-        return Reading::Nobody;
-    }
-    ownership.changes_results(wrapper, &results().collect::<Vec<ObjectIx>>())
+    let changeable = results().filter(|result| !CONSTANT.contains(&heap.type_name(*result)));
+    ownership.changes_results(wrapper, &changeable.collect::<Vec<ObjectIx>>())
 }
 
 fn results(heap: &Heap, wrapper: ObjectIx) -> impl Iterator<Item = ObjectIx> + '_ {

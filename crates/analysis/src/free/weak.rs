@@ -18,6 +18,8 @@ const MOST_HOLDERS: usize = 16;
 enum Weak {
     /// It is called for its referent.
     Reference,
+    /// It is called for a method of its referent: a callback, whoever calls it.
+    Method,
     /// It stands for its referent.
     Proxy,
 }
@@ -57,6 +59,7 @@ pub(super) fn counted_on(
     let mut counted_on = FxHashSet::default();
     for one in weak {
         let is_read = match one.kind {
+            Weak::Method => true,
             Weak::Proxy => ownership.container_is_users(one.reference),
             Weak::Reference => is_read(heap, ownership, one.reference, &mut readers),
         };
@@ -69,9 +72,8 @@ pub(super) fn counted_on(
 
 fn kind(heap: &Heap, reference: ObjectIx) -> Option<Weak> {
     match heap.type_name(reference) {
-        "weakref.ReferenceType" | "weakref.KeyedRef" | "weakref.WeakMethod" | "weakref" => {
-            Some(Weak::Reference)
-        }
+        "weakref.WeakMethod" => Some(Weak::Method),
+        "weakref.ReferenceType" | "weakref.KeyedRef" | "weakref" => Some(Weak::Reference),
         "weakref.ProxyType" | "weakref.CallableProxyType" | "weakproxy" | "weakcallableproxy" => {
             Some(Weak::Proxy)
         }

@@ -1,9 +1,12 @@
 //! Who counts on what is in a container: what the user's code does with it, under all the names that lead to it.
 
+mod absent;
 mod names;
 mod results;
+mod state;
 mod texts;
 mod weak;
+mod wholes;
 
 use heapview_snapshot::{CodeUse, EdgeKind, NameKind, ObjectIx, StrIx, Uses};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -15,6 +18,7 @@ use crate::roots::object;
 use names::Names;
 use texts::Texts;
 pub(crate) use weak::WeakContainer;
+use wholes::reads_wholes;
 
 /// What only adds to a container, or does without what it asks for.
 const WRITING: Uses = Uses::ADD
@@ -52,15 +56,33 @@ pub(crate) enum Reading {
     Somebody(Option<ObjectIx>),
 }
 
+/// A name that code reads, where it looks for it, and what it does with what it finds.
+type Row = (NameKind, String, Uses);
+
 /// All that code of the user's does with names.
 #[derive(Default, Debug)]
 pub(crate) struct Readers {
     by_name: FxHashMap<(NameKind, String), Vec<(ObjectIx, Uses)>>,
-    by_code: FxHashMap<ObjectIx, Vec<(NameKind, String, Uses)>>,
+    by_code: FxHashMap<ObjectIx, Vec<Row>>,
     /// The functions that have a code object.
     functions: FxHashMap<ObjectIx, Vec<ObjectIx>>,
-    /// The code that changes its first argument.
+    /// The code that changes its first argument, and that which gives it to other code.
     changing_first: FxHashSet<ObjectIx>,
+    giving_first: FxHashSet<ObjectIx>,
+    /// The code of a name that changes an argument, and whether that is the first.
+    changing: FxHashMap<String, Vec<(ObjectIx, bool)>>,
+    /// The code that sets attributes by texts.
+    setting: FxHashSet<ObjectIx>,
+    /// The code that gives the length of what has the name.
+    giving_length: FxHashMap<String, Vec<ObjectIx>>,
+    /// The code that does something also when it ends in the middle.
+    handling: FxHashSet<ObjectIx>,
+    /// The code that calls local variables and uses what that gives.
+    calling_locals: FxHashSet<ObjectIx>,
+    /// Some code reads objects as wholes.
+    reads_wholes: bool,
+    /// Namespaces that modules may read which code imports some day.
+    awaited: FxHashSet<ObjectIx>,
     /// The namespace that code reads global names from, where functions tell.
     globals: FxHashMap<ObjectIx, ObjectIx>,
     /// Global names that the code of a module which runs is still to read.
@@ -82,6 +104,7 @@ impl Readers {
         };
         let mut readers = Self { is_known: true, session: session(heap), ..Self::default() };
         readers.find_functions(heap);
+        let mut imported = Vec::new();
         let text = |name: StrIx| heap.snapshot().string(name);
         for CodeUse { code, kind, name, uses } in rows {
             let Some(code) = heap.snapshot().find(*code) else { continue };
@@ -93,14 +116,45 @@ impl Readers {
             if *kind == NameKind::Global && is_top_level(name_of_code(heap, code)) {
                 readers.running.insert(name.to_owned());
             }
-            if *kind == NameKind::First {
-                readers.changing_first.insert(code);
+            if readers.take_note_of_code(code, *kind, name, *uses) {
+                continue;
+            }
+            if *kind == NameKind::Import {
+                imported.push((name, code));
+                continue;
             }
             readers.by_code.entry(code).or_default().push((*kind, name.to_owned(), *uses));
             readers.by_name.entry((*kind, name.to_owned())).or_default().push((code, *uses));
         }
         readers.texts = Texts::new(heap, &readers.by_code, &readers.globals);
+        readers.awaited = readers.known_to_absent(heap, &imported);
+        readers.reads_wholes = readers.by_code.iter().any(|(code, rows)| reads_wholes(heap, *code, rows));
+        readers.setting =
+            readers.by_code.iter().filter(|(_, rows)| sets(rows)).map(|(code, _)| *code).collect();
         readers
+    }
+
+    /// Whether the row is about code itself.
+    fn take_note_of_code(&mut self, code: ObjectIx, kind: NameKind, name: &str, uses: Uses) -> bool {
+        match kind {
+            NameKind::First | NameKind::Argument => {
+                let is_first = kind == NameKind::First;
+                if is_first && uses.has(Uses::ESCAPE) {
+                    self.giving_first.insert(code);
+                }
+                if uses.has(Uses::CHANGED) {
+                    self.changing.entry(name.to_owned()).or_default().push((code, is_first));
+                    if is_first {
+                        self.changing_first.insert(code);
+                    }
+                }
+            }
+            NameKind::LocalCalled => _ = self.calling_locals.insert(code),
+            NameKind::Handler => _ = self.handling.insert(code),
+            NameKind::Given => self.giving_length.entry(name.to_owned()).or_default().push(code),
+            _ => return false,
+        }
+        true
     }
 
     /// The functions of all code objects, and the namespaces of these and of those among their constants.
@@ -121,7 +175,10 @@ impl Readers {
     /// Whether code that runs at the top of a module is still to read the global name, or may ask for it by a text.
     pub(crate) fn may_read_global(&self, heap: &Heap, name: &str) -> bool {
         let main = heap.module("__main__").and_then(|main| heap.attribute_dict(main));
-        self.running.contains(name) || self.is_searched(main)
+        self.running.contains(name)
+            || self.is_searched(main)
+            || self.texts.may_evaluate(name)
+            || main.is_some_and(|main| self.awaited.contains(&main))
     }
 
     /// Whether code reads an attribute of this name, of whatever.
@@ -152,10 +209,16 @@ impl Readers {
         if names.namespaces.iter().any(|namespace| self.is_searched(Some(*namespace))) {
             return Reading::Somebody(None);
         }
-        if names.is_declared && rows().next().is_none() {
+        if names.is_declared && rows().all(|(_, uses)| uses.is_only(Uses::REBIND)) {
             return Reading::Somebody(None);
         }
         if !PLAIN.contains(&heap.type_name(container)) || self.texts.may_name(heap, container, &names) {
+            return Reading::Somebody(None);
+        }
+        if let Some(code) = self.measuring(heap, &names) {
+            return Reading::Somebody(Some(code));
+        }
+        if self.is_read_otherwise(heap, container, &names) {
             return Reading::Somebody(None);
         }
         if !names.outer.iter().all(|outer| self.only_writes_elements(heap, *outer)) {
@@ -181,6 +244,47 @@ impl Readers {
             Some((reader, _)) => Reading::Somebody(Some(reader)),
             None => Reading::Again,
         }
+    }
+
+    /// Whether code may come to the container without saying its name.
+    fn is_read_otherwise(&self, heap: &Heap, container: ObjectIx, names: &Names) -> bool {
+        let mentions = heap.namespaces().mentions(heap);
+        let is_marked = |(kind, name): &(NameKind, String)| {
+            *kind == NameKind::Global && mentions.is_marked(name) || self.texts.may_evaluate(name)
+        };
+        names.all.iter().any(is_marked)
+            || self.is_read_as_part(heap, container)
+            || self.may_be_read_later(names)
+    }
+
+    /// Code that gives back how many elements there are, where somebody uses what it gives.
+    fn measuring(&self, heap: &Heap, names: &Names) -> Option<ObjectIx> {
+        const CALLED: Uses = Uses::LEN.with(Uses::CATCHES).with(Uses::REBIND);
+        let giving = names.all.iter().filter_map(|(_, name)| self.giving_length.get(name)).flatten();
+        let known: FxHashSet<ObjectIx> = self.rows(names).map(|(code, _)| code).collect();
+        let is_used = |code: &&ObjectIx| {
+            let name = name_of_code(heap, **code);
+            let rows = |kind| self.by_name.get(&(kind, name.to_owned())).into_iter().flatten();
+            let is_dunder = name.starts_with("__") && name.ends_with("__");
+            is_dunder
+                || rows(NameKind::Called).any(|(caller, _)| self.may_call(heap, *caller, name, **code))
+                || rows(NameKind::Attribute).any(|(_, uses)| !uses.is_only(CALLED))
+        };
+        giving.into_iter().filter(|code| known.contains(code)).find(is_used).copied()
+    }
+
+    /// Whether `caller`, which calls something of this name, may call the code: under a global name of its own it may
+    /// have another function.
+    fn may_call(&self, heap: &Heap, caller: ObjectIx, name: &str, code: ObjectIx) -> bool {
+        let globals = self.globals.get(&caller);
+        let called = globals.and_then(|globals| heap.dict_value(*globals, name));
+        let code_of = |function| heap.named_referent(function, EdgeKind::Slot, "__code__");
+        called.and_then(code_of).is_none_or(|found| found == code)
+    }
+
+    /// Whether something of the code runs also when it ends in the middle.
+    pub(crate) fn handles(&self, code: ObjectIx) -> bool {
+        self.handling.contains(&code)
     }
 
     /// Whether the code only looks whether there is an element in what it takes out of the container.
@@ -258,6 +362,17 @@ fn is_ring(uses: Uses, is_dict: bool) -> bool {
         && uses.has(EVICTING)
         && adds
         && (is_dict || !uses.has(Uses::STORE))
+}
+
+/// Whether code sets attributes by texts.
+fn sets(rows: &[Row]) -> bool {
+    const CHANGED: Uses = Uses::CHANGED.with(Uses::METHOD);
+    rows.iter().any(|(kind, name, uses)| match kind {
+        NameKind::Global => name == "setattr",
+        NameKind::Attribute => name == "__setattr__" || (name == "__dict__" && uses.has(CHANGED)),
+        NameKind::Called => name == "vars" && uses.has(CHANGED),
+        _ => false,
+    })
 }
 
 /// Whether some frame is in the middle of the code, and may have looked already.

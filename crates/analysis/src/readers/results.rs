@@ -1,9 +1,10 @@
 //! Whether what a function makes when it is asked again is as good as what it made before.
 
 use heapview_snapshot::{EdgeKind, NameKind, ObjectIx, Origin, Uses};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::names::Names;
+use super::state::is_changeable;
 use super::{Readers, Reading, name_of_code};
 use crate::heap::Heap;
 
@@ -52,6 +53,8 @@ const DATA: [&str; 13] = [
 ];
 /// These do.
 const IN_PLACE: [&str; 8] = ["fill", "sort", "put", "partition", "resize", "insert", "update", "byteswap"];
+/// Methods that tell the time. A cache of the user's keeps it to forget what is old; an `lru_cache` does not.
+const CLOCKS: [&str; 7] = ["time", "time_ns", "perf_counter", "monotonic", "now", "utcnow", "today"];
 /// Functions and methods that give something else each time.
 const DRAWING: [&str; 15] = [
     "token_hex",
@@ -103,6 +106,9 @@ impl Readers {
         if let Some(drawing) = codes.into_iter().find(|code| self.draws(heap, *code, None)) {
             return Reading::Somebody(Some(drawing));
         }
+        if results.is_empty() {
+            return Reading::Nobody;
+        }
         if self.names(heap, cached).is_none_or(|names| !names.outer.is_empty()) {
             return Reading::Somebody(None);
         }
@@ -114,14 +120,26 @@ impl Readers {
 
     /// Code that changes what calling `function` gives, of which `samples` are some.
     fn changing(&self, heap: &Heap, function: ObjectIx, samples: &[ObjectIx]) -> Option<ObjectIx> {
+        let of_each_type = of_each_type(heap, samples);
+        if let Some(code) = of_each_type.iter().find_map(|sample| self.changing_state(heap, *sample)) {
+            return Some(code);
+        }
+        // What is called like a method of a dict is not followed.
+        let code = heap.named_referent(function, EdgeKind::Slot, "__code__");
+        let is_hidden = |code: &ObjectIx| ["get", "setdefault"].contains(&name_of_code(heap, *code));
+        if of_each_type.iter().any(|sample| is_changeable(heap, *sample))
+            && let Some(code) = code.filter(is_hidden)
+        {
+            return Some(code);
+        }
         let called = self.called(&self.names(heap, function)?);
-        let mut seen = FxHashSet::default();
-        let of_each_type: Vec<ObjectIx> =
-            samples.iter().copied().filter(|one| seen.insert(heap.snapshot().type_ix(*one))).collect();
         let changes = |code: ObjectIx, uses: Uses| {
             let may_change = |sample: &ObjectIx| {
                 (uses.has(Uses::METHOD) && self.has_changing_method(heap, code, *sample))
                     || (uses.has(Uses::FIELD) && self.moves_a_field(heap, code, *sample))
+                    || (uses.has(Uses::ESCAPE)
+                        && is_changeable(heap, *sample)
+                        && self.hands_to_changing(heap, code))
             };
             uses.has(Uses::CHANGED) || of_each_type.iter().any(may_change)
         };
@@ -137,7 +155,7 @@ impl Readers {
     }
 
     /// Whether one of the methods that `code` may call on the object changes it, as far as anybody knows.
-    fn has_changing_method(&self, heap: &Heap, code: ObjectIx, object: ObjectIx) -> bool {
+    pub(super) fn has_changing_method(&self, heap: &Heap, code: ObjectIx, object: ObjectIx) -> bool {
         let names = || {
             let rows = self.by_code.get(&code).into_iter().flatten();
             rows.filter(|(kind, ..)| *kind == NameKind::Attribute).map(|(_, name, _)| name.as_str())
@@ -176,15 +194,38 @@ impl Readers {
         let takes = rows().any(|(kind, name, uses)| {
             *kind != NameKind::Called && uses.has(Uses::TAKE) && !is_own(*kind, name)
         });
-        let globals = self.globals.get(&code);
-        let callees = rows()
-            .filter(|(kind, ..)| *kind == NameKind::Global)
-            .filter_map(|(_, name, _)| heap.dict_value(*globals?, name))
-            .filter_map(|callee| code_of_call(heap, callee));
+        let tells_time = || {
+            names.is_none()
+                && rows()
+                    .any(|(kind, name, _)| *kind == NameKind::Attribute && CLOCKS.contains(&name.as_str()))
+        };
         takes
+            || tells_time()
             || self.rests_on_what_changes(heap, code, names)
             || self.draws_anew(code)
-            || callees.into_iter().any(|callee| self.draws_itself(callee))
+            || self.callees(heap, code).into_iter().any(|callee| self.draws_itself(heap, callee))
+    }
+
+    /// The code that calling this one runs, as far as it is called by global names.
+    fn callees(&self, heap: &Heap, code: ObjectIx) -> Vec<ObjectIx> {
+        const MOST: usize = 256;
+        let mut found = vec![code];
+        let mut at = 0;
+        while at < found.len() && found.len() < MOST {
+            let rows = self.by_code.get(&found[at]).into_iter().flatten();
+            let globals = self.globals.get(&found[at]);
+            let called = rows
+                .filter(|(kind, ..)| *kind == NameKind::Global)
+                .filter_map(|(_, name, _)| heap.dict_value(*globals?, name))
+                .filter_map(|callee| code_of_call(heap, callee));
+            for callee in called {
+                if !found.contains(&callee) {
+                    found.push(callee);
+                }
+            }
+            at += 1;
+        }
+        found.split_off(1)
     }
 
     /// Whether the code reads something under a global name that other code changes: what it made before may have been
@@ -210,9 +251,11 @@ impl Readers {
         rows.any(|(_, name, _)| DRAWING.contains(&name.as_str()))
     }
 
-    fn draws_itself(&self, code: ObjectIx) -> bool {
+    fn draws_itself(&self, heap: &Heap, code: ObjectIx) -> bool {
         let mut rows = self.by_code.get(&code).into_iter().flatten();
-        self.draws_anew(code) || rows.any(|(kind, _, uses)| *kind == NameKind::Global && uses.has(Uses::TAKE))
+        self.draws_anew(code)
+            || rows.any(|(kind, _, uses)| *kind == NameKind::Global && uses.has(Uses::TAKE))
+            || (name_of_code(heap, code) == "__call__" && self.changing_first.contains(&code))
     }
 
     /// Whether the code makes what is not there and calls itself for that: the first elements may be somebody else's.
@@ -225,6 +268,24 @@ impl Readers {
     }
 }
 
+/// A few of each type among the samples, and among what tuples, lists and dicts of these hold.
+fn of_each_type(heap: &Heap, samples: &[ObjectIx]) -> Vec<ObjectIx> {
+    const MOST_OF_TYPE: usize = 4;
+    const MOST_PARTS: usize = 16;
+    const PARTED: [&str; 4] = ["tuple", "list", "dict", "set"];
+    let mut seen: FxHashMap<_, usize> = FxHashMap::default();
+    let mut is_new = |one: &ObjectIx| {
+        let n_seen = seen.entry(heap.snapshot().type_ix(*one)).or_default();
+        *n_seen += 1;
+        *n_seen <= MOST_OF_TYPE
+    };
+    let mut found: Vec<ObjectIx> = samples.iter().copied().filter(&mut is_new).collect();
+    let parted = found.clone().into_iter().filter(|one| PARTED.contains(&heap.type_name(*one)));
+    let parts = parted.flat_map(|one| heap.strong_references(one).take(MOST_PARTS)).map(|part| part.to);
+    found.extend(parts.filter(is_new));
+    found
+}
+
 /// What the object itself keeps under a name.
 fn field(heap: &Heap, object: ObjectIx, name: &str) -> Option<ObjectIx> {
     [EdgeKind::Attribute, EdgeKind::Slot]
@@ -234,7 +295,7 @@ fn field(heap: &Heap, object: ObjectIx, name: &str) -> Option<ObjectIx> {
 }
 
 /// Whether a class of the user's made it.
-fn is_users(heap: &Heap, object: ObjectIx) -> bool {
+pub(super) fn is_users(heap: &Heap, object: ObjectIx) -> bool {
     heap.is_instance_of_python_class(object)
         && heap.namespaces().origin(&heap.snapshot().type_of(object).module) == Origin::User
 }
@@ -252,6 +313,8 @@ fn is_still<'a>(heap: &Heap, object: ObjectIx, mut names: impl Iterator<Item = &
 fn code_of_call(heap: &Heap, callee: ObjectIx) -> Option<ObjectIx> {
     let function = if heap.is_type(callee) {
         heap.dict_value(heap.attribute_dict(callee)?, "__init__")?
+    } else if heap.is_instance_of_python_class(callee) {
+        heap.class_attribute(callee, "__call__").flatten()?.value
     } else {
         callee
     };

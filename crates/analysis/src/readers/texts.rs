@@ -1,13 +1,17 @@
 //! Names that code reads by texts: with `getattr`, with fields of a format, by patterns of classes.
 
-use heapview_snapshot::{EdgeKind, NameKind, ObjectIx, Uses};
+use heapview_snapshot::{EdgeKind, NameKind, ObjectIx, Origin};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::Row;
 use super::names::Names;
+use super::results::is_users as is_made_by_users;
 use crate::heap::Heap;
 use crate::literal::is_identifier;
 use crate::roots::{node, object};
 
+/// Containers around a text that are looked at.
+const DEEPEST: usize = 4;
 /// Letters of a part of a name that code puts together.
 const SHORTEST_PART: usize = 3;
 /// Functions that read attributes by texts.
@@ -28,16 +32,26 @@ pub(super) struct Texts {
     matches: bool,
     /// Code that reads whatever attributes there are.
     of_all: FxHashSet<ObjectIx>,
+    /// Words in texts that may be expressions, if some code evaluates such.
+    expressions: FxHashSet<String>,
 }
 
 impl Texts {
     /// O(code of the user's, and its constants).
     pub(super) fn new(
         heap: &Heap,
-        by_code: &FxHashMap<ObjectIx, Vec<(NameKind, String, Uses)>>,
+        by_code: &FxHashMap<ObjectIx, Vec<Row>>,
         globals: &FxHashMap<ObjectIx, ObjectIx>,
     ) -> Self {
         let mut texts = Self::default();
+        let evaluates = |(kind, name, _): &Row| match kind {
+            NameKind::Global => name == "eval",
+            NameKind::Attribute => ["eval", "query"].contains(&name.as_str()),
+            _ => false,
+        };
+        if by_code.values().flatten().any(evaluates) {
+            texts.expressions = words_of_expressions(heap);
+        }
         for (code, rows) in by_code {
             let reads = |names: &[&str]| rows.iter().any(|(_, name, _)| names.contains(&name.as_str()));
             if reads(&BY_TEXT) {
@@ -59,7 +73,7 @@ impl Texts {
                 let fields = formats.filter(|text| text.contains('{'));
                 texts.names.extend(fields.flat_map(|text| names_in(text, "{}.[]!: ")));
             }
-            let lists = |(kind, name, _): &(NameKind, String, Uses)| {
+            let lists = |(kind, name, _): &Row| {
                 matches!(
                     (kind, name.as_str()),
                     (NameKind::Attribute, "__dict__" | "dumps") | (NameKind::Global, "vars" | "dumps")
@@ -93,6 +107,11 @@ impl Texts {
             || self.is_listed(heap, container)
     }
 
+    /// Whether an expression in a text may read the name.
+    pub(super) fn may_evaluate(&self, name: &str) -> bool {
+        self.expressions.contains(name)
+    }
+
     /// Whether a method of an object that holds the container reads all attributes there are.
     fn is_listed(&self, heap: &Heap, container: ObjectIx) -> bool {
         let lists = |method: ObjectIx| {
@@ -109,7 +128,7 @@ impl Texts {
 }
 
 /// What has the container as an attribute.
-fn owners(heap: &Heap, container: ObjectIx) -> Vec<ObjectIx> {
+pub(super) fn owners(heap: &Heap, container: ObjectIx) -> Vec<ObjectIx> {
     const MOST_HOLDERS: usize = 64;
     let holders = heap.graph().incoming(node(container)).take(MOST_HOLDERS).map(object);
     holders.map(|holder| heap.owner_of_dict(holder).unwrap_or(holder)).collect()
@@ -125,16 +144,66 @@ fn is_matched(heap: &Heap, container: ObjectIx, name: &str) -> bool {
     })
 }
 
+/// The tuples among the constants of a code object.
+pub(super) fn tuples_of_code(heap: &Heap, code: ObjectIx) -> impl Iterator<Item = ObjectIx> + '_ {
+    constants(heap, code).filter(|constant| heap.is_exactly(*constant, "tuple"))
+}
+
 /// The names of attributes in patterns: they stand in tuples among the constants.
 fn patterns(heap: &Heap, code: ObjectIx) -> Vec<String> {
-    let tuples = constants(heap, code).filter(|constant| heap.is_exactly(*constant, "tuple"));
-    let texts = tuples.flat_map(|tuple| heap.references(tuple)).filter_map(|item| heap.exact_text(item.to));
+    let texts = tuples_of_code(heap, code)
+        .flat_map(|tuple| heap.references(tuple))
+        .filter_map(|item| heap.exact_text(item.to));
     texts.map(str::to_owned).collect()
 }
 
 /// `_cache`, `do_`: what names are put together of.
 fn is_fragment(text: &str) -> bool {
     text.len() >= SHORTEST_PART && (text.starts_with('_') || text.ends_with('_'))
+}
+
+/// The words of all texts that may be expressions: one line with a space, kept as a value and not by code.
+fn words_of_expressions(heap: &Heap) -> FxHashSet<String> {
+    const MOST_HOLDERS: usize = 16;
+    let is_in_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let is_value = |text: ObjectIx| {
+        let mut holders = heap.graph().incoming(node(text)).take(MOST_HOLDERS).map(object);
+        holders.any(|holder| match heap.type_name(holder) {
+            "list" | "dict" | "set" => !is_history(heap, holder) && is_users(heap, holder, DEEPEST),
+            _ => is_made_by_users(heap, holder),
+        })
+    };
+    let mut words = FxHashSet::default();
+    for object in heap.objects().filter(|object| heap.is_exactly(*object, "str")) {
+        let Some(text) = heap.exact_text(object) else { continue };
+        if text.contains(' ') && !text.contains('\n') && is_value(object) {
+            let found = text.split(|letter| !is_in_word(letter)).filter(|word| is_identifier(word));
+            words.extend(found.map(str::to_owned));
+        }
+    }
+    words
+}
+
+/// Whether a module or an object of the user's has the container, or one around it.
+fn is_users(heap: &Heap, container: ObjectIx, depth: usize) -> bool {
+    const MOST_HOLDERS: usize = 16;
+    if heap.namespaces().of_dict(container).is_some() {
+        return false;
+    }
+    let mut holders = heap.graph().incoming(node(container)).take(MOST_HOLDERS).map(object);
+    heap.owner_of_dict(container).is_some_and(|owner| is_made_by_users(heap, owner))
+        || holders.any(|holder| match heap.namespaces().of_dict(holder) {
+            Some((_, origin)) => origin == Origin::User,
+            None if ["list", "dict", "tuple"].contains(&heap.type_name(holder)) => {
+                depth > 0 && is_users(heap, holder, depth - 1)
+            }
+            None => is_made_by_users(heap, holder),
+        })
+}
+
+/// Whether a notebook keeps in it what was typed.
+fn is_history(heap: &Heap, list: ObjectIx) -> bool {
+    owners(heap, list).into_iter().any(|owner| heap.type_name(owner).starts_with("IPython."))
 }
 
 /// Texts among the items of a builtin container.
@@ -153,7 +222,7 @@ fn names_in(text: &str, marks: &str) -> Vec<String> {
     names.filter(|name| is_identifier(name)).map(str::to_owned).collect()
 }
 
-fn texts_of_code(heap: &Heap, code: ObjectIx) -> impl Iterator<Item = &str> {
+pub(super) fn texts_of_code(heap: &Heap, code: ObjectIx) -> impl Iterator<Item = &str> {
     constants(heap, code).filter_map(|constant| heap.exact_text(constant))
 }
 

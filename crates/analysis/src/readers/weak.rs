@@ -4,6 +4,7 @@ use heapview_snapshot::{ObjectIx, Uses};
 
 use super::{Readers, WRITING, remakes};
 use crate::heap::Heap;
+use crate::mentions::inner_code;
 
 /// What a weak container refers to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,10 +31,24 @@ impl Readers {
         })
     }
 
-    /// Whether some code calls a weak reference, or an element of a container of such, and does not look whether it
-    /// gave anything. O(as [`Self::of`]).
+    /// Whether some code calls a weak reference and does not look whether it gave anything, or goes through a container of
+    /// such and uses what they lead to: that is to be there as long as somebody keeps it.
+    /// O(as [`Self::of`]).
     pub(crate) fn counts_on_referent(&self, heap: &Heap, of: ObjectIx) -> bool {
-        let called = self.names(heap, of).map(|names| self.called(&names)).unwrap_or_default();
-        called.iter().any(|(_, uses)| uses.has(Uses::BARE) && !uses.has(Uses::LEN.with(Uses::COUNT)))
+        const LOOKING: Uses = Uses::LEN.with(Uses::COUNT);
+        const ASKING: Uses = Uses::ITERATE.with(Uses::READ).with(Uses::GET).with(Uses::TAKE);
+        let Some(names) = self.names(heap, of) else { return false };
+        let calls_elements = |code: ObjectIx| {
+            let mut codes = vec![code];
+            while let Some(code) = codes.pop() {
+                if self.calling_locals.contains(&code) {
+                    return true;
+                }
+                codes.extend(inner_code(heap, code));
+            }
+            false
+        };
+        self.called(&names).iter().any(|(_, uses)| uses.has(Uses::BARE) && !uses.has(LOOKING))
+            || self.rows(&names).any(|(code, uses)| uses.has(ASKING) && calls_elements(code))
     }
 }

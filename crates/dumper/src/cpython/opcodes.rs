@@ -17,6 +17,8 @@ pub(crate) struct Opcodes {
     /// Bits before the name in the argument of what loads a global, or an attribute.
     pub global_shift: u8,
     pub attribute_shift: u8,
+    /// And of a module.
+    pub import_shift: u8,
     /// Places on the stack that an iterator takes.
     pub n_of_iterator: usize,
     /// Closure variables are numbered as the local ones are.
@@ -97,9 +99,9 @@ pub(crate) fn position(facts: &Facts, frame: ThreadFrame) -> Option<usize> {
 }
 
 pub(super) const OPCODES_39: Opcodes = Opcodes {
-    letters: b"#t8R56.##n11!##122#22#222[2222##################.....#.+22#2]-22\
-        2222I1ec.1s2222+##1r.n1n#.enz>.AtGn#cNTTTDa=2cjeeJppgi?##Xn#fln#\
-        ##r(Qy#cden##K..xeehd#####.9CT##mMeeee##########################\
+    letters: b"#t8R56.##n11!##122#22#222[2222##################....v#.+22#2]-22\
+        2222I1ec.1s2222+##or.n1n#.enz>.AtGn#cNTTTDa=qcjeeJppgi?##Xw#fln#\
+        ##r(Qy#cden##K.vxeehd#####v9CT##mMeeee##########################\
         ################################################################",
     caches: b"0000000000000000000000000000000000000000000000000000000000000000\
         0000000000000000000000000000000000000000000000000000000000000000\
@@ -107,14 +109,15 @@ pub(super) const OPCODES_39: Opcodes = Opcodes {
         0000000000000000000000000000000000000000000000000000000000000000",
     global_shift: 0,
     attribute_shift: 0,
+    import_shift: 0,
     n_of_iterator: 1,
     has_one_table: false,
 };
 
 pub(super) const OPCODES_310: Opcodes = Opcodes {
-    letters: b"#t8R56.##n11!##122#22#222[2222.....##############....#.+22#2]-22\
-        2222I1ec.1s2222+##1r.n1n#.enz>.AtGn.cNTTTDa=2cjeeJppgi?.#Xn#fln#\
-        #nr(Qy#cden##K..xeehd###0#.9CT##mMeeee##########################\
+    letters: b"#t8R56.##n11!##122#22#222[2222.....##############...v#.+22#2]-22\
+        2222I1ec.1s2222+##or.n1n#.enz>.AtGn.cNTTTDa=qcjeeJppgi?.#Xw#fln#\
+        #nr(Qy#cden##K.vxeehd###0#v9CT##mMeeee##########################\
         ################################################################",
     caches: b"0000000000000000000000000000000000000000000000000000000000000000\
         0000000000000000000000000000000000000000000000000000000000000000\
@@ -122,13 +125,14 @@ pub(super) const OPCODES_310: Opcodes = Opcodes {
         0000000000000000000000000000000000000000000000000000000000000000",
     global_shift: 0,
     attribute_shift: 0,
+    import_shift: 0,
     n_of_iterator: 1,
     has_one_table: false,
 };
 
 pub(super) const OPCODES_311: Opcodes = Opcodes {
-    letters: b"ntcbbbbbbn11!bb1b[[[[[333[====....x.E.Jaaaaacffgg......gmmmm]-mm\
-        nnnnI1ecnnscnnnnnn1r.n1...enz>.AtGn7cNTTTDa=2cjeenppgi?.4nb.flnn\
+    letters: b"ntcbbbbbbn11!bb1b[[[[[333[====....xvE.Jaaaaacffgg...vv.gmmmm]-mm\
+        nnnnI1ecnnscnnnnnnor.n1...enz>.AtGn7cNTTTDa=qcjeenppgi?.4nb.flnn\
         uur1HyJncdenJn.nxeehdnnn0AA9CTAAmleeeenl]]]3nUUPPzzzz###########\
         ################################################################",
     caches: b"00011111100001101444444444222200000000044444000550000005aaaa10aa\
@@ -137,13 +141,14 @@ pub(super) const OPCODES_311: Opcodes = Opcodes {
         0000000000000000000000000000000000000000000000000000000000000000",
     global_shift: 1,
     attribute_shift: 0,
+    import_shift: 0,
     n_of_iterator: 1,
     has_one_table: true,
 };
 
 pub(super) const OPCODES_312: Opcodes = Opcodes {
-    letters: b"ntc...bbbnb1!bb1b#b[[[[33[:;33....3.E.33333333333.......3===]->>\
-        >>SSI1acaascaaaaaaarcnfcf.enz>.AtGn7cNTTTDa=2cjggAppgi?.4jb.flnf\
+    letters: b"ntc...bbbnb1!bb1b#b[[[[33[:;33....3vE.33333333333...vv..3===]->>\
+        >>SSI1acaascaaaaaaarcnfcf.enz>.AtGn7cNTTTDa=qcjggAppgi?.4jb.flnf\
         uur1HyJncdenJS.fxeehAn1n0Al9CTl]]zeeeezz.##3n1211###############\
         #############################################Suun3r1.jJj>pp..###",
     caches: b"0000001110100110101111133100330000300033333333333000000031111011\
@@ -152,13 +157,14 @@ pub(super) const OPCODES_312: Opcodes = Opcodes {
         0000000000000000000000000000000000000000000001000300000010000000",
     global_shift: 1,
     attribute_shift: 1,
+    import_shift: 0,
     n_of_iterator: 1,
     has_one_table: true,
 };
 
 pub(super) const OPCODES_313: Opcodes = Opcodes {
-    letters: b"n..b:[.E.-....12.#.I.1.scc1...n.t.ccrn;]!11!.bCTDTyTT3.12W=?14nt\
-        nnnnee#x>1c2iJJjeeacdfffF11gNSnh0puupr.j.e2eAelkLGe7.z1#########\
+    letters: b"nvvb:[.E.-....oO.#.I.1.scc1...n.tvccrn;]!11!.bCTDTyTT3.12W=?o4nt\
+        nnnnee#x>1cqiJJjeeacdfffF11gNSnh0puupr.j.e2eAelkLGe7.z1#########\
         #####################nbbbbbbb[[[[[33333333333333333333===??>>>>a\
         aaaaaaaaaaaggSSn.AAA]]!!!!!!zzz#############n..rj1S>3W.#jJppuu##",
     caches: b"0001010000000000000000000000000000000001300001000000030000110000\
@@ -167,13 +173,14 @@ pub(super) const OPCODES_313: Opcodes = Opcodes {
         9999999999944110144411333333111000000000000000000011300001111100",
     global_shift: 1,
     attribute_shift: 1,
+    import_shift: 0,
     n_of_iterator: 1,
     has_one_table: true,
 };
 
 pub(super) const OPCODES_314: Opcodes = Opcodes {
-    letters: b"n:.b..E.-...12..I#.1.cc1...nn..t.ccrn;]!11!.b.TDTyTT312W=?14ntnn\
-        nnee.x>1c2iJJjeeascdfffFfF11gNc.Snh0puupr..e2eAelkLGe7.z1#######\
+    letters: b"n:.b..E.-...oO..I#.1.cc1...nn..tvccrn;]!11!.b.TDTyTT312W=?o4ntnn\
+        nnee.x>1cqiJJjeeascdfffFfF11gNc.Snh0puupr..e2eAelkLGe7.z1#######\
         nbbbbbbbbbbbbbb33333333WWW333333333333===??>>>>JJaaaaaaaaaaaaacc\
         ggSSn.AAA]]!!!!!!zzz######################...>#jnppuunr1.S3W.J##",
     caches: b"0005000000000000000000000000000000000013000050000000300311000000\
@@ -182,13 +189,14 @@ pub(super) const OPCODES_314: Opcodes = Opcodes {
         4411014441133333311100000000000000000000000001000111100001330100",
     global_shift: 1,
     attribute_shift: 1,
+    import_shift: 0,
     n_of_iterator: 1,
     has_one_table: true,
 };
 
 pub(super) const OPCODES_315: Opcodes = Opcodes {
-    letters: b"n:.b..E.-...12...#.cc1...nn..t.ccrn;]!11!.b.TDTyTT312W=?14ntnnnn\
-        ee.x>1Ic2iJJjeeascdfffFfF11gNc.Snh0puupr..e2eAelkLGe7.z1########\
+    letters: b"n:.b..E.-...oO...#.cc1...nn..tvccrn;]!11!.b.TDTyTT312W=?o4ntnnnn\
+        ee.x>1IcqiJJjeeascdfffFfF11gNc.Snh0puupr..e2eAelkLGe7.z1########\
         nbbbbbbbbbbbbbbb3333333..3WWW333333333333===??>>>>>IIJJaaaaaaaaa\
         aaaaggSSnn...AAA]]!!!!!!zzz##############...>#jnppuunr1.S3W.J###",
     caches: b"0005100000000000000000000000000000001300005000000030031100000000\
@@ -197,6 +205,7 @@ pub(super) const OPCODES_315: Opcodes = Opcodes {
         9999441111111444113333331110000000000000000010001111100013311000",
     global_shift: 1,
     attribute_shift: 1,
+    import_shift: 2,
     n_of_iterator: 2,
     has_one_table: true,
 };
