@@ -31,8 +31,8 @@ FLAGS = (
 )
 FOLDER = setup.BUILD / "fuzz"
 # Megabytes: the inputs are short, and nothing that they claim may be believed.
-MOST_MEMORY = 2_048
-LONGEST_INPUT = 1 << 18
+MAX_MEMORY = 2_048
+MAX_INPUT_LEN = 1 << 18
 SLOWEST = 60
 
 
@@ -70,8 +70,8 @@ def start(target: str, programs: Path, seconds: int) -> subprocess.Popen[bytes]:
         found,
         FOLDER / "seeds" / target,
         f"-artifact_prefix={broken}/{target}-",
-        f"-rss_limit_mb={MOST_MEMORY}",
-        f"-max_len={LONGEST_INPUT}",
+        f"-rss_limit_mb={MAX_MEMORY}",
+        f"-max_len={MAX_INPUT_LEN}",
         f"-timeout={SLOWEST}",
         f"-max_total_time={seconds}",
         "-print_final_stats=1",

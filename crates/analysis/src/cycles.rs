@@ -18,11 +18,11 @@ use crate::reference::{Label, Reference};
 use crate::roots::{node, object};
 
 /// Types and references that are told of each kind.
-const MOST_TOLD: usize = 6;
+const MAX_TOLD: usize = 6;
 /// Objects of one cycle whose references are looked at.
-const MOST_LOOKED_AT: usize = 100_000;
+const MAX_LOOKED_AT: usize = 100_000;
 /// Rows whose retained size is computed exactly: each costs a walk of the heap.
-const MOST_EXACT: usize = 32;
+const MAX_EXACT: usize = 32;
 
 /// What is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -114,7 +114,7 @@ pub fn cycles(heap: &Heap, options: CycleOptions) -> CycleReport {
         .map(|(place, kind)| {
             heap.check();
             let members: Vec<&[u32]> = kinds[*kind].iter().map(|number| cycles[*number]).collect();
-            let exact = (place < MOST_EXACT).then(|| retained_size(heap, &members));
+            let exact = (place < MAX_EXACT).then(|| retained_size(heap, &members));
             let mut row = row(heap, &members);
             row.shallow_size = sizes[*kind].shallow_size;
             row.retained_size = exact.unwrap_or(sizes[*kind].retained_size);
@@ -170,7 +170,7 @@ fn row(heap: &Heap, cycles: &[&[u32]]) -> CycleRow {
         n_by_type.iter().map(|(type_ix, n_objects)| (name(*type_ix), *n_objects)).collect();
     types.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
     let n_types = types.len();
-    types.truncate(MOST_TOLD);
+    types.truncate(MAX_TOLD);
     let members: FxHashSet<u32> = largest.iter().copied().collect();
     CycleRow {
         n_cycles: cycles.len() as u64,
@@ -211,7 +211,7 @@ fn links(heap: &Heap, members: &[u32], set: &FxHashSet<u32>) -> Vec<String> {
     let mut counts: FxHashMap<String, u64> = FxHashMap::default();
     let mut of_containers: FxHashMap<String, u64> = FxHashMap::default();
     let mut owner_of: FxHashMap<ObjectIx, ObjectIx> = FxHashMap::default();
-    let looked_at = || members.iter().take(MOST_LOOKED_AT).copied().map(ObjectIx::new);
+    let looked_at = || members.iter().take(MAX_LOOKED_AT).copied().map(ObjectIx::new);
     for owner in looked_at() {
         if let Some(dict) = heap.attribute_dict(owner) {
             owner_of.insert(dict, owner);
@@ -242,7 +242,7 @@ fn links(heap: &Heap, members: &[u32], set: &FxHashSet<u32>) -> Vec<String> {
     }
     let mut links: Vec<(String, u64)> = counts.into_iter().collect();
     links.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
-    links.into_iter().take(MOST_TOLD).map(|(name, _)| name).collect()
+    links.into_iter().take(MAX_TOLD).map(|(name, _)| name).collect()
 }
 
 /// A shortest cycle through one member: one of a class if there is any, for containers say little.

@@ -6,12 +6,12 @@ use crate::characters::{is_unseen, push_escape};
 use crate::heap::Heap;
 
 /// Tuples in tuples deeper than this have no literal.
-const DEEPEST: usize = 4;
+const MAX_DEPTH: usize = 4;
 
 /// The literal whose evaluation equals the object and hashes alike; `None` if there is none, or if the snapshot
 /// does not hold the whole value.
 pub fn literal(heap: &Heap, object: ObjectIx) -> Option<String> {
-    nested_literal(heap, object, DEEPEST)
+    nested_literal(heap, object, MAX_DEPTH)
 }
 
 fn nested_literal(heap: &Heap, object: ObjectIx, depth: usize) -> Option<String> {

@@ -9,7 +9,7 @@ use crate::reference::{Label, Reference};
 use crate::roots::HeapRootKind;
 
 /// Code objects in code objects deeper than this are not looked at.
-const DEEPEST: usize = 16;
+const MAX_DEPTH: usize = 16;
 /// Names in the code of functions, attributes and globals alike.
 #[derive(Default, Debug)]
 pub(crate) struct Mentions {
@@ -70,7 +70,7 @@ impl Mentions {
         is_main: bool,
         seen: &mut FxHashSet<(ObjectIx, bool)>,
     ) {
-        let mut pending: Vec<(ObjectIx, usize)> = codes.into_iter().map(|code| (code, DEEPEST)).collect();
+        let mut pending: Vec<(ObjectIx, usize)> = codes.into_iter().map(|code| (code, MAX_DEPTH)).collect();
         while let Some((code, depth)) = pending.pop() {
             if !seen.insert((code, is_main)) {
                 continue;

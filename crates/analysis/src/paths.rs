@@ -10,14 +10,14 @@ use crate::reference::{LastFound, Reference};
 use crate::roots::{HeapRoot, node, object};
 
 /// Holders of one object that are looked at; the cheapest come first.
-const MOST_HOLDERS: usize = 4096;
+const MAX_HOLDERS: usize = 4096;
 /// Objects looked at in the search for ways around the object itself.
 const DETOUR_LIMIT: usize = 200_000;
 /// References of holders that are read once there are enough paths.
-const MOST_READ: usize = 1_000_000;
+const MAX_READ: usize = 1_000_000;
 
 /// References looked at for each path that is wanted: those of one keeper are shown as one.
-const MOST_ALIASES: usize = 4;
+const MAX_ALIASES: usize = 4;
 
 /// How much of the answer is wanted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,7 +71,7 @@ pub fn root_paths(heap: &Heap, of: ObjectIx, limits: Limits) -> RootPaths {
         let path = Path { root: node(root.object), edges: Vec::new() };
         answer.paths.push(path_of(heap, &path, None));
     }
-    let found = candidates(heap, of, limits.max_paths.saturating_mul(MOST_ALIASES));
+    let found = candidates(heap, of, limits.max_paths.saturating_mul(MAX_ALIASES));
     answer.truncated = found.is_truncated;
     answer
         .paths
@@ -102,10 +102,10 @@ fn candidates(heap: &Heap, of: ObjectIx, max_paths: usize) -> Candidates {
     let cost_of = |holder: &NodeIx| (cheapest.cost(*holder).unwrap_or(u32::MAX), *holder);
     let mut holders: Vec<NodeIx> = heap.graph().incoming(node(of)).collect();
     holders.dedup();
-    let mut is_truncated = holders.len() > MOST_HOLDERS;
+    let mut is_truncated = holders.len() > MAX_HOLDERS;
     if is_truncated {
-        holders.select_nth_unstable_by_key(MOST_HOLDERS, cost_of);
-        holders.truncate(MOST_HOLDERS);
+        holders.select_nth_unstable_by_key(MAX_HOLDERS, cost_of);
+        holders.truncate(MAX_HOLDERS);
     }
     holders.sort_unstable_by_key(cost_of);
     let mut best: Vec<Candidate> = Vec::new();
@@ -114,7 +114,7 @@ fn candidates(heap: &Heap, of: ObjectIx, max_paths: usize) -> Candidates {
         heap.check();
         let least = cost_of(&holder).0;
         let is_full = best.len() >= max_paths;
-        if is_full && best.last().is_none_or(|worst| worst.cost <= least || n_read > MOST_READ) {
+        if is_full && best.last().is_none_or(|worst| worst.cost <= least || n_read > MAX_READ) {
             is_truncated = true;
             break;
         }

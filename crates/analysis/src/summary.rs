@@ -11,7 +11,7 @@ use crate::reference::Page;
 use crate::roots::HeapRootKind;
 
 const N_BIGGEST: usize = 30;
-const MOST_PASSED: usize = 8;
+const MAX_PASSED: usize = 8;
 
 /// Roots of one kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -128,7 +128,7 @@ fn roots_by_kind(heap: &Heap) -> Vec<RootsOfKind> {
 /// Objects where memory sits: from the top of the dominator tree down, an object is passed through while it is a
 /// namespace (a module, its dict, a frame), or while one object below holds more than half of what it retains.
 ///
-/// After [`MOST_PASSED`] objects that are no namespaces the first of them is listed: a linked list is its head.
+/// After [`MAX_PASSED`] objects that are no namespaces the first of them is listed: a linked list is its head.
 /// A synthetic object is never listed, its holder is. O(objects passed and their children).
 pub fn biggest(heap: &Heap, limit: usize) -> Vec<ObjectIx> {
     let namespaces = namespaces(heap);
@@ -160,7 +160,7 @@ pub fn biggest(heap: &Heap, limit: usize) -> Vec<ObjectIx> {
             namespaces.contains(&candidate.object)
                 || (!is_synthetic(below) && heap.retained_size(below) > candidate.size / 2)
         });
-        if goes_on && candidate.n_passed < MOST_PASSED {
+        if goes_on && candidate.n_passed < MAX_PASSED {
             queue_below(&mut queue, Some(candidate));
             continue;
         }

@@ -24,7 +24,7 @@ use crate::{handlers, modules};
 /// Nothing is larger.
 const ADDRESS_SPACE: u64 = 1 << 47;
 /// An answer that goes on for longer is cut.
-const MOST_ANSWERS: usize = 1_000_000;
+const MAX_ANSWERS: usize = 1_000_000;
 
 /// Says what objects of one type hold outside themselves.
 #[derive(Debug)]
@@ -170,7 +170,7 @@ type ReferenceAnswer<'py> = (String, Bound<'py, PyAny>);
 fn buffers(adapter: &Adapter<'_>, object: &Bound<'_, PyAny>) -> PyResult<Vec<BufferAnswer>> {
     let Some(function) = &adapter.buffers else { return Ok(Vec::new()) };
     let kind = adapter.default_kind();
-    let answers = function.call1((object,))?.try_iter()?.take(MOST_ANSWERS).map(|answer| {
+    let answers = function.call1((object,))?.try_iter()?.take(MAX_ANSWERS).map(|answer| {
         let answer = answer?;
         if answer.len()? == 2 {
             answer.extract().map(|(address, size)| (address, size, kind.clone()))
@@ -186,7 +186,7 @@ fn references<'py>(
     object: &Bound<'py, PyAny>,
 ) -> PyResult<Vec<ReferenceAnswer<'py>>> {
     let Some(function) = &adapter.references else { return Ok(Vec::new()) };
-    let answers = function.call1((object,))?.try_iter()?.take(MOST_ANSWERS);
+    let answers = function.call1((object,))?.try_iter()?.take(MAX_ANSWERS);
     collected(answers.map(|answer| answer?.extract()))
 }
 

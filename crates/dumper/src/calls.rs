@@ -5,7 +5,7 @@ use heapview_snapshot::{NameKind, Uses};
 use crate::machine::Machine;
 use crate::methods::{CHANGING_FIRST, COPYING, GOING_THROUGH, LOOKING, NAMESPACES, SHOWING, method};
 use crate::notes::Habit;
-use crate::value::{Key, Kind, MOST_MOVED, Value, called};
+use crate::value::{Key, Kind, MAX_MOVED, Value, called};
 
 impl Machine<'_> {
     /// A call with so many arguments of what lies below them.
@@ -13,7 +13,7 @@ impl Machine<'_> {
         if has_names {
             self.escape_top();
         }
-        let arguments: Vec<Value> = (0..n_arguments.min(MOST_MOVED)).map(|_| self.pop()).collect();
+        let arguments: Vec<Value> = (0..n_arguments.min(MAX_MOVED)).map(|_| self.pop()).collect();
         let callee = self.callee(n_below);
         self.notes.demand(callee);
         let function = self.name_of(callee);

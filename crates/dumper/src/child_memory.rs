@@ -21,7 +21,7 @@ const FIRST_ROOM: usize = 1 << 16;
 /// Nothing is aligned to more.
 const PAGE: usize = 4096;
 /// Each is large, and there are few of them: sizes double.
-const MOST_MAPPINGS: usize = 4096;
+const MAX_MAPPINGS: usize = 4096;
 
 /// Pages of the program's own.
 #[repr(align(4096))]
@@ -35,8 +35,8 @@ static FIRST: Pages = Pages(UnsafeCell::new([0; FIRST_ROOM]));
 static IS_CHILD: AtomicBool = AtomicBool::new(false);
 
 /// Where the mappings lie; only the child's one thread changes them, as all that follows.
-static STARTS: [AtomicUsize; MOST_MAPPINGS] = [const { AtomicUsize::new(0) }; MOST_MAPPINGS];
-static ENDS: [AtomicUsize; MOST_MAPPINGS] = [const { AtomicUsize::new(0) }; MOST_MAPPINGS];
+static STARTS: [AtomicUsize; MAX_MAPPINGS] = [const { AtomicUsize::new(0) }; MAX_MAPPINGS];
+static ENDS: [AtomicUsize; MAX_MAPPINGS] = [const { AtomicUsize::new(0) }; MAX_MAPPINGS];
 static N_MAPPINGS: AtomicUsize = AtomicUsize::new(0);
 /// What is left of the mapping that small blocks are cut from.
 static NEXT: AtomicUsize = AtomicUsize::new(0);
@@ -234,7 +234,7 @@ fn give_back(block: usize, size: usize) {
 /// A new mapping, all zero; 0 where there is none.
 fn mapped(size: usize) -> usize {
     let n_mappings = N_MAPPINGS.load(Relaxed);
-    if n_mappings == MOST_MAPPINGS {
+    if n_mappings == MAX_MAPPINGS {
         return 0;
     }
     let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);

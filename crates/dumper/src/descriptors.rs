@@ -107,10 +107,10 @@ fn close_listed(_kept: RawFd) -> bool {
 
 /// All numbers that there can be, up to the kernel's own limit.
 fn close_each(kept: RawFd) {
-    const MOST: libc::c_long = 1 << 20;
+    const MAX_COUNT: libc::c_long = 1 << 20;
     // SAFETY: only asks; no limit is -1.
     let limit = unsafe { libc::sysconf(libc::_SC_OPEN_MAX) };
-    let end = if (0..MOST).contains(&limit) { limit } else { MOST } as RawFd;
+    let end = if (0..MAX_COUNT).contains(&limit) { limit } else { MAX_COUNT } as RawFd;
     for open in (0..end).filter(|open| *open != kept) {
         // SAFETY: nobody in this process uses a descriptor any more.
         unsafe { libc::close(open) };

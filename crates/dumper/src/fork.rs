@@ -19,7 +19,7 @@ use crate::signals::BlockedSignals;
 use crate::{DumpError, DumpReport};
 
 /// Of a message, in bytes: what a small pipe takes at once, so that the child need not wait to end.
-const LONGEST_MESSAGE: usize = 4 << 10;
+const MAX_MESSAGE_LEN: usize = 4 << 10;
 const OK: &str = "ok";
 /// Of the thread, in bytes. It does next to nothing, but the C library takes thread-local data from this.
 const STACK: usize = 1 << 20;
@@ -142,7 +142,7 @@ fn outcome(
 fn encode(report: &DumpReport) -> String {
     let mut message = format!("{OK}\n{}\n{}\n{}", report.n_objects, report.n_edges, report.file_size);
     for warning in &report.warnings {
-        if message.len() + warning.len() > LONGEST_MESSAGE {
+        if message.len() + warning.len() > MAX_MESSAGE_LEN {
             message.push_str("\nmore warnings are in the snapshot (truncated)");
             break;
         }

@@ -14,9 +14,9 @@ use crate::modules::{self, entry};
 use crate::secrets::is_version;
 
 /// Characters kept of a package's name and of its version.
-const LONGEST_NAME: usize = 64;
+const MAX_NAME_LEN: usize = 64;
 /// Characters kept of an argument of the command line.
-const LONGEST_ARGUMENT: usize = 1 << 16;
+const MAX_ARGUMENT_LEN: usize = 1 << 16;
 
 /// Asks for everything; what cannot be had stays absent. With `hides_values`, texts that the program may have made up
 /// are left out: `sys.argv`, and a `__version__` that looks like none.
@@ -121,9 +121,9 @@ fn packages<'a>(
     hides_values: bool,
 ) -> Vec<Package> {
     let package = |(name, dict): &(String, Raw)| {
-        let version = exact_text(facts, entry(facts, *dict, "__version__")?, LONGEST_NAME)
+        let version = exact_text(facts, entry(facts, *dict, "__version__")?, MAX_NAME_LEN)
             .filter(|version| !hides_values || is_version(version))?;
-        Some(Package { name: name.chars().take(LONGEST_NAME).collect(), version })
+        Some(Package { name: name.chars().take(MAX_NAME_LEN).collect(), version })
     };
     let mut packages: Vec<Package> = modules.filter_map(package).collect();
     packages.sort_unstable();
@@ -135,7 +135,7 @@ fn argv(facts: &Facts, modules: &[(String, Raw)]) -> Option<Vec<String>> {
     let (_, sys) = modules.iter().find(|(name, _)| name == "sys")?;
     let argv = entry(facts, *sys, "argv").filter(|argv| cpython::is_exactly(*argv, "list"))?;
     let text = |item: Raw| {
-        exact_text(facts, item, LONGEST_ARGUMENT)
+        exact_text(facts, item, MAX_ARGUMENT_LEN)
             .unwrap_or_else(|| format!("<{}>", cpython::c_name(cpython::type_of(item))))
     };
     Some(cpython::list_items(argv).flatten().map(text).collect())

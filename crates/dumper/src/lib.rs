@@ -7,6 +7,7 @@
 //! - The graph is never held: objects and references go to the file as they are found.
 //! - Struct offsets and version checks live in `cpython` alone.
 
+mod accesses;
 mod adapters;
 mod ask;
 mod attribute_names;
@@ -17,6 +18,7 @@ mod cpython;
 mod descriptors;
 mod distributions;
 mod error;
+mod extras;
 mod fork;
 mod handlers;
 mod ledger;

@@ -6,9 +6,9 @@
 use heapview_snapshot::{NameKind, Uses};
 
 use crate::cpython::{Instruction, Opcodes};
-use crate::methods::{ABSENCES, IN_PLACE, SUBSCRIPT, method};
-use crate::notes::{Habit, Notes, element};
-use crate::value::{Key, Kind, MOST_MOVED, Value};
+use crate::methods::{ABSENCES, IN_PLACE, SUBSCRIPT};
+use crate::notes::{Habit, Notes};
+use crate::value::{Key, Kind, MAX_MOVED, Value};
 
 pub(crate) struct Machine<'a> {
     opcodes: &'a Opcodes,
@@ -233,7 +233,7 @@ impl<'a> Machine<'a> {
                 let container = self.pop();
                 self.notes.demand(container);
                 self.notes.note(container, Uses::READ);
-                (0..argument.min(MOST_MOVED)).for_each(|_| self.push(Value::Other));
+                (0..argument.min(MAX_MOVED)).for_each(|_| self.push(Value::Other));
             }
             b'4' => self.copy(argument),
             b'5' => self.copy(1),
@@ -266,7 +266,7 @@ impl<'a> Machine<'a> {
         self.stack.pop().unwrap_or(Value::Other)
     }
 
-    fn read(&mut self, kind: NameKind, number: usize) {
+    pub(crate) fn read(&mut self, kind: NameKind, number: usize) {
         self.push_key(Key { kind: Kind::Named(kind), number });
     }
 
@@ -277,7 +277,7 @@ impl<'a> Machine<'a> {
         self.push_key(Key { kind: Kind::Local, number });
     }
 
-    fn push_key(&mut self, key: Key) {
+    pub(crate) fn push_key(&mut self, key: Key) {
         self.notes.note(Value::Of(key), Uses::default());
         self.push(Value::Of(key));
     }
@@ -288,7 +288,7 @@ impl<'a> Machine<'a> {
     }
 
     fn escape_all(&mut self, n_values: usize) {
-        (0..n_values.min(MOST_MOVED)).for_each(|_| self.escape_top());
+        (0..n_values.min(MAX_MOVED)).for_each(|_| self.escape_top());
     }
 
     fn forget_stack(&mut self) {
@@ -320,87 +320,15 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn attribute(&mut self, number: usize, is_called: bool) {
-        let owner = self.pop();
-        self.notes.demand(owner);
-        let name = self.names.get(number).map_or("", String::as_str);
-        let (uses, is_get) = (method(name, 1), name == "get");
-        if let Value::Element(key) = owner
-            && is_get
-        {
-            self.notes.note(Value::Of(key), Uses::READ);
-        }
-        // A method that is not known may change it.
-        if uses.map_or(is_called, |uses| uses.has(Uses::CHANGING)) {
-            self.notes.mutate(owner);
-            if is_called && uses.is_none() {
-                self.notes.note(owner, Uses::METHOD);
-            }
-        }
-        let known = match owner {
-            Value::Of(key) => Some(key),
-            Value::Element(of) | Value::Gotten(of) => element(of),
-            _ => None,
-        };
-        match (uses, known) {
-            (Some(_), Some(key)) if is_called => self.push(Value::Method(key, number)),
-            (Some(uses), _) if !is_called => {
-                // Whoever calls it later may count on what it gives.
-                self.notes.note(owner, if uses.is_only(Uses::ADD) { uses } else { Uses::ESCAPE });
-                self.read(NameKind::Attribute, number);
-            }
-            _ => {
-                let key = Key { kind: Kind::Named(NameKind::Attribute), number };
-                self.notes.note(owner, Uses::FIELD);
-                self.notes.field(key, owner);
-                if is_called {
-                    // What is called is no container.
-                    self.notes.note(Value::Of(key), Uses::LEN);
-                    self.push(Value::Callee(key));
-                } else {
-                    self.push_key(key);
-                }
-            }
-        }
-        if is_called {
-            self.push(Value::Other);
-        }
-    }
-
     fn store_local(&mut self, number: usize) {
         let value = self.pop();
         self.notes.keep(value, number);
     }
 
-    fn subscript(&mut self) {
-        self.escape_top();
-        let container = self.pop();
-        self.notes.demand(container);
-        self.notes.note(container, Uses::READ);
-        match container {
-            Value::Of(key) => self.push(Value::Element(key)),
-            // Names of a module, asked for by texts.
-            Value::Element(key) => {
-                self.notes.note(Value::Of(key), Uses::READ);
-                self.push(Value::Other);
-            }
-            _ => self.push(Value::Other),
-        }
-    }
-
-    fn in_place(&mut self) {
-        let (more, container) = (self.pop(), self.pop());
-        self.notes.note(more, Uses::ITERATE);
-        self.notes.demand(container);
-        self.notes.mutate(container);
-        self.notes.note(container, Uses::ADD);
-        self.push(Value::Other);
-    }
-
     /// What has a length for a part stands for it.
     fn build(&mut self, n_parts: usize) {
         let mut whole = Value::Other;
-        for _ in 0..n_parts.min(MOST_MOVED) {
+        for _ in 0..n_parts.min(MAX_MOVED) {
             let part = self.pop();
             if matches!(part, Value::Length(_) | Value::LengthText(_)) {
                 self.notes.give(whole);
@@ -433,7 +361,7 @@ impl<'a> Machine<'a> {
     }
 
     fn swap(&mut self, nth: usize) {
-        let nth = nth.min(MOST_MOVED);
+        let nth = nth.min(MAX_MOVED);
         while self.stack.len() < nth.max(1) {
             self.stack.insert(0, Value::Other);
         }

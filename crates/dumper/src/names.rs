@@ -7,7 +7,7 @@ use crate::cpython::{self, Clip, Facts, Raw};
 use crate::secrets::Secrets;
 
 /// Characters kept of an attribute name.
-const LONGEST_NAME: usize = 200;
+const MAX_NAME_LEN: usize = 200;
 
 /// From the address of a `str` object to its position in the snapshot's string table.
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ impl Names {
         if let Some(known) = self.positions.get(&name.address()) {
             return *known;
         }
-        cpython::clip(facts, name, LONGEST_NAME, &mut self.clip);
+        cpython::clip(facts, name, MAX_NAME_LEN, &mut self.clip);
         if self.clip.truncated {
             self.clip.text.push('…');
         }

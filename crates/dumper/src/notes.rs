@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::value::{Key, Kind, Value};
 
 /// Local variables that stand for local variables are followed so often.
-const DEEPEST: usize = 4;
+const MAX_DEPTH: usize = 4;
 
 /// What code does whatever names it reads.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -184,7 +184,7 @@ impl Notes {
     /// All uses, those of local variables under the names that they stand for.
     pub(crate) fn uses(&mut self) -> FxHashMap<Key, Uses> {
         self.decide_all();
-        for _ in 0..DEEPEST {
+        for _ in 0..MAX_DEPTH {
             for (attribute, owner) in &self.fields {
                 let changed = self.uses.get(attribute).is_some_and(|uses| uses.has(Uses::CHANGED));
                 let uses = self.uses.entry(*owner).or_default();
@@ -203,7 +203,7 @@ impl Notes {
         for (of, local) in std::mem::take(&mut self.elements) {
             self.aliases.extend(element(of).map(|key| (key, local)));
         }
-        for _ in 0..DEEPEST {
+        for _ in 0..MAX_DEPTH {
             for (key, local) in &self.aliases {
                 let of_local = self.uses.get(&Key { kind: Kind::Local, number: *local }).copied();
                 let uses = self.uses.entry(*key).or_default();

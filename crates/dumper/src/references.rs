@@ -5,8 +5,9 @@ use std::rc::Rc;
 use heapview_snapshot::{EdgeKind, SnapshotWriter};
 
 use crate::adapters::asked::Found;
-use crate::adapters::{Buffer, ctypes, greenlet, mmap};
-use crate::cpython::{self, Facts, HEAD, HamtEntry, Raw, SHIFT, Slot, ThreadFrame};
+use crate::adapters::{Buffer, greenlet};
+use crate::cpython::{self, Facts, HEAD, Raw, ThreadFrame};
+use crate::extras::extras;
 use crate::multiset::Multiset;
 use crate::names::Names;
 use crate::type_facts::{Extra, Items, Shape, TypeFacts};
@@ -14,7 +15,7 @@ use crate::type_facts::{Extra, Items, Shape, TypeFacts};
 /// `Edge::label` of an unnamed reference whose place in the object is not known.
 const UNKNOWN_OFFSET: u32 = u32::MAX;
 /// Objects with more unnamed referents than this are not searched for their places.
-const MOST_SEARCHED: usize = 64;
+const MAX_SEARCHED: usize = 64;
 
 /// Takes the references of an object in order.
 pub(crate) trait Sink {
@@ -220,85 +221,6 @@ fn attributes(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Multis
     }
 }
 
-fn extras(facts: &Facts, of_type: &TypeFacts, object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
-    match of_type.extra {
-        Extra::None | Extra::Module | Extra::Code | Extra::OrderedDict | Extra::Dtype => {}
-        Extra::Weakref => weak_reference(object, rest, sink),
-        Extra::Generator => {
-            if let Some(frame) = cpython::generator_frame(facts, object) {
-                traversed_locals(facts, frame, rest, sink);
-            }
-        }
-        Extra::Frame => {
-            if let Some(frame) = cpython::frame_of_object(facts, object) {
-                traversed_locals(facts, frame, rest, sink);
-            }
-        }
-        Extra::Deque => items(cpython::deque_items(object), |index, item| {
-            rest.take(item.address());
-            sink.reference(EdgeKind::Item, index, item);
-        }),
-        Extra::LruCache => {
-            let Some(link_type) = facts.lru_link_type else { return };
-            // What the links hold is theirs: the traversal reports it as the wrapper's.
-            for link in cpython::lru_links(link_type, object) {
-                // Held twice, by the dict and by the list of links, which no traversal tells.
-                internal("link", link, sink);
-                rest.take(link.address());
-                rest.take(link_type);
-                for held in [cpython::LINK_KEY, cpython::LINK_RESULT] {
-                    link.object(held).map(|held| rest.take(held.address()));
-                }
-            }
-        }
-        Extra::LruLink => {
-            for (name, offset) in [("key", cpython::LINK_KEY), ("result", cpython::LINK_RESULT)] {
-                if let Some(held) = object.object(offset) {
-                    internal(name, held, sink);
-                }
-            }
-        }
-        Extra::Hamt => cpython::hamt_entries(object, |found| match found {
-            HamtEntry::Variable { name, value } => {
-                if rest.take(name.address()) && rest.take(value.address()) {
-                    entry(facts, name, value, sink);
-                }
-            }
-            HamtEntry::Node(node) => {
-                if rest.take(node.address()) {
-                    internal("node", node, sink);
-                }
-            }
-        }),
-        Extra::Array => {
-            let Some(numpy) = &of_type.numpy else { return };
-            numpy.data(object).into_iter().for_each(|buffer| sink.buffer(buffer));
-            let left_out = numpy.elements(facts, object, |index, element| {
-                sink.reference(EdgeKind::Item, index, element);
-            });
-            if let Some(sentence) = left_out {
-                sink.left_out(sentence);
-            }
-        }
-        Extra::Texts => {
-            let Some(numpy) = &of_type.numpy else { return };
-            match numpy.texts(facts, object) {
-                Ok(texts) => texts.into_iter().for_each(|buffer| sink.buffer(buffer)),
-                Err(sentence) => sink.left_out(sentence),
-            }
-        }
-        Extra::Mmap => mmap::buffer(object).into_iter().for_each(|buffer| sink.buffer(buffer)),
-        Extra::Document => sink.tree_of(object),
-        Extra::Greenlet => {
-            let frames = sink.frames_of(object);
-            for frame in frames {
-                forget_reported(facts, frame, rest);
-            }
-        }
-        Extra::Ctypes => ctypes::buffer(object).into_iter().for_each(|buffer| sink.buffer(buffer)),
-    }
-}
-
 /// What adapters said before the walk; they may name what the traversal reports.
 fn answers(object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
     let Some(found) = sink.asked(object) else { return };
@@ -316,44 +238,6 @@ fn answers(object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
     }
 }
 
-/// Local variables that the object's own traversal reports: a frame object whose frame still runs holds none.
-fn traversed_locals(facts: &Facts, frame: ThreadFrame, rest: &mut Multiset, sink: &mut dyn Sink) {
-    cpython::locals(facts, frame, |name, value| {
-        if rest.take(value.object.address()) {
-            named(facts, EdgeKind::Local, name, value.object, sink);
-        }
-    });
-    cpython::stack(facts, frame, |position, value| {
-        if rest.take(value.object.address()) {
-            sink.reference(EdgeKind::Stack, position, value.object);
-        }
-    });
-    for (name, value) in cpython::frame_fields(facts, frame.frame).filter(|_| !frame.is_object) {
-        if rest.take(value.object.address()) {
-            internal(name, value.object, sink);
-        }
-    }
-}
-
-/// `PyWeakReference`: the referent, which it does not hold, and the callback, which it does.
-fn weak_reference(object: Raw, rest: &mut Multiset, sink: &mut dyn Sink) {
-    const REFERENT: isize = SHIFT + 16;
-    const CALLBACK: isize = SHIFT + 24;
-    // A dead reference points at None.
-    if let Some(referent) = object.object(REFERENT)
-        && !cpython::is_exactly(referent, "NoneType")
-    {
-        let label = sink.names().1.intern("referent").get();
-        sink.reference(EdgeKind::Weak, label, referent);
-    }
-    if let Some(callback) = object.object(CALLBACK)
-        && rest.take(callback.address())
-    {
-        let label = sink.names().1.intern("__callback__").get();
-        sink.reference(EdgeKind::Slot, label, callback);
-    }
-}
-
 /// Instances hold their type when it was made at run time.
 fn type_reference(of_type: &TypeFacts, rest: &mut Multiset, sink: &mut dyn Sink) {
     if of_type.is_heap_type {
@@ -367,24 +251,6 @@ fn unnamed(of_type: &TypeFacts, object: Raw, rest: &mut Multiset, sink: &mut dyn
     for (referent, place) in places(of_type, object, &rest.drain()) {
         reference_to(referent, EdgeKind::Unnamed, place.unwrap_or(UNKNOWN_OFFSET), sink);
     }
-}
-
-/// Since CPython 3.15 a greenlet reports what its frames hold as its own.
-fn forget_reported(facts: &Facts, frame: ThreadFrame, rest: &mut Multiset) {
-    let fields = || cpython::frame_fields(facts, frame.frame).filter(|(_, value)| value.is_owned);
-    let is_its_object = |(name, value): (&str, Slot)| (name == cpython::FRAME_OBJECT).then_some(value.object);
-    if frame.is_object || !fields().find_map(is_its_object).is_some_and(|object| rest.take(object.address()))
-    {
-        return;
-    }
-    let mut forget = |value: Slot| {
-        if value.is_owned {
-            rest.take(value.object.address());
-        }
-    };
-    fields().for_each(|(_, value)| forget(value));
-    cpython::locals(facts, frame, |_, value| forget(value));
-    cpython::stack(facts, frame, |_, value| forget(value));
 }
 
 /// As [`unnamed`]; what has no place in the object is in greenlet's own struct behind it.
@@ -406,7 +272,7 @@ fn greenlet_state(of_type: &TypeFacts, object: Raw, rest: &mut Multiset, sink: &
 
 /// The word of the object in which each referent stands, if it is known.
 fn places(of_type: &TypeFacts, object: Raw, referents: &[usize]) -> Vec<(usize, Option<u32>)> {
-    let n_words = if referents.len() <= MOST_SEARCHED { of_type.basic_size / 8 } else { 0 };
+    let n_words = if referents.len() <= MAX_SEARCHED { of_type.basic_size / 8 } else { 0 };
     let is_named = |word: u64| of_type.fields.iter().any(|field| field.offset == word as isize * 8);
     let words = |referent: usize| {
         (HEAD as u64 / 8..n_words)
@@ -433,7 +299,7 @@ fn traverse(of_type: &TypeFacts, object: Raw, rest: &mut Multiset) {
     }
 }
 
-fn items(items: impl Iterator<Item = Option<Raw>>, mut item: impl FnMut(u32, Raw)) {
+pub(crate) fn items(items: impl Iterator<Item = Option<Raw>>, mut item: impl FnMut(u32, Raw)) {
     for (index, found) in items.enumerate() {
         if let Some(found) = found {
             item(u32::try_from(index).unwrap_or(u32::MAX), found);
@@ -441,12 +307,12 @@ fn items(items: impl Iterator<Item = Option<Raw>>, mut item: impl FnMut(u32, Raw
     }
 }
 
-fn entry(facts: &Facts, key: Raw, value: Raw, sink: &mut dyn Sink) {
+pub(crate) fn entry(facts: &Facts, key: Raw, value: Raw, sink: &mut dyn Sink) {
     sink.reference(EdgeKind::DictKey, 0, key);
     sink.reference(EdgeKind::DictValue, u32::from(cpython::is_private(facts, key)), value);
 }
 
-fn named(facts: &Facts, kind: EdgeKind, name: Raw, value: Raw, sink: &mut dyn Sink) {
+pub(crate) fn named(facts: &Facts, kind: EdgeKind, name: Raw, value: Raw, sink: &mut dyn Sink) {
     let (names, writer) = sink.names();
     let label = match kind {
         EdgeKind::Attribute => names.attribute(facts, writer, name),
@@ -455,7 +321,7 @@ fn named(facts: &Facts, kind: EdgeKind, name: Raw, value: Raw, sink: &mut dyn Si
     sink.reference(kind, label.get(), value);
 }
 
-fn internal(name: &str, value: Raw, sink: &mut dyn Sink) {
+pub(crate) fn internal(name: &str, value: Raw, sink: &mut dyn Sink) {
     let label = sink.names().1.intern(name).get();
     sink.reference(EdgeKind::Internal, label, value);
 }

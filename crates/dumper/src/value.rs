@@ -3,7 +3,7 @@
 use heapview_snapshot::NameKind;
 
 /// Values that one instruction moves; code that says more was not made by a compiler.
-pub(crate) const MOST_MOVED: usize = 1 << 12;
+pub(crate) const MAX_MOVED: usize = 1 << 12;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Kind {

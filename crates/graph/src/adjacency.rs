@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::memory;
 
 /// Threads that scan all edges, each for the targets in its own range; more would wait for memory.
-const MOST_PARTS: usize = 8;
+const MAX_PARTS: usize = 8;
 
 /// Offsets of each node's incoming edges, one entry more than there are nodes. O(nodes + edges).
 pub(crate) fn incoming_offsets(n_nodes: usize, targets: &[u32]) -> Vec<u32> {
@@ -57,5 +57,5 @@ pub(crate) fn incoming_sources(out_offsets: &[u32], targets: &[u32], in_offsets:
 }
 
 fn n_parts() -> usize {
-    rayon::current_num_threads().clamp(1, MOST_PARTS)
+    rayon::current_num_threads().clamp(1, MAX_PARTS)
 }

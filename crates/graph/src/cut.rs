@@ -120,9 +120,9 @@ enum Step {
 /// Whether the way on from `node` leads through the gate of `place`: then it stays when that is cut. Looks a few steps
 /// ahead.
 fn is_behind(place: u32, node: u32, next: &HashMap<Point, Step>) -> bool {
-    const MOST_STEPS: usize = 64;
+    const MAX_STEPS: usize = 64;
     let mut here = Point::Node(node);
-    for _ in 0..MOST_STEPS {
+    for _ in 0..MAX_STEPS {
         here = match next.get(&here) {
             Some(Step::Along(_, then) | Step::Back(_, then)) => *then,
             Some(Step::Arrived) | None => return false,

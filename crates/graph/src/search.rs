@@ -94,7 +94,7 @@ impl Search {
         let number = self.number(node, parent);
         self.number_of[node as usize] = number;
         let (next, end) = (offsets[node as usize], offsets[node as usize + 1]);
-        for target in targets[next as usize..end as usize].iter().take(MOST_AHEAD) {
+        for target in targets[next as usize..end as usize].iter().take(MAX_AHEAD) {
             prefetch(&self.number_of, *target as usize);
             prefetch(offsets, *target as usize);
         }
@@ -111,7 +111,7 @@ impl Search {
 }
 
 /// Edges of one node of whose ends the memory is asked at once; one after the other, each is waited for.
-const MOST_AHEAD: usize = 8;
+const MAX_AHEAD: usize = 8;
 
 /// [`LEAF`] for nodes that hold nothing and are held once and are no roots, [`UNREACHED`] for all others; and how many
 /// numbers there will be at most, with the super-root's.

@@ -15,7 +15,7 @@ struct Idle {
 static IDLE: Mutex<Idle> = Mutex::new(Idle { process: 0, threads: Vec::new() });
 
 /// More than this many threads wait for nothing.
-const MOST_IDLE: usize = 4;
+const MAX_IDLE: usize = 4;
 
 /// Runs `job` on a thread that has nothing else to do. The job must not panic.
 pub(crate) fn spawn(mut job: Job) -> std::io::Result<()> {
@@ -32,7 +32,7 @@ pub(crate) fn spawn(mut job: Job) -> std::io::Result<()> {
         while let Some(job) = next.take() {
             job();
             let is_kept = idle(|threads| {
-                let has_room = threads.len() < MOST_IDLE;
+                let has_room = threads.len() < MAX_IDLE;
                 if has_room {
                     threads.push(sender.clone());
                 }

@@ -9,7 +9,7 @@ use crate::label::reference_label;
 use crate::number::{count, size};
 
 /// References of an example that are shown.
-const LONGEST_EXAMPLE: usize = 12;
+const MAX_EXAMPLE_LEN: usize = 12;
 
 /// `1,706 objects keep each other alive`.
 pub fn cycle_label(row: &CycleRow) -> String {
@@ -52,7 +52,7 @@ fn example_text(heap: &Heap, steps: &[Reference]) -> String {
     let name = |object: ObjectIx| format!("{} {object}", heap.type_name(object));
     let Some(first) = steps.first() else { return String::new() };
     let mut text = name(first.from) + " ";
-    let mut rest = &steps[..steps.len().min(LONGEST_EXAMPLE)];
+    let mut rest = &steps[..steps.len().min(MAX_EXAMPLE_LEN)];
     while let Some(step) = rest.first() {
         let (label, n_used) = match folded_name(heap, rest) {
             Some(name) => (format!(".{name}"), 2),
@@ -72,8 +72,8 @@ fn example_text(heap: &Heap, steps: &[Reference]) -> String {
             }
         }
     }
-    if steps.len() > LONGEST_EXAMPLE {
-        let n_left_out = (steps.len() - LONGEST_EXAMPLE) as u64;
+    if steps.len() > MAX_EXAMPLE_LEN {
+        let n_left_out = (steps.len() - MAX_EXAMPLE_LEN) as u64;
         text.extend([" -> … ", &count(n_left_out), " more"]);
     }
     text

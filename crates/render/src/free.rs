@@ -13,11 +13,11 @@ use crate::printable::printable;
 /// Characters after which a `del` goes on in a line of its own.
 const WIDEST: usize = 88;
 /// Places without a line that are named.
-const MOST_WORDS: usize = 12;
+const MAX_WORDS: usize = 12;
 /// Lines that are named although they free nothing yet.
-const MOST_VAIN: usize = 8;
+const MAX_VAIN: usize = 8;
 /// Libraries that are named.
-const MOST_OWNERS: usize = 5;
+const MAX_OWNERS: usize = 5;
 
 /// The lines of Python that free what can be freed by code; none if nothing can.
 pub fn code_lines(plan: &FreePlan) -> Vec<String> {
@@ -106,12 +106,12 @@ pub fn advice_lines(plan: &FreePlan) -> Vec<String> {
             },
         }
     }
-    let n_more = lines.len().saturating_sub(MOST_WORDS);
+    let n_more = lines.len().saturating_sub(MAX_WORDS);
     let times = |(text, times): &(&str, usize)| match times {
         1 => (*text).to_owned(),
         times => format!("{text} ({} times)", count(*times as u64)),
     };
-    let mut words: Vec<String> = lines.iter().take(MOST_WORDS).map(times).collect();
+    let mut words: Vec<String> = lines.iter().take(MAX_WORDS).map(times).collect();
     if n_more > 0 {
         words.push(format!("and {} more places (--json names them all)", count(n_more as u64)));
     }
@@ -121,8 +121,8 @@ pub fn advice_lines(plan: &FreePlan) -> Vec<String> {
         [(owner, text, 1)] => words.push(format!("{text}: {owner}'s own, left alone")),
         [(_, text, _), ..] => {
             let n_places: usize = owned.iter().map(|(_, _, n_places)| n_places).sum();
-            let owners: Vec<&str> = owned.iter().take(MOST_OWNERS).map(|(owner, _, _)| *owner).collect();
-            let more = if owned.len() > MOST_OWNERS { " and others" } else { "" };
+            let owners: Vec<&str> = owned.iter().take(MAX_OWNERS).map(|(owner, _, _)| *owner).collect();
+            let more = if owned.len() > MAX_OWNERS { " and others" } else { "" };
             words.push(format!(
                 "{text} and {} more places: {}'s{more} own, left alone",
                 count(n_places as u64 - 1),
@@ -137,13 +137,13 @@ pub fn advice_lines(plan: &FreePlan) -> Vec<String> {
 /// Lines that free nothing yet, as one.
 fn vain_line(vain: &[&str]) -> Option<String> {
     let mut shown: Vec<String> = Vec::new();
-    for line in vain.iter().take(MOST_VAIN) {
+    for line in vain.iter().take(MAX_VAIN) {
         match (shown.last_mut(), line.strip_prefix("del ")) {
             (Some(last), Some(name)) if last.starts_with("del ") => last.extend([", ", name]),
             _ => shown.push((*line).to_owned()),
         }
     }
-    let more = match vain.len().saturating_sub(MOST_VAIN) {
+    let more = match vain.len().saturating_sub(MAX_VAIN) {
         0 => String::new(),
         n_more => format!("; and {} more (--json names them all)", count(n_more as u64)),
     };

@@ -8,7 +8,7 @@ use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
 use crate::number::count;
 
 /// Characters of a value shown in one line.
-const LONGEST_VALUE: usize = 48;
+const MAX_VALUE_LEN: usize = 48;
 
 /// One line: type, value or length, object id. `list (5) @1a2b`, `str 'hello…' @3`.
 pub fn object_label(heap: &Heap, object: ObjectIx) -> String {
@@ -21,8 +21,8 @@ pub fn object_label(heap: &Heap, object: ObjectIx) -> String {
 /// The value or the length of an object, in one bounded line without control characters.
 pub fn value_label(heap: &Heap, object: ObjectIx) -> Option<String> {
     if let Some(preview) = heap.snapshot().preview(object) {
-        let is_cut = preview.truncated || preview.text.chars().count() > LONGEST_VALUE;
-        let text: String = preview.text.chars().take(LONGEST_VALUE).collect();
+        let is_cut = preview.truncated || preview.text.chars().count() > MAX_VALUE_LEN;
+        let text: String = preview.text.chars().take(MAX_VALUE_LEN).collect();
         let ellipsis = if is_cut { "…" } else { "" };
         let plain = || {
             let escaped = quoted(&text);

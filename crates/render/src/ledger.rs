@@ -9,7 +9,7 @@ use crate::printable::printable;
 use crate::table::{Column, Table};
 
 /// Characters shown of a command line.
-const LONGEST_COMMAND: usize = 200;
+const MAX_COMMAND_LEN: usize = 200;
 
 /// One row for each number that could be had; the parts of the RSS come first.
 pub fn memory_table(ledger: &Ledger, breakdown: &Breakdown) -> Table {
@@ -73,14 +73,14 @@ fn command(argv: &[String]) -> String {
     let mut line = String::from("[");
     for (place, argument) in argv.iter().enumerate() {
         let separator = if place == 0 { "" } else { ", " };
-        if line.chars().count() > LONGEST_COMMAND {
+        if line.chars().count() > MAX_COMMAND_LEN {
             line.push_str(separator);
             line.push('…');
             break;
         }
         line.push_str(separator);
-        if argument.chars().count() > LONGEST_COMMAND {
-            let start: String = argument.chars().take(LONGEST_COMMAND).collect();
+        if argument.chars().count() > MAX_COMMAND_LEN {
+            let start: String = argument.chars().take(MAX_COMMAND_LEN).collect();
             let literal = quoted(&start);
             line.push_str(&literal[..literal.len() - 1]);
             line.push_str("…'");

@@ -11,7 +11,7 @@ use heapview_analysis::{escaped, is_unseen, push_escape};
 use unicode_width::UnicodeWidthChar;
 
 /// Marks on one letter; more would run over the lines around it, and no language writes so many.
-const MOST_MARKS: usize = 8;
+const MAX_MARKS: usize = 8;
 
 /// One line of text with escapes for what moves the cursor, breaks or reorders the line, or is not seen: `\n`, `\x1b`,
 /// `\u202e`. Text made so stays as it is.
@@ -26,7 +26,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     let mut n_marks = 0;
     for character in text.chars() {
         n_marks = if is_mark(character) { n_marks + 1 } else { 0 };
-        if is_unseen(character) || n_marks > MOST_MARKS {
+        if is_unseen(character) || n_marks > MAX_MARKS {
             push_escape(&mut shown, character);
         } else {
             shown.push(character);
@@ -44,7 +44,7 @@ fn has_too_many_marks(text: &str) -> bool {
     let mut n_marks = 0;
     text.chars().any(|character| {
         n_marks = if is_mark(character) { n_marks + 1 } else { 0 };
-        n_marks > MOST_MARKS
+        n_marks > MAX_MARKS
     })
 }
 

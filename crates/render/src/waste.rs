@@ -10,7 +10,7 @@ use crate::number::{count, size};
 use crate::table::{Column, Table};
 
 /// Characters of a text in a table.
-const LONGEST_TEXT: usize = 48;
+const MAX_TEXT_LEN: usize = 48;
 
 /// Equal texts; those of which only the beginning is known are marked `~`.
 pub fn duplicate_table(duplicates: &Duplicates) -> Table {
@@ -40,8 +40,8 @@ pub fn duplicate_table(duplicates: &Duplicates) -> Table {
 
 /// The text in one bounded line.
 pub fn duplicate_label(row: &DuplicateRow) -> String {
-    let is_cut = !row.is_certain || row.text.chars().count() > LONGEST_TEXT;
-    let text: String = row.text.chars().take(LONGEST_TEXT).collect();
+    let is_cut = !row.is_certain || row.text.chars().count() > MAX_TEXT_LEN;
+    let text: String = row.text.chars().take(MAX_TEXT_LEN).collect();
     let ellipsis = if is_cut { "…" } else { "" };
     if row.type_name == "bytes" {
         return format!("b'{text}{ellipsis}'");

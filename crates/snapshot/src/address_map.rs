@@ -16,9 +16,9 @@ pub(crate) enum AddressMap {
 }
 
 /// Bytes of pages that are mostly empty: as much as a file may claim by objects that are far apart.
-const MOST_SPARSE: usize = 16 << 20;
+const MAX_SPARSE: usize = 16 << 20;
 /// Bytes of pages for each object in a file of any size.
-const MOST_PER_OBJECT: usize = 64;
+const MAX_PER_OBJECT: usize = 64;
 
 impl AddressMap {
     /// Maps the `i`th address of all blocks to object `i`. An address that is misaligned or occurs twice is returned as the
@@ -33,7 +33,7 @@ impl AddressMap {
                 }
             }
             n_objects += block.len();
-            if set.n_pages() * WORDS * 8 > MOST_SPARSE + n_objects * MOST_PER_OBJECT {
+            if set.n_pages() * WORDS * 8 > MAX_SPARSE + n_objects * MAX_PER_OBJECT {
                 drop(set);
                 return SortedMap::new(blocks.flatten()).map(Self::Sorted);
             }

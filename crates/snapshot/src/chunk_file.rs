@@ -10,7 +10,7 @@ use rkyv::ser::{Positional, Writer};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::compressor::Compressor;
-use crate::container::{self, CHUNK_ALIGN, Encoding, Entry, LONGEST_CHUNK, SectionKind};
+use crate::container::{self, CHUNK_ALIGN, Encoding, Entry, MAX_CHUNK_LEN, SectionKind};
 use crate::destination::Destination;
 use crate::error::SnapshotError;
 use crate::partial::Partial;
@@ -149,7 +149,7 @@ impl ChunkFile {
 
     /// The archive packed, if that is wanted, makes it shorter, and finds the memory that it takes.
     fn pack(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let compressor = self.compressor.as_mut().filter(|_| bytes.len() as u64 <= LONGEST_CHUNK)?;
+        let compressor = self.compressor.as_mut().filter(|_| bytes.len() as u64 <= MAX_CHUNK_LEN)?;
         let packed = compressor.compress(bytes)?;
         (packed.len() < bytes.len()).then_some(packed)
     }

@@ -53,7 +53,7 @@ narrow_column! {
 /// Addresses in four bytes each: a segment of two gigabytes, and the place in it in units of eight bytes.
 #[derive(Archive, Serialize, Default, Debug)]
 pub(crate) struct AddressColumn {
-    /// Upper bits of the addresses, at most [`MOST_SEGMENTS`].
+    /// Upper bits of the addresses, at most [`MAX_SEGMENTS`].
     pub segments: Vec<u64>,
     /// Four bits of segment, 28 bits of place; segment 15 stands for an address in `wide`.
     pub places: Vec<u32>,
@@ -62,7 +62,7 @@ pub(crate) struct AddressColumn {
 
 pub(crate) const PLACE_BITS: u32 = 28;
 pub(crate) const SEGMENT_BITS: u32 = PLACE_BITS + GRANULE.trailing_zeros();
-pub(crate) const MOST_SEGMENTS: usize = 15;
+pub(crate) const MAX_SEGMENTS: usize = 15;
 pub(crate) const WIDE: u32 = 15 << PLACE_BITS;
 
 impl AddressColumn {
@@ -72,13 +72,13 @@ impl AddressColumn {
         let known = self.segments.iter().position(|segment| *segment == upper);
         let segment = match known {
             Some(segment) => segment,
-            None if self.segments.len() < MOST_SEGMENTS => {
+            None if self.segments.len() < MAX_SEGMENTS => {
                 self.segments.push(upper);
                 self.segments.len() - 1
             }
-            None => MOST_SEGMENTS,
+            None => MAX_SEGMENTS,
         };
-        if segment == MOST_SEGMENTS || !address.is_multiple_of(GRANULE) {
+        if segment == MAX_SEGMENTS || !address.is_multiple_of(GRANULE) {
             self.wide.push(Wide { row: self.places.len() as u32, value: address });
             self.places.push(WIDE);
         } else {
@@ -107,13 +107,13 @@ pub(crate) struct LabelColumn {
 
 impl LabelColumn {
     pub(crate) fn push(&mut self, label: u32) {
-        const MOST_WIDE: usize = 1 << 10;
+        const MAX_WIDE: usize = 1 << 10;
         if !self.long.is_empty() {
             self.long.push(label);
             return;
         }
         self.short.push(u64::from(label));
-        if self.short.wide.len() > MOST_WIDE {
+        if self.short.wide.len() > MAX_WIDE {
             self.lengthen();
         }
     }

@@ -28,9 +28,9 @@ const ARCHIVE_FLAGS: u32 = 1 | 2 | 4;
 const ENTRY_LEN: usize = 48;
 
 /// Bytes that a packed chunk may come to: no chunk that this library packs is longer.
-pub(crate) const LONGEST_CHUNK: u64 = 1 << 30;
+pub(crate) const MAX_CHUNK_LEN: u64 = 1 << 30;
 /// Bytes of any chunk: positions in it are counted with 32 bits.
-const LONGEST_TABLE: u64 = u32::MAX as u64;
+const MAX_TABLE_LEN: u64 = u32::MAX as u64;
 
 /// What a chunk of the file holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -214,7 +214,7 @@ fn check_lengths(entry: &Entry) -> Result<(), SnapshotError> {
     if entry.encoding == Encoding::Plain && plain_len != entry.len {
         return damaged("has two lengths");
     }
-    if entry.encoding != Encoding::Plain && plain_len > LONGEST_CHUNK {
+    if entry.encoding != Encoding::Plain && plain_len > MAX_CHUNK_LEN {
         return damaged("is too long to be unpacked");
     }
     let most_rows = match kind {
@@ -226,7 +226,7 @@ fn check_lengths(entry: &Entry) -> Result<(), SnapshotError> {
     if n_rows > most_rows as u64 {
         return damaged(&format!("has {n_rows} rows"));
     }
-    if plain_len > most_bytes(kind, n_rows).unwrap_or(LONGEST_TABLE).min(LONGEST_TABLE) {
+    if plain_len > most_bytes(kind, n_rows).unwrap_or(MAX_TABLE_LEN).min(MAX_TABLE_LEN) {
         return damaged(&format!("is longer than its {n_rows} rows can be"));
     }
     Ok(())

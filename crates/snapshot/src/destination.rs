@@ -11,7 +11,7 @@ use crate::error::SnapshotError;
 use crate::partial;
 
 /// As many as the kernel follows.
-const MOST_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 /// What stands in them is no file, and creating one there, or replacing one, breaks other programs.
 const OF_THE_KERNEL: [&str; 3] = ["/proc", "/sys", "/dev"];
 /// Below one of them, and for files all the same.
@@ -106,7 +106,7 @@ fn follow(path: &Path) -> Result<PathBuf, SnapshotError> {
         return Err(SnapshotError::NoName);
     }
     let mut place = path.to_owned();
-    for _ in 0..=MOST_LINKS {
+    for _ in 0..=MAX_LINKS {
         let real = folder(&place).canonicalize()?;
         let is_the_kernels = OF_THE_KERNEL.iter().any(|of_the_kernel| real.starts_with(of_the_kernel))
             && !real.starts_with(SHARED_MEMORY);

@@ -38,6 +38,7 @@
 
 mod ids;
 
+mod edge_reader;
 mod edges;
 mod ledger;
 mod locations;

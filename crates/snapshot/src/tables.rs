@@ -21,7 +21,7 @@ use crate::uses::{ArchivedUseTable, CodeUse, NameKind, Uses};
 
 /// Bytes that the names of all types, or the labels of all roots, may come to: each text is written once in a file, and
 /// whoever made it may have named it for every row.
-const MOST_NAMES: usize = 1 << 28;
+const MAX_NAMES: usize = 1 << 28;
 
 /// The bytes of one chunk of each kind.
 pub(crate) struct Archives {
@@ -300,7 +300,7 @@ struct Names(usize);
 impl Names {
     fn add(&mut self, one: &str, other: &str) -> Result<(), SnapshotError> {
         self.0 = self.0.saturating_add(one.len()).saturating_add(other.len());
-        if self.0 > MOST_NAMES {
+        if self.0 > MAX_NAMES {
             return Err(SnapshotError::damaged("the names of types or the labels of roots are too long"));
         }
         Ok(())

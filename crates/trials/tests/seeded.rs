@@ -20,7 +20,7 @@ use heapview_trials::targets::{self, Desk};
 /// Longer than this no input may take, however slow the machine.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-const MOST_FAILED: usize = 10;
+const MAX_FAILED: usize = 10;
 
 fn number(name: &str, default: u64) -> u64 {
     env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(default)
@@ -78,7 +78,7 @@ fn try_all(name: &str, n_tries: u64, mut attempt: impl FnMut(&mut Chance, &mut V
             let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{seed}"));
             let _ = fs::write(&path, &input);
             failed.push(seed);
-            if failed.len() == MOST_FAILED {
+            if failed.len() == MAX_FAILED {
                 break;
             }
         }

@@ -30,7 +30,7 @@ PATIENCE = 100
 # How far people go down the largest objects.
 N_ROWS = 12
 # Nobody reads more before pasting them.
-MOST_LINES = 25
+MAX_LINES = 25
 # What the lines and the check take by themselves.
 NOISE = 24_000
 # Said of what is held, with no line that would show it, these are false.
@@ -207,7 +207,7 @@ def judge(program: Program, question: str, remedy: Remedy, came: dict[str, Any])
         # A collection takes other garbage along.
         elif remedy.is_complete and is_about_leak and program.collects and freed > promised * 1.1 + NOISE:
             problems.append(f"only {promised:,} bytes were promised, {freed:,} came")
-    if len(remedy.lines) > MOST_LINES:
+    if len(remedy.lines) > MAX_LINES:
         problems.append(f"{len(remedy.lines)} lines are to be pasted")
     words = "\n".join(remedy.words)
     problems += [f"it is false that {one!r}: {words!r}" for one in program.false_words if one in words]

@@ -22,7 +22,7 @@ import heapview
 
 RESULT = struct.Struct("<q??")
 PATIENCE = 60
-MOST_SECONDS = 200
+MAX_SECONDS = 200
 # The threads of the engine are idle while this process is copied.
 warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)
 # Debug builds show it, which other builds do not, and read source files to do so.
@@ -150,7 +150,7 @@ def main(path, program, n_objects):
         (own if is_own(obj) else others).append(obj)
     answer = {"tried": [], "failed": [], "without_code": 0, "wrong_paths": [], "n_paths": 0}
     for obj in own[: n_objects * 5] + others[:n_objects]:
-        if len(answer["tried"]) >= n_objects or time.monotonic() - started > MOST_SECONDS:
+        if len(answer["tried"]) >= n_objects or time.monotonic() - started > MAX_SECONDS:
             break
         wrong, n_tried = wrong_expressions(obj)
         answer["wrong_paths"] += wrong

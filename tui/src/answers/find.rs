@@ -12,7 +12,7 @@ use crate::prompt::{cheap_query, is_query};
 use crate::refusal::Refusal;
 
 /// More objects than can be counted while someone types.
-const MOST_COUNTED: usize = 5_000_000;
+const MAX_COUNTED: usize = 5_000_000;
 
 /// The objects that `text` names or for which it holds, and what they retain together; never none.
 pub(super) fn find(heap: &Heap, text: &str) -> Result<Arc<Found>, Refusal> {
@@ -39,7 +39,7 @@ pub(super) fn find(heap: &Heap, text: &str) -> Result<Arc<Found>, Refusal> {
 
 /// How many objects match what is typed so far; `None` if that is not worth the work.
 pub(super) fn count(heap: &Heap, text: &str) -> Option<u64> {
-    let query = cheap_query(text).filter(|_| heap.n_objects() <= MOST_COUNTED)?;
+    let query = cheap_query(text).filter(|_| heap.n_objects() <= MAX_COUNTED)?;
     let matches = evaluate(heap, &query, None);
     Some(matches.selection.objects.len() as u64)
 }

@@ -7,7 +7,7 @@ use super::costs::only_leads_on;
 use crate::heap::Heap;
 
 /// What keeps so many times the bytes asked about is not given up for them.
-const MOST_TIMES: u64 = 4;
+const MAX_TIMES: u64 = 4;
 /// Bytes that are always too few to matter.
 const LITTLE: u64 = 4096;
 /// Instances of a class: of so many one may go.
@@ -15,7 +15,7 @@ const SEVERAL: u32 = 3;
 /// Dominators of what was asked about are looked at this far up.
 const HIGHEST: usize = 64;
 /// Of more objects asked about, nobody reckons who keeps what.
-const MOST_WANTED: usize = 200_000;
+const MAX_WANTED: usize = 200_000;
 
 /// How much of what was asked about each object keeps, and how many objects there are of each type.
 pub(super) struct Along {
@@ -30,7 +30,7 @@ impl Along {
     /// O(objects), and 64 steps for each object asked about.
     pub(super) fn new(heap: &Heap, wanted: &FxHashSet<ObjectIx>) -> Self {
         let mut below: FxHashMap<ObjectIx, u64> = FxHashMap::default();
-        for object in wanted.iter().take(MOST_WANTED) {
+        for object in wanted.iter().take(MAX_WANTED) {
             let size = heap.retained_size(*object);
             let mut at = heap.dominator(*object);
             for _ in 0..HIGHEST {
@@ -56,6 +56,6 @@ impl Along {
             return false;
         }
         let below = self.below.get(&object).copied().unwrap_or(0).max(self.largest);
-        heap.retained_size(object) <= below.saturating_mul(MOST_TIMES).saturating_add(LITTLE)
+        heap.retained_size(object) <= below.saturating_mul(MAX_TIMES).saturating_add(LITTLE)
     }
 }

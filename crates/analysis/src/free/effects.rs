@@ -9,7 +9,7 @@ use crate::heap::Heap;
 use crate::reference::{Label, Reference};
 
 /// Frames of one traceback that are looked at.
-const MOST_FRAMES: usize = 100_000;
+const MAX_FRAMES: usize = 100_000;
 
 /// The edges of `holder` whose reference `goes`.
 fn edges_where(
@@ -87,7 +87,7 @@ pub(super) fn of_traceback(
 ) -> Vec<PathEdge> {
     let mut edges = Vec::new();
     let mut at = Some(traceback);
-    for _ in 0..MOST_FRAMES {
+    for _ in 0..MAX_FRAMES {
         let Some(here) = at else { break };
         let frame = heap.named_referent(here, EdgeKind::Slot, "tb_frame");
         if let Some(frame) = frame.filter(|frame| is_finished(*frame)) {

@@ -9,11 +9,11 @@ use crate::literal::{is_identifier, literal, quoted};
 use crate::reference::{Label, Reference};
 
 /// Elements named one by one, each by a line or an index of its own.
-const MOST_NAMED: usize = 8;
+const MAX_NAMED: usize = 8;
 /// Elements whose keys or indices stand in one line.
-pub(super) const MOST_LISTED: usize = 64;
+pub(super) const MAX_LISTED: usize = 64;
 /// Types that one line tells apart.
-const MOST_TYPES: usize = 3;
+const MAX_TYPES: usize = 3;
 
 /// Elements of a container that are to go.
 pub(super) struct Emptying {
@@ -101,7 +101,7 @@ impl Emptying {
     /// that the line is run.
     fn staying(&self, heap: &Heap) -> Option<String> {
         self.condition("item", false).or_else(|| {
-            if self.n_cut() > MOST_NAMED {
+            if self.n_cut() > MAX_NAMED {
                 return self.owners(heap);
             }
             Some(match self.addresses(heap).as_slice() {
@@ -130,14 +130,14 @@ impl Emptying {
 
     fn of_dict(&self, heap: &Heap, text: &str) -> Option<Vec<String>> {
         let keys: Option<Vec<String>> = match self.n_cut() {
-            0..=MOST_LISTED => self.elements.iter().map(|key| literal(heap, *key)).collect(),
+            0..=MAX_LISTED => self.elements.iter().map(|key| literal(heap, *key)).collect(),
             _ => None,
         };
         // The slice keeps a session from showing, and holding, what was taken out.
         if let Some([key]) = keys.as_deref() {
             return Some(vec![format!("[{text}.pop({key}, None)][:0]")]);
         }
-        if let Some(keys) = keys.as_ref().filter(|keys| keys.len() <= MOST_NAMED) {
+        if let Some(keys) = keys.as_ref().filter(|keys| keys.len() <= MAX_NAMED) {
             return Some(vec![format!("[{text}.pop(key, None) for key in [{}]][:0]", keys.join(", "))]);
         }
         if let Some(condition) = self.condition("value", true) {
@@ -152,7 +152,7 @@ impl Emptying {
             let those = format!("[item for item in {text} if {condition}]");
             return Some(vec![format!("{text}.difference_update({those})")]);
         }
-        if self.n_cut() > MOST_LISTED {
+        if self.n_cut() > MAX_LISTED {
             return None;
         }
         let members: Option<Vec<String>> = self.elements.iter().map(|one| literal(heap, *one)).collect();
@@ -161,7 +161,7 @@ impl Emptying {
         }
         let condition = match self.addresses(heap).as_slice() {
             [single] => format!("id(item) == {single}"),
-            several if several.len() <= MOST_NAMED => format!("id(item) in ({})", several.join(", ")),
+            several if several.len() <= MAX_NAMED => format!("id(item) in ({})", several.join(", ")),
             _ => return None,
         };
         Some(vec![format!("{text}.difference_update([item for item in {text} if {condition}])")])
@@ -224,7 +224,7 @@ fn types(heap: &Heap, all: &[Element], goes: &FxHashSet<(ObjectIx, Option<u32>)>
             staying.insert(name)
         };
     }
-    let tells = going.len() <= MOST_TYPES && going.is_disjoint(&staying);
+    let tells = going.len() <= MAX_TYPES && going.is_disjoint(&staying);
     let mut names: Vec<String> =
         going.into_iter().filter(|name| is_identifier(name)).map(str::to_owned).collect();
     names.sort();

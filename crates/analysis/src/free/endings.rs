@@ -11,12 +11,12 @@ use crate::heap::Heap;
 use crate::roots::{node, object};
 
 /// Instances of one type that are looked at.
-const MOST_OF_TYPE: u32 = 8;
+const MAX_OF_TYPE: u32 = 8;
 /// The same of types whose instances have nothing in common.
-const MOST_OF_ANY: u32 = 4096;
+const MAX_OF_ANY: u32 = 4096;
 const ANY: [&str; 9] = ["type", "list", "tuple", "dict", "set", "frozenset", "module", "cell", "function"];
 /// Objects that are looked at for one that goes.
-const MOST_LOOKED_AT: usize = 64;
+const MAX_LOOKED_AT: usize = 64;
 /// Files that go from the disk with their objects, and connections whose data may go with them.
 const CLOSING: [&str; 3] =
     ["tempfile._TemporaryFileCloser", "tempfile.TemporaryDirectory", "sqlite3.Connection"];
@@ -59,7 +59,7 @@ impl<'a> Endings<'a> {
         let type_ix = self.heap.snapshot().type_ix(object);
         let (n_seen, found) = self.known.borrow().get(&type_ix).copied().unwrap_or_default();
         let is_any = ANY.contains(&self.heap.type_name(object));
-        if found || n_seen >= if is_any { MOST_OF_ANY } else { MOST_OF_TYPE } {
+        if found || n_seen >= if is_any { MAX_OF_ANY } else { MAX_OF_TYPE } {
             return found;
         }
         let looks_so = self.looks_so(ownership, object);
@@ -79,7 +79,7 @@ impl<'a> Endings<'a> {
             }
             for held in heap.strong_references(here).filter(|held| held.kind != EdgeKind::Type) {
                 let goes_along = heap.dominator(held.to).is_some_and(|above| seen.contains(&above));
-                if seen.len() < MOST_LOOKED_AT && goes_along && !seen.contains(&held.to) {
+                if seen.len() < MAX_LOOKED_AT && goes_along && !seen.contains(&held.to) {
                     seen.push(held.to);
                 }
             }
@@ -91,9 +91,9 @@ impl<'a> Endings<'a> {
 /// The objects whose addresses are keys of dicts or members of sets. O(objects).
 fn numbered(heap: &Heap) -> impl Iterator<Item = ObjectIx> + '_ {
     const LEAST: u64 = 1 << 16;
-    const MOST_HOLDERS: usize = 8;
+    const MAX_HOLDERS: usize = 8;
     let is_key = |number: ObjectIx| {
-        heap.graph().incoming(node(number)).take(MOST_HOLDERS).map(object).any(|holder| {
+        heap.graph().incoming(node(number)).take(MAX_HOLDERS).map(object).any(|holder| {
             heap.costed_references_to(holder, number)
                 .any(|(reference, _)| matches!(reference.kind, EdgeKind::DictKey | EdgeKind::SetMember))
         })

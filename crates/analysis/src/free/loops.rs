@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::Cut;
 use super::ease::Eases;
-use super::emptying::{Emptying, MOST_LISTED};
+use super::emptying::{Emptying, MAX_LISTED};
 use super::ownership::Container;
 use super::statement::Statement;
 use crate::heap::Heap;
@@ -16,7 +16,7 @@ use crate::reference::{Label, Reference};
 use crate::roots::HeapRoot;
 
 /// So many lines of one form stand for themselves.
-const MOST_ALIKE: usize = 4;
+const MAX_ALIKE: usize = 4;
 
 /// What clears the variables of a traceback's frames.
 pub(super) const CLEAR_FRAMES: &str = "traceback.clear_frames(";
@@ -77,7 +77,7 @@ pub(super) fn joined(heap: &Heap, eases: &Eases<'_>, cuts: Vec<Cut>) -> Vec<Cut>
             }
         }
         let largest = forms.into_values().max_by_key(|places| (places.len(), std::cmp::Reverse(places[0])));
-        let Some(places) = largest.filter(|places| places.len() > MOST_ALIKE) else { return cuts };
+        let Some(places) = largest.filter(|places| places.len() > MAX_ALIKE) else { return cuts };
         let of_form: Vec<Through> = places.iter().map(|(at, nth)| cuts[*at].elements[*nth].clone()).collect();
         let statement = line(heap, eases, &of_form);
         let (mut rest, mut joined): (Vec<Cut>, Option<Cut>) = (Vec::new(), None);
@@ -125,7 +125,7 @@ fn line(heap: &Heap, eases: &Eases<'_>, all: &[Through]) -> Statement {
             _ => None,
         })
         .collect();
-    match keys.filter(|keys| keys.len() <= MOST_LISTED) {
+    match keys.filter(|keys| keys.len() <= MAX_LISTED) {
         Some(keys) => {
             let act = act(start, &format!("{text}[key]"), rest);
             Statement::Run(vec![format!("[{act} for key in [{}]][:0]", keys.join(", "))])

@@ -40,7 +40,7 @@ use statement::Found;
 pub use statement::Statement;
 
 /// Objects that cannot go and are emptied instead: a few that matter, not all that there are.
-const MOST_EMPTIED: usize = 8;
+const MAX_EMPTIED: usize = 8;
 /// Bytes of emptied tables for which no line is given if no object goes.
 const LITTLE: u64 = 1 << 16;
 /// What lines call.
@@ -166,7 +166,7 @@ fn add_contents(heap: &Heap, costs: &Costs<'_>, wanted: &[ObjectIx], cuts: &mut 
     let mut n_emptied = 0;
     let mut staying = by_code.staying;
     staying.sort_by_key(|object| std::cmp::Reverse(heap.retained_size(*object)));
-    for object in staying.into_iter().take(MOST_EMPTIED) {
+    for object in staying.into_iter().take(MAX_EMPTIED) {
         if let Some(contents) = contents::contents(heap, &costs.eases, object) {
             let cut = Cut::new(contents.found, contents.references, contents.edges);
             cuts.push(Cut { emptied: vec![object], ..cut });

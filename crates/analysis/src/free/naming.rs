@@ -11,7 +11,7 @@ use crate::roots::{HeapRoot, node, object};
 /// Objects looked at for a path to a holder that the cut leaves alone.
 const DETOUR_LIMIT: usize = 100_000;
 /// Other paths to a holder that are tried if the best one is no Python.
-const MOST_PATHS: usize = 16;
+const MAX_PATHS: usize = 16;
 
 /// What came of looking for a line.
 pub(super) enum Named<T> {
@@ -41,7 +41,7 @@ pub(super) fn named<T>(
     {
         return Named::Line(found, path.cost);
     }
-    let others = root_paths(heap, reference.from, Limits { max_paths: MOST_PATHS }).paths;
+    let others = root_paths(heap, reference.from, Limits { max_paths: MAX_PATHS }).paths;
     let is_clear =
         |path: &RootPath| !is_blocked(path.root.object) && path.steps.iter().all(|step| !is_blocked(step.to));
     for path in others.into_iter().filter(is_clear) {

@@ -149,8 +149,8 @@ fn unexplained_references(heap: &Heap, of: ObjectIx) -> u32 {
 /// References to a key by the list in which an `OrderedDict` keeps the order of its keys: no traversal shows them.
 /// <https://github.com/python/cpython/blob/3.13/Objects/odictobject.c>
 fn references_of_order(heap: &Heap, key: ObjectIx) -> u32 {
-    const MOST_HOLDERS: usize = 256;
-    let holders = heap.graph().incoming(node(key)).take(MOST_HOLDERS).map(object);
+    const MAX_HOLDERS: usize = 256;
+    let holders = heap.graph().incoming(node(key)).take(MAX_HOLDERS).map(object);
     let ordered = holders.filter(|holder| heap.empties_plainly(*holder, "collections.OrderedDict"));
     ordered.count() as u32
 }

@@ -14,9 +14,9 @@ use crate::reference::{Label, Reference};
 use crate::roots::{node, object};
 
 /// Of a container with more holders than this nobody can say whose it is.
-const MOST_HOLDERS: usize = 64;
+const MAX_HOLDERS: usize = 64;
 /// Containers in containers deeper than this are nobody's.
-const DEEPEST: usize = 24;
+const MAX_DEPTH: usize = 24;
 /// What only passes by: it neither keeps a container for later nor counts on what is in it.
 const PASSING: [&str; 14] = [
     "method",
@@ -178,7 +178,7 @@ impl<'a> Ownership<'a> {
 
     /// Whether only objects of the user's hold the container, so that its elements are the user's to take out.
     pub(super) fn container_is_users(&self, container: ObjectIx) -> bool {
-        self.is_users(container, DEEPEST, &mut Vec::new())
+        self.is_users(container, MAX_DEPTH, &mut Vec::new())
     }
 
     fn is_users(&self, object: ObjectIx, depth: usize, above: &mut Vec<ObjectIx>) -> bool {
@@ -196,7 +196,7 @@ impl<'a> Ownership<'a> {
         holders.dedup();
         above.push(object);
         let is_users = !holders.is_empty()
-            && holders.len() <= MOST_HOLDERS
+            && holders.len() <= MAX_HOLDERS
             && holders
                 .iter()
                 .all(|holder| self.holder_is_users(ObjectIx::new(*holder), object, depth, above));
@@ -269,7 +269,7 @@ impl<'a> Ownership<'a> {
             let is_plain = heap.type_object(owner).is_none();
             self.class_is_users(owner) && !name.starts_with("_abc_") && (is_plain || self.is_mentioned(name))
         } else if heap.type_name(owner) == "types.SimpleNamespace" {
-            self.is_users(owner, DEEPEST / 2, &mut Vec::new())
+            self.is_users(owner, MAX_DEPTH / 2, &mut Vec::new())
         } else {
             self.attribute_is_users(owner, name)
         }
@@ -287,7 +287,7 @@ impl Heap {
         if self.type_name(dict) != "dict" {
             return None;
         }
-        let holders = self.graph().incoming(node(dict)).take(MOST_HOLDERS);
+        let holders = self.graph().incoming(node(dict)).take(MAX_HOLDERS);
         holders.map(object).find(|holder| {
             self.costed_references_to(*holder, dict)
                 .any(|(reference, _)| reference.kind == EdgeKind::InstanceDict)

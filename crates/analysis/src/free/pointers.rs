@@ -14,7 +14,7 @@ const ADDRESSES: [&str; 6] =
 const BUFFERS: [&str; 7] =
     ["bytes", "bytearray", "memoryview", "array.array", "mmap.mmap", "numpy.ndarray", "torch.Tensor"];
 /// Items of a tuple that are looked at.
-const MOST_ITEMS: usize = 8;
+const MAX_ITEMS: usize = 8;
 
 pub(super) struct Pointers<'a> {
     heap: &'a Heap,
@@ -36,7 +36,7 @@ impl<'a> Pointers<'a> {
     /// with such an item.
     pub(super) fn may_lead_to(&self, object: ObjectIx) -> bool {
         let is_of_several = ["tuple", "list"].contains(&self.heap.type_name(object));
-        let items = self.heap.strong_references(object).take(if is_of_several { MOST_ITEMS } else { 0 });
+        let items = self.heap.strong_references(object).take(if is_of_several { MAX_ITEMS } else { 0 });
         self.is_known(object) || items.into_iter().any(|item| self.is_known(item.to))
     }
 

@@ -7,14 +7,14 @@ use crate::heap::Heap;
 use crate::readers::Reading;
 
 /// Results that are looked at.
-const MOST_RESULTS: usize = 4096;
+const MAX_RESULTS: usize = 4096;
 /// Types whose instances cannot be changed.
 const CONSTANT: [&str; 9] =
     ["NoneType", "bool", "int", "float", "complex", "str", "bytes", "tuple", "frozenset"];
 
 /// The code that changes results of the cached function `wrapper`. O(results, up to a limit).
 pub(super) fn reading(heap: &Heap, ownership: &Ownership<'_>, wrapper: ObjectIx) -> Reading {
-    let results = || results(heap, wrapper).take(MOST_RESULTS);
+    let results = || results(heap, wrapper).take(MAX_RESULTS);
     let changeable = results().filter(|result| !CONSTANT.contains(&heap.type_name(*result)));
     ownership.changes_results(wrapper, &changeable.collect::<Vec<ObjectIx>>())
 }

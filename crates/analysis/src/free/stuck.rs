@@ -10,7 +10,7 @@ use crate::heap::Heap;
 use crate::roots::object;
 
 /// Objects looked at; beyond, everything counts as free to go.
-const MOST_OBJECTS: usize = 1_000_000;
+const MAX_OBJECTS: usize = 1_000_000;
 
 /// Those of `wanted` that can go. O(references that cannot be cut, around them).
 pub(super) fn without_stuck(heap: &Heap, costs: &Costs<'_>, wanted: &[ObjectIx]) -> Vec<ObjectIx> {
@@ -25,7 +25,7 @@ pub(super) fn without_stuck(heap: &Heap, costs: &Costs<'_>, wanted: &[ObjectIx])
         if costs.root(NodeIx::new(here)) >= UNCUTTABLE {
             stuck.push(here);
         }
-        if region.len() > MOST_OBJECTS {
+        if region.len() > MAX_OBJECTS {
             return wanted.to_vec();
         }
         heap.check_in(region.len());

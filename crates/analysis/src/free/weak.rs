@@ -9,9 +9,9 @@ use crate::readers::WeakContainer;
 use crate::roots::{node, object};
 
 /// Dominators that are climbed from one weak reference.
-const MOST_CLIMBED: usize = 256;
+const MAX_CLIMBED: usize = 256;
 /// Holders of one weak reference that are looked at.
-const MOST_HOLDERS: usize = 16;
+const MAX_HOLDERS: usize = 16;
 
 /// What a weak reference is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -94,7 +94,7 @@ fn is_read(
         }
         None => ownership.container_is_users(asked) && ownership.counts_on_referent(asked),
     };
-    let holders = heap.graph().incoming(node(reference)).take(MOST_HOLDERS).map(object);
+    let holders = heap.graph().incoming(node(reference)).take(MAX_HOLDERS).map(object);
     let containers: Vec<ObjectIx> = holders
         .filter(|holder| {
             ownership.container(*holder).is_some() && heap.owner_of_dict(*holder).is_none()
@@ -110,7 +110,7 @@ fn is_read(
 
 /// The weak container whose table it is.
 fn weak_container(heap: &Heap, table: ObjectIx) -> Option<(ObjectIx, WeakContainer)> {
-    let holders = heap.graph().incoming(node(table)).take(MOST_HOLDERS).map(object);
+    let holders = heap.graph().incoming(node(table)).take(MAX_HOLDERS).map(object);
     let owners = holders.map(|holder| heap.owner_of_dict(holder).unwrap_or(holder));
     owners.into_iter().find_map(|owner| {
         let defines = |name| {
@@ -138,7 +138,7 @@ fn add_below_both(
     counted_on: &mut FxHashSet<ObjectIx>,
 ) {
     let climb =
-        |from| std::iter::successors(Some(from), |at: &ObjectIx| heap.dominator(*at)).take(MOST_CLIMBED);
+        |from| std::iter::successors(Some(from), |at: &ObjectIx| heap.dominator(*at)).take(MAX_CLIMBED);
     let above_reference: FxHashSet<ObjectIx> = climb(reference).collect();
     counted_on.extend(climb(referent).take_while(|at| !above_reference.contains(at)));
 }

@@ -12,7 +12,7 @@ use crate::reference::{Label, Reference};
 use crate::selection::SelectorError;
 
 /// Packages in packages that are looked for.
-const DEEPEST_MODULE: usize = 32;
+const MAX_MODULE_DEPTH: usize = 32;
 
 /// What a path leads to.
 pub(crate) struct Found {
@@ -110,7 +110,7 @@ fn start(heap: &Heap, anchor: &Anchor, parts: &[Part]) -> Result<(ObjectIx, usiz
     }
     // The package may be gone while a module of it is there.
     let module = || {
-        (0..=parts.len().min(DEEPEST_MODULE))
+        (0..=parts.len().min(MAX_MODULE_DEPTH))
             .find_map(|n_parts| Some((dotted_module(heap, name, &parts[..n_parts])?, n_parts)))
     };
     module().or_else(|| heap.builtin(name).map(|builtin| (builtin, 0))).ok_or_else(|| {

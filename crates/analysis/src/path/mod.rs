@@ -7,6 +7,7 @@
 mod expr;
 mod find;
 mod parse;
+mod passages;
 mod select;
 mod spans;
 mod typed;

@@ -12,7 +12,7 @@ use crate::literal::{float_literal, quoted, tuple};
 use crate::selection::SelectorError;
 
 /// Tuples in tuples deeper than this are no keys.
-const DEEPEST: usize = 8;
+const MAX_DEPTH: usize = 8;
 
 /// A path, and where in its text each part begins.
 pub(super) struct Parsed {
@@ -109,7 +109,7 @@ impl<'a> Parser<'a> {
             )
         })?;
         if name == "__import__" && self.eat("(") {
-            let module = self.literal(DEEPEST)?;
+            let module = self.literal(MAX_DEPTH)?;
             self.expect(")")?;
             return Ok(Anchor::Name(format!("__import__({module})").into()));
         }
@@ -188,7 +188,7 @@ impl<'a> Parser<'a> {
             self.at += len;
             return Ok(format!("b'{}'", canonical_bytes(inside)));
         }
-        if depth < DEEPEST && self.eat("(") {
+        if depth < MAX_DEPTH && self.eat("(") {
             let mut items = Vec::new();
             loop {
                 self.skip_spaces();

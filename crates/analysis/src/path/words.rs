@@ -19,7 +19,7 @@ const CONTEXT_VARIABLE: &str = "contextvar ";
 const FRAME_OF: &str = "frame of ";
 const THREAD: &str = "thread ";
 /// Objects looked through for one context variable, and tracebacks for one frame.
-const MOST_LOOKED_AT: usize = 100_000;
+const MAX_LOOKED_AT: usize = 100_000;
 
 /// Which root each words name, where they name one.
 #[derive(Debug)]
@@ -222,7 +222,7 @@ fn variables(heap: &Heap, context: ObjectIx) -> impl Iterator<Item = Reference> 
     let mut seen = FxHashSet::from_iter([context]);
     let mut nodes = vec![context];
     let mut at = 0;
-    while at < nodes.len().min(MOST_LOOKED_AT) {
+    while at < nodes.len().min(MAX_LOOKED_AT) {
         let inner = heap.strong_references(nodes[at]).filter(|step| is_into_context(heap, step));
         let new: Vec<ObjectIx> = inner.map(|step| step.to).filter(|node| seen.insert(*node)).collect();
         nodes.extend(new);
@@ -276,7 +276,7 @@ fn frames(heap: &Heap, holder: ObjectIx) -> Vec<Reference> {
     };
     let mut frames = Vec::new();
     let mut at = slot(holder, "__traceback__").map_or(holder, |step| step.to);
-    while frames.len() < MOST_LOOKED_AT {
+    while frames.len() < MAX_LOOKED_AT {
         frames.extend(slot(at, "tb_frame"));
         match slot(at, "tb_next") {
             Some(next) => at = next.to,

@@ -7,13 +7,11 @@ use heapview_snapshot::{EdgeKind, ObjectIx, RootKind};
 use super::expr::{Anchor, Part, PathExpr, Words, tame};
 use super::well_known::{is_gc_garbage, is_get_ipython, module_by_name};
 use super::words::{
-    LINK, LRU_LINK, collection, frame_words, is_into_context, is_into_threads, name_of, part_of_step,
-    place_of_type, root_words, task_words, thread_words, variable_words, words_of_root, words_of_several,
+    LINK, LRU_LINK, collection, name_of, part_of_step, place_of_type, root_words, words_of_root,
 };
-use crate::closures::variable_at;
 use crate::heap::Heap;
 use crate::literal::{is_identifier, quoted};
-use crate::lookups::{Lookups, Special};
+use crate::lookups::Lookups;
 use crate::reference::{Label, Reference};
 use crate::roots::{HeapRoot, HeapRootKind};
 
@@ -79,7 +77,7 @@ const LAZY_IMPORT: &str = "lazy_import";
 
 /// What the path is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Style {
+pub(super) enum Style {
     /// People read it.
     Shown,
     /// It stands for many.
@@ -88,12 +86,12 @@ enum Style {
     Python,
 }
 
-struct Writer<'a> {
-    heap: &'a Heap,
-    lookups: Lookups<'a>,
+pub(super) struct Writer<'a> {
+    pub(super) heap: &'a Heap,
+    pub(super) lookups: Lookups<'a>,
     path: PathExpr,
     is_expression: bool,
-    style: Style,
+    pub(super) style: Style,
     /// The name written last: nodes of a chain share theirs.
     last_name: Option<(&'a str, Arc<str>)>,
     /// Modules may be imported when their name is read: since CPython 3.15.
@@ -151,7 +149,7 @@ impl<'a> Writer<'a> {
         steps
     }
 
-    fn is_pattern(&self) -> bool {
+    pub(super) fn is_pattern(&self) -> bool {
         self.style == Style::Pattern
     }
 
@@ -225,83 +223,6 @@ impl<'a> Writer<'a> {
             _ => self.push_if(false, Part::Type, step),
         }
         1
-    }
-
-    /// Writes steps that people think of as one.
-    fn several(&mut self, steps: &[Reference]) -> Option<usize> {
-        let first = &steps[0];
-        if let Some((name, n_used)) = self.closure(steps) {
-            self.push(Part::Closure(name.into()));
-            return Some(n_used);
-        }
-        let (text, n_used) = self
-            .task(steps)
-            .or_else(|| self.traceback(steps))
-            .or_else(|| self.context_variable(steps))
-            .or_else(|| self.thread_local(steps))?;
-        let words = if self.is_pattern() {
-            Words::of(text)
-        } else {
-            words_of_several(self.heap, first.from, text, &steps[n_used - 1])
-        };
-        self.push(Part::words(words));
-        Some(n_used)
-    }
-
-    /// From a function to what it keeps of a variable of the function around it.
-    fn closure(&self, steps: &[Reference]) -> Option<(&'a str, usize)> {
-        let [closure, cell, contents, ..] = steps else { return None };
-        let is_it = self.style != Style::Python
-            && self.is_slot(closure, "__closure__")
-            && self.is_slot(contents, "cell_contents");
-        let Label::Index(Some(place)) = cell.label else { return None };
-        Some((variable_at(self.heap, closure.from, place as usize).filter(|_| is_it)?, 3))
-    }
-
-    /// From a task to its coroutine, where that goes on with a local variable, or has no name.
-    fn task(&mut self, steps: &[Reference]) -> Option<(String, usize)> {
-        let step = &steps[0];
-        if self.lookups.special(step.from) != Special::Task {
-            return None;
-        }
-        let text = task_words(self.heap, step)?;
-        // Up to 3.10 the variables are in a frame object.
-        let n_frames = usize::from(steps.get(1).is_some_and(|next| self.is_slot(next, "cr_frame")));
-        let is_local = steps.get(1 + n_frames).is_some_and(|next| next.kind == EdgeKind::Local);
-        if is_local {
-            return Some((text, 1 + n_frames));
-        }
-        (step.kind == EdgeKind::Unnamed).then_some((text, 1))
-    }
-
-    /// From an exception through its traceback to a frame, where that goes on with a local variable.
-    fn traceback(&mut self, steps: &[Reference]) -> Option<(String, usize)> {
-        let first = &steps[0];
-        let is_start = self.is_slot(first, "__traceback__");
-        if !is_start && self.lookups.special(first.from) != Special::Traceback {
-            return None;
-        }
-        let n_start = usize::from(is_start);
-        let n_next = steps[n_start..].iter().take_while(|step| self.is_slot(step, "tb_next")).count();
-        let [frame, local, ..] = &steps[n_start + n_next..] else { return None };
-        if !self.is_slot(frame, "tb_frame") || local.kind != EdgeKind::Local {
-            return None;
-        }
-        Some((frame_words(self.heap, frame.to)?, n_start + n_next + 1))
-    }
-
-    /// From a context through its map to a variable.
-    fn context_variable(&mut self, steps: &[Reference]) -> Option<(String, usize)> {
-        let n_inside = steps.iter().take_while(|step| is_into_context(self.heap, step)).count();
-        let entry = steps.get(n_inside).filter(|entry| entry.kind == EdgeKind::DictValue)?;
-        Some((variable_words(self.heap, entry)?, n_inside + 1))
-    }
-
-    /// From a `threading.local` to what it keeps for one thread.
-    fn thread_local(&self, steps: &[Reference]) -> Option<(String, usize)> {
-        let [dicts, entry, ..] = steps else { return None };
-        let is_it = is_into_threads(self.heap, dicts) && entry.kind == EdgeKind::DictValue;
-        Some((thread_words(self.heap, entry).filter(|_| is_it)?, 2))
     }
 
     /// `.name`, or the dict's entry where something on the type comes before it.
@@ -415,7 +336,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn is_slot(&self, step: &Reference, name: &str) -> bool {
+    pub(super) fn is_slot(&self, step: &Reference, name: &str) -> bool {
         step.kind == EdgeKind::Slot && name_of(self.heap, step) == name
     }
 
@@ -442,7 +363,7 @@ impl<'a> Writer<'a> {
         Part::Attribute(shared)
     }
 
-    fn push(&mut self, part: Part) {
+    pub(super) fn push(&mut self, part: Part) {
         self.is_expression &= part.is_python();
         self.path.parts.push(part);
     }

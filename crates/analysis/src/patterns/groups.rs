@@ -12,7 +12,7 @@ use crate::path::PathExpr;
 use crate::selection::Selection;
 
 /// Rows whose retained size is computed exactly: each costs a walk of the heap.
-const MOST_EXACT: usize = 32;
+const MAX_EXACT: usize = 32;
 
 /// Objects whose best paths have one pattern.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -83,7 +83,7 @@ pub fn patterns(heap: &Heap, of: &Selection, limit: usize) -> Patterns {
     let n_objects = sizes.iter().map(|sizes| sizes.n_objects).sum();
     let shallow_size = sizes.iter().map(|sizes| sizes.shallow_size).sum();
     order.truncate(limit);
-    let exact = exact_sizes(heap, &group_of, &order[..order.len().min(MOST_EXACT)]);
+    let exact = exact_sizes(heap, &group_of, &order[..order.len().min(MAX_EXACT)]);
     let mut rows: Vec<PatternRow> = order
         .iter()
         .enumerate()

@@ -8,9 +8,9 @@ use crate::literal::is_identifier;
 use crate::reference::{Label, Reference};
 
 /// Dicts with more entries are no records: their keys are data.
-const MOST_FIELDS: u64 = 32;
+const MAX_FIELDS: u64 = 32;
 /// Longer tuples are lists.
-const MOST_ITEMS: u64 = 8;
+const MAX_ITEMS: u64 = 8;
 
 /// What stands between a holder and what it holds, as far as patterns tell steps apart.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -46,13 +46,13 @@ impl<'a> Keys<'a> {
         let n_edges = || heap.snapshot().n_edges_of(reference.from);
         let label = match (reference.kind, reference.label) {
             (EdgeKind::Item, Label::Index(Some(index)))
-                if n_edges() <= MOST_ITEMS && heap.is_exactly(reference.from, "tuple") =>
+                if n_edges() <= MAX_ITEMS && heap.is_exactly(reference.from, "tuple") =>
             {
                 StepLabel::Index(index)
             }
             (EdgeKind::DictValue, Label::Key(key)) => match heap.exact_text(key) {
                 Some(text) if is_attribute_dict => StepLabel::Key(self.number(text)),
-                Some(text) if n_edges() <= 2 * MOST_FIELDS && is_identifier(text) => {
+                Some(text) if n_edges() <= 2 * MAX_FIELDS && is_identifier(text) => {
                     StepLabel::Key(self.number(text))
                 }
                 _ => StepLabel::Any,

@@ -13,9 +13,9 @@ use crate::roots::{HeapRoot, HeapRootKind, HeapThread, node, object};
 
 const NONE: u32 = u32::MAX;
 /// Steps of a pattern; what lies deeper is one node for each type.
-const DEEPEST: u32 = 48;
+const MAX_DEPTH: u32 = 48;
 /// Steps that may repeat as a whole, such as `['next'][0]`, and how often before they are one.
-const LONGEST_PERIOD: usize = 4;
+const MAX_PERIOD_LEN: usize = 4;
 
 /// One pattern, for objects of one type.
 #[derive(Clone, Debug)]
@@ -237,11 +237,11 @@ impl Build<'_> {
             is_repeated: false,
             canonical: NONE,
         };
-        if depth < DEEPEST {
+        if depth < MAX_DEPTH {
             return self.node(key, row);
         }
-        let above = if depth == DEEPEST { parent } else { self.tree.node(parent).parent };
-        let row = PatternNode { parent: above, depth: DEEPEST, step: None, reference: None, ..row };
+        let above = if depth == MAX_DEPTH { parent } else { self.tree.node(parent).parent };
+        let row = PatternNode { parent: above, depth: MAX_DEPTH, step: None, reference: None, ..row };
         let deep = self.node(Key::Deep(above, type_ix), row);
         self.known.insert(key, deep);
         deep
@@ -273,7 +273,7 @@ impl Build<'_> {
             }
             return None;
         }
-        (1..=LONGEST_PERIOD).find_map(|period| {
+        (1..=MAX_PERIOD_LEN).find_map(|period| {
             // Counted from the new step, which is number 0, towards the root.
             let nth_step = |nth: usize| match nth.checked_sub(1) {
                 None => Some(step),

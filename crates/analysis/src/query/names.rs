@@ -3,15 +3,15 @@
 /// The word of `words` that is closest to `typed`, if any is close; capitals do not count.
 pub(crate) fn closest<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Long texts are no misspelt names, and the distance is quadratic.
-    const LONGEST: usize = 64;
+    const MAX_LEN: usize = 64;
     let typed: Vec<char> = typed.chars().flat_map(char::to_lowercase).collect();
-    if typed.len() < 2 || typed.len() > LONGEST {
+    if typed.len() < 2 || typed.len() > MAX_LEN {
         return None;
     }
     let most = if typed.len() < 4 { 1 } else { 2.max(typed.len() / 5) };
     words
         .into_iter()
-        .filter(|word| word.len() <= 4 * LONGEST)
+        .filter(|word| word.len() <= 4 * MAX_LEN)
         .map(|word| (distance(&typed, &word.chars().flat_map(char::to_lowercase).collect::<Vec<_>>()), word))
         .filter(|(distance, _)| *distance <= most)
         .min_by_key(|(distance, _)| *distance)

@@ -9,7 +9,7 @@ use super::names::closest;
 use super::scanner::{Scanner, Value};
 
 /// Parentheses and negations in one another; each is a level of recursion.
-const DEEPEST: usize = 64;
+const MAX_DEPTH: usize = 64;
 /// A bare word is a type unless it nearly is one of these.
 const KEYWORDS: [&str; 3] = ["and", "or", "not"];
 
@@ -64,10 +64,10 @@ impl Parser<'_> {
     fn one(&mut self, depth: usize) -> Result<Expr, QueryError> {
         self.scanner.skip_space();
         let start = self.scanner.at;
-        if depth > DEEPEST {
+        if depth > MAX_DEPTH {
             return Err(QueryError::new(
                 start..start,
-                format!("expected at most {DEEPEST} nested parentheses and negations, found more"),
+                format!("expected at most {MAX_DEPTH} nested parentheses and negations, found more"),
             ));
         }
         if self.scanner.eat('-') || self.keyword("not") {

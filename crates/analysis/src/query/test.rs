@@ -14,7 +14,7 @@ use crate::path::path_expr;
 use crate::roots::{node, object};
 
 /// Longer paths are compared by their pattern alone: a linked list has a million of them.
-const LONGEST_PATH: usize = 256;
+const MAX_PATH_LEN: usize = 256;
 
 /// What is asked of each object.
 pub(super) enum Test {
@@ -180,7 +180,7 @@ impl PathTest {
             Answer::None => false,
             Answer::All => true,
             Answer::Some => tree
-                .exact_path(heap, at, LONGEST_PATH)
+                .exact_path(heap, at, MAX_PATH_LEN)
                 .is_some_and(|(root, steps)| self.glob.matches(&path_expr(heap, &root, &steps))),
         }
     }

@@ -377,8 +377,8 @@ fn sets(rows: &[Row]) -> bool {
 
 /// Whether some frame is in the middle of the code, and may have looked already.
 fn is_at_work(heap: &Heap, code: ObjectIx) -> bool {
-    const MOST_HOLDERS: usize = 4096;
-    let holders = heap.graph().incoming(crate::roots::node(code)).take(MOST_HOLDERS).map(object);
+    const MAX_HOLDERS: usize = 4096;
+    let holders = heap.graph().incoming(crate::roots::node(code)).take(MAX_HOLDERS).map(object);
     let is_frame = |holder: ObjectIx| {
         let name = heap.type_name(holder);
         name.contains("frame") || ["generator", "coroutine", "async_generator"].contains(&name)

@@ -9,7 +9,7 @@ use super::{Readers, Reading, name_of_code};
 use crate::heap::Heap;
 
 /// Elements whose types are looked at.
-const MOST_SAMPLES: usize = 4096;
+const MAX_SAMPLES: usize = 4096;
 /// Types whose methods leave an instance as it is, and containers, of whose methods the changing ones are known.
 const STILL: [&str; 22] = [
     "NoneType",
@@ -88,7 +88,7 @@ impl Readers {
         let elements: Vec<ObjectIx> = heap
             .strong_references(container)
             .filter(|element| element.kind == EdgeKind::DictValue)
-            .take(MOST_SAMPLES)
+            .take(MAX_SAMPLES)
             .map(|element| element.to)
             .collect();
         !self.counts_on_first(heap, code)
@@ -208,10 +208,10 @@ impl Readers {
 
     /// The code that calling this one runs, as far as it is called by global names.
     fn callees(&self, heap: &Heap, code: ObjectIx) -> Vec<ObjectIx> {
-        const MOST: usize = 256;
+        const MAX_COUNT: usize = 256;
         let mut found = vec![code];
         let mut at = 0;
-        while at < found.len() && found.len() < MOST {
+        while at < found.len() && found.len() < MAX_COUNT {
             let rows = self.by_code.get(&found[at]).into_iter().flatten();
             let globals = self.globals.get(&found[at]);
             let called = rows
@@ -270,18 +270,18 @@ impl Readers {
 
 /// A few of each type among the samples, and among what tuples, lists and dicts of these hold.
 fn of_each_type(heap: &Heap, samples: &[ObjectIx]) -> Vec<ObjectIx> {
-    const MOST_OF_TYPE: usize = 4;
-    const MOST_PARTS: usize = 16;
+    const MAX_OF_TYPE: usize = 4;
+    const MAX_PARTS: usize = 16;
     const PARTED: [&str; 4] = ["tuple", "list", "dict", "set"];
     let mut seen: FxHashMap<_, usize> = FxHashMap::default();
     let mut is_new = |one: &ObjectIx| {
         let n_seen = seen.entry(heap.snapshot().type_ix(*one)).or_default();
         *n_seen += 1;
-        *n_seen <= MOST_OF_TYPE
+        *n_seen <= MAX_OF_TYPE
     };
     let mut found: Vec<ObjectIx> = samples.iter().copied().filter(&mut is_new).collect();
     let parted = found.clone().into_iter().filter(|one| PARTED.contains(&heap.type_name(*one)));
-    let parts = parted.flat_map(|one| heap.strong_references(one).take(MOST_PARTS)).map(|part| part.to);
+    let parts = parted.flat_map(|one| heap.strong_references(one).take(MAX_PARTS)).map(|part| part.to);
     found.extend(parts.filter(is_new));
     found
 }

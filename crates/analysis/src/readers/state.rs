@@ -25,12 +25,12 @@ const CHANGEABLE: [&str; 7] = [
 /// What stands between a class and a function of it.
 const WRAPPERS: [&str; 4] = ["property", "classmethod", "staticmethod", "functools.cached_property"];
 /// Parts of parts that are looked at.
-const DEEPEST: usize = 3;
+const MAX_DEPTH: usize = 3;
 
 impl Readers {
     /// Code that changes objects of this one's class after they were made, or what only such an object holds.
     pub(super) fn changing_state(&self, heap: &Heap, of: ObjectIx) -> Option<ObjectIx> {
-        self.changing_part(heap, of, DEEPEST)
+        self.changing_part(heap, of, MAX_DEPTH)
     }
 
     fn changing_part(&self, heap: &Heap, of: ObjectIx, depth: usize) -> Option<ObjectIx> {
@@ -151,8 +151,8 @@ fn is_related(heap: &Heap, one: ObjectIx, other: ObjectIx) -> bool {
 
 /// The class that has the function for a method, a property or the like.
 fn class_with(heap: &Heap, function: ObjectIx) -> Option<ObjectIx> {
-    const MOST_HOLDERS: usize = 64;
-    let holders = |of| heap.graph().incoming(node(of)).take(MOST_HOLDERS).map(object);
+    const MAX_HOLDERS: usize = 64;
+    let holders = |of| heap.graph().incoming(node(of)).take(MAX_HOLDERS).map(object);
     let class_of_dict = |dict| heap.owner_of_dict(dict).filter(|owner| heap.is_type(*owner));
     holders(function).find_map(|holder| {
         if WRAPPERS.contains(&heap.type_name(holder)) {

@@ -11,7 +11,7 @@ use crate::literal::is_identifier;
 use crate::roots::{node, object};
 
 /// Containers around a text that are looked at.
-const DEEPEST: usize = 4;
+const MAX_DEPTH: usize = 4;
 /// Letters of a part of a name that code puts together.
 const SHORTEST_PART: usize = 3;
 /// Functions that read attributes by texts.
@@ -129,8 +129,8 @@ impl Texts {
 
 /// What has the container as an attribute.
 pub(super) fn owners(heap: &Heap, container: ObjectIx) -> Vec<ObjectIx> {
-    const MOST_HOLDERS: usize = 64;
-    let holders = heap.graph().incoming(node(container)).take(MOST_HOLDERS).map(object);
+    const MAX_HOLDERS: usize = 64;
+    let holders = heap.graph().incoming(node(container)).take(MAX_HOLDERS).map(object);
     holders.map(|holder| heap.owner_of_dict(holder).unwrap_or(holder)).collect()
 }
 
@@ -164,12 +164,12 @@ fn is_fragment(text: &str) -> bool {
 
 /// The words of all texts that may be expressions: one line with a space, kept as a value and not by code.
 fn words_of_expressions(heap: &Heap) -> FxHashSet<String> {
-    const MOST_HOLDERS: usize = 16;
+    const MAX_HOLDERS: usize = 16;
     let is_in_word = |letter: char| letter.is_alphanumeric() || letter == '_';
     let is_value = |text: ObjectIx| {
-        let mut holders = heap.graph().incoming(node(text)).take(MOST_HOLDERS).map(object);
+        let mut holders = heap.graph().incoming(node(text)).take(MAX_HOLDERS).map(object);
         holders.any(|holder| match heap.type_name(holder) {
-            "list" | "dict" | "set" => !is_history(heap, holder) && is_users(heap, holder, DEEPEST),
+            "list" | "dict" | "set" => !is_history(heap, holder) && is_users(heap, holder, MAX_DEPTH),
             _ => is_made_by_users(heap, holder),
         })
     };
@@ -186,11 +186,11 @@ fn words_of_expressions(heap: &Heap) -> FxHashSet<String> {
 
 /// Whether a module or an object of the user's has the container, or one around it.
 fn is_users(heap: &Heap, container: ObjectIx, depth: usize) -> bool {
-    const MOST_HOLDERS: usize = 16;
+    const MAX_HOLDERS: usize = 16;
     if heap.namespaces().of_dict(container).is_some() {
         return false;
     }
-    let mut holders = heap.graph().incoming(node(container)).take(MOST_HOLDERS).map(object);
+    let mut holders = heap.graph().incoming(node(container)).take(MAX_HOLDERS).map(object);
     heap.owner_of_dict(container).is_some_and(|owner| is_made_by_users(heap, owner))
         || holders.any(|holder| match heap.namespaces().of_dict(holder) {
             Some((_, origin)) => origin == Origin::User,
@@ -208,11 +208,11 @@ fn is_history(heap: &Heap, list: ObjectIx) -> bool {
 
 /// Texts among the items of a builtin container.
 fn texts_among(heap: &Heap, container: ObjectIx) -> Vec<String> {
-    const MOST_ITEMS: usize = 256;
+    const MAX_ITEMS: usize = 256;
     if !["tuple", "list", "set", "frozenset", "dict"].contains(&heap.type_name(container)) {
         return Vec::new();
     }
-    let items = heap.references(container).take(MOST_ITEMS).filter_map(|item| heap.exact_text(item.to));
+    let items = heap.references(container).take(MAX_ITEMS).filter_map(|item| heap.exact_text(item.to));
     items.map(str::to_owned).collect()
 }
 

@@ -11,7 +11,7 @@ use crate::output::Output;
 use crate::session::Session;
 
 /// Levels that `--depth` may ask for: each is one level of recursion.
-const DEEPEST: usize = 200;
+const MAX_DEPTH: usize = 200;
 
 pub(crate) fn run(args: &args::Tree, session: &mut Session, output: &mut Output) -> anyhow::Result<u8> {
     let heap = session.open(&args.source.snapshot)?;
@@ -20,7 +20,7 @@ pub(crate) fn run(args: &args::Tree, session: &mut Session, output: &mut Output)
         Some((_, Selected::Objects(objects))) => Some(objects[0]),
         Some((selector, Selected::Nothing(error))) => return Ok(explain(selector, &error)),
     };
-    let depth = args.depth.min(DEEPEST);
+    let depth = args.depth.min(MAX_DEPTH);
     if args.json {
         output.json(&tree_json(&heap, object, depth, args.limit))?;
         return Ok(0);

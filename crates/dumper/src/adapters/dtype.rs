@@ -14,8 +14,8 @@ const TYPE_NUMBER: isize = SHIFT + 28;
 /// The flag of dtypes whose items hold references, or own memory.
 const HOLDS_REFERENCES: u8 = 1;
 /// Records with more objects than this, or nested deeper, are not looked into.
-const MOST_PLACES: usize = 4096;
-const MOST_LEVELS: usize = 32;
+const MAX_PLACES: usize = 4096;
+const MAX_LEVELS: usize = 32;
 const TOO_MUCH: &str = "what numpy records hold: some have more than 4,096 references or 32 levels; left out";
 
 /// Where numpy 1 and numpy 2 keep what they keep differently.
@@ -140,7 +140,7 @@ impl Numpy {
             match self.items(part) {
                 _ if !self.holds_references(part) => {}
                 Items::Objects if start + 8 <= size => places.offsets.push(start),
-                Items::Records if level <= MOST_LEVELS => {
+                Items::Records if level <= MAX_LEVELS => {
                     self.parts(facts, part, |part, offset| unvisited.push((part, start + offset, level + 1)));
                 }
                 Items::Plain(_) | Items::Texts => {}
@@ -152,7 +152,7 @@ impl Numpy {
                 }
                 Items::Objects | Items::Records => places.left_out = Some(TOO_MUCH.to_owned()),
             }
-            if places.offsets.len() + unvisited.len() > MOST_PLACES {
+            if places.offsets.len() + unvisited.len() > MAX_PLACES {
                 return Places { offsets: Vec::new(), left_out: Some(TOO_MUCH.to_owned()) };
             }
         }
@@ -168,7 +168,7 @@ impl Numpy {
         if let Some(subarray) = unsafe { Raw::new(dtype.field(self.layout.subarray)) } {
             let Some(item) = subarray.object(0).filter(|item| self.is_dtype(*item)) else { return };
             let (Some(size), Some(step)) = (self.item_size(dtype), self.item_size(item)) else { return };
-            for index in 0..size.checked_div(step).unwrap_or(0).min(MOST_PLACES as u64 + 1) {
+            for index in 0..size.checked_div(step).unwrap_or(0).min(MAX_PLACES as u64 + 1) {
                 part(item, index * step);
             }
             return;

@@ -54,7 +54,7 @@ const IS_DOCUMENT: u64 = 9;
 const IS_HTML_DOCUMENT: u64 = 13;
 
 /// An element declares no more namespaces; elsewhere a list may lead back into itself.
-const MOST_NAMESPACES: usize = 1000;
+const MAX_NAMESPACES: usize = 1000;
 /// What `malloc` adds to a block, and what its sizes are multiples of.
 const OVERHEAD: u64 = 8;
 const ALIGNMENT: u64 = 16;
@@ -127,7 +127,7 @@ impl Tree {
     fn namespaces(&mut self, place: u64) -> u64 {
         let mut size = 0;
         let mut next = self.pages.word(place);
-        for _ in 0..MOST_NAMESPACES {
+        for _ in 0..MAX_NAMESPACES {
             let Some(namespace) = next.filter(|namespace| *namespace != 0) else { break };
             let Some(after) = self.pages.word(namespace) else { break };
             size += self.block(namespace, NAMESPACE)
@@ -159,14 +159,14 @@ impl Tree {
         const IN_USE: u64 = 1;
         const IS_MAPPED: u64 = 2;
         const LEAST: u64 = 32;
-        const MOST: u64 = 1 << 40;
+        const MAX_COUNT: u64 = 1 << 40;
         const PAGE: u64 = 4096;
         if address < LEAST || !address.is_multiple_of(ALIGNMENT) {
             return None;
         }
         let head = self.pages.word(address - OVERHEAD)?;
         let size = head & !FLAGS;
-        if !(LEAST..MOST).contains(&size) || !size.is_multiple_of(ALIGNMENT) {
+        if !(LEAST..MAX_COUNT).contains(&size) || !size.is_multiple_of(ALIGNMENT) {
             return None;
         }
         if head & IS_MAPPED != 0 {
@@ -182,14 +182,14 @@ impl Tree {
     /// Bytes of a text that is too long for the table of names.
     #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
     fn own_block(&mut self, address: u64) -> Option<u64> {
-        const LONGEST_SHARED: u64 = 60;
-        const MOST: u64 = 1 << 40;
+        const MAX_SHARED_LEN: u64 = 60;
+        const MAX_COUNT: u64 = 1 << 40;
         let mut word = address & !7;
-        while word.saturating_sub(address) < MOST {
+        while word.saturating_sub(address) < MAX_COUNT {
             let bytes = self.pages.word(word)?.to_ne_bytes();
             let is_end = |(place, byte): &(u64, u8)| *byte == 0 && *place >= address;
             if let Some((end, _)) = (word..).zip(bytes).find(is_end) {
-                return (end - address >= LONGEST_SHARED).then(|| block(end - address + 1));
+                return (end - address >= MAX_SHARED_LEN).then(|| block(end - address + 1));
             }
             word = word.checked_add(8)?;
         }

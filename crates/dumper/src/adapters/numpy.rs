@@ -16,7 +16,7 @@ const BASE: isize = SHIFT + 48;
 const DTYPE: isize = SHIFT + 56;
 const FLAGS: isize = SHIFT + 64;
 const OWNS_DATA: u32 = 4;
-const MOST_DIMENSIONS: usize = 64;
+const MAX_DIMENSIONS: usize = 64;
 
 /// What `tracemalloc` knows the data of arrays under, since numpy 1.13:
 /// <https://numpy.org/doc/stable/reference/c-api/data_memory.html>
@@ -127,7 +127,7 @@ pub(crate) fn shape_size(array: Raw) -> u64 {
 
 pub(crate) fn shape(array: Raw) -> Option<Vec<u64>> {
     let n_dimensions =
-        usize::try_from(array.field::<i32>(N_DIMENSIONS)).ok().filter(|n| *n <= MOST_DIMENSIONS)?;
+        usize::try_from(array.field::<i32>(N_DIMENSIONS)).ok().filter(|n| *n <= MAX_DIMENSIONS)?;
     if n_dimensions == 0 {
         return Some(Vec::new());
     }

@@ -143,7 +143,7 @@ pub(crate) fn locals(facts: &Facts, frame: ThreadFrame, mut local: impl FnMut(Ra
 /// state says where the stack ends.
 pub(crate) fn stack(facts: &Facts, frame: ThreadFrame, mut temporary: impl FnMut(u32, Slot)) {
     /// No frame of a sane program is larger.
-    const DEEPEST: isize = 1 << 16;
+    const MAX_DEPTH: isize = 1 << 16;
     let Some(layout) = facts.layout.frames.as_ref().filter(|_| !frame.is_object) else { return };
     let n_locals = local_names(facts, frame).count() as isize;
     let end = match layout.stack {
@@ -153,7 +153,7 @@ pub(crate) fn stack(facts: &Facts, frame: ThreadFrame, mut temporary: impl FnMut
             pointer => (pointer as isize - frame.frame.address() as isize - layout.fast_locals) / 8,
         },
     };
-    if !(n_locals..n_locals + DEEPEST).contains(&end) {
+    if !(n_locals..n_locals + MAX_DEPTH).contains(&end) {
         return;
     }
     for index in n_locals..end {

@@ -78,7 +78,7 @@ pub(crate) fn held(facts: &Facts) -> u32 {
 /// lead to its head. Maintenance releases have moved it by a few bytes (3.13.5).
 pub(super) fn find_generations(layout: &InterpreterLayout, young: Raw) -> Option<isize> {
     /// More than the youngest generation ever has.
-    const LONGEST: usize = 1 << 24;
+    const MAX_LEN: usize = 1 << 24;
     const MOVED_BY: isize = 16;
     if FREE_THREADED {
         return None;
@@ -86,7 +86,7 @@ pub(super) fn find_generations(layout: &InterpreterLayout, young: Raw) -> Option
     let expected = super::interpreter::part(layout.generations)?.address();
     let first = young.address() - GC_HEADER as usize;
     let mut header = first;
-    for _ in 0..LONGEST {
+    for _ in 0..MAX_LEN {
         let moved_by = header.wrapping_sub(expected) as isize;
         if moved_by.abs() <= MOVED_BY {
             return Some(layout.generations + moved_by);

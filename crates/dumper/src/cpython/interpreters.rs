@@ -13,7 +13,7 @@ use super::raw::Raw;
 use crate::probe::Probe;
 
 /// No process has more.
-const MOST: usize = 1 << 16;
+const MAX_COUNT: usize = 1 << 16;
 
 /// An interpreter that stands still while the GIL is held.
 #[derive(Clone, Copy, Debug)]
@@ -115,7 +115,7 @@ fn find(facts: &Facts, layout: OtherInterpreters) -> Option<Others> {
     let (mut sharing, mut n_apart, mut is_running_there) = (Vec::new(), 0, false);
     // SAFETY: gives a pointer, which may be out of date as soon as it is given.
     let mut at = unsafe { facts.symbols.interpreter_head?() } as usize;
-    for _ in 0..MOST {
+    for _ in 0..MAX_COUNT {
         if at == 0 {
             return is_running_there.then_some(Others { sharing, n_apart: Some(n_apart) });
         }

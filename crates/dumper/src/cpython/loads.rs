@@ -11,12 +11,12 @@ use iced_x86::{
 use super::getters::Loads;
 
 /// A getter that does more than this is none that simply gives a field.
-const MOST_INSTRUCTIONS: usize = 60;
+const MAX_INSTRUCTIONS: usize = 60;
 /// Jumps that are followed: a getter may be another one's tail, or test the field first.
-const MOST_JUMPS: usize = 4;
+const MAX_JUMPS: usize = 4;
 const PAGE: usize = 4096;
 /// No instruction is longer.
-const LONGEST: usize = 15;
+const MAX_LEN: usize = 15;
 
 /// What a register holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,7 +38,7 @@ pub(super) unsafe fn loads(address: usize) -> Loads {
     let mut paths = vec![(address, vec![(Register::RDI, Held::Argument)])];
     let (mut n_jumps, mut n_instructions) = (0, 0);
     while let Some((mut at, mut registers)) = paths.pop() {
-        while found.returned.is_none() && n_instructions < MOST_INSTRUCTIONS {
+        while found.returned.is_none() && n_instructions < MAX_INSTRUCTIONS {
             n_instructions += 1;
             // SAFETY: the caller's; and what the code goes on to is code.
             let Some(instruction) = (unsafe { instruction_at(at) }) else { break };
@@ -50,12 +50,12 @@ pub(super) unsafe fn loads(address: usize) -> Loads {
                     });
                     break;
                 }
-                FlowControl::UnconditionalBranch if n_jumps < MOST_JUMPS => {
+                FlowControl::UnconditionalBranch if n_jumps < MAX_JUMPS => {
                     n_jumps += 1;
                     at = instruction.near_branch_target() as usize;
                     continue;
                 }
-                FlowControl::ConditionalBranch if n_jumps < MOST_JUMPS => {
+                FlowControl::ConditionalBranch if n_jumps < MAX_JUMPS => {
                     n_jumps += 1;
                     paths.push((instruction.near_branch_target() as usize, registers.clone()));
                 }
@@ -117,7 +117,7 @@ fn is_kept_by_calls(register: Register) -> bool {
 unsafe fn instruction_at(address: usize) -> Option<Instruction> {
     let to_end_of_page = PAGE - address % PAGE;
     // What begins on a page is on it to the page's end; only an instruction that goes on is read beyond.
-    for len in [to_end_of_page.min(LONGEST), LONGEST] {
+    for len in [to_end_of_page.min(MAX_LEN), MAX_LEN] {
         // SAFETY: see above.
         let bytes = unsafe { std::slice::from_raw_parts(address as *const u8, len) };
         let mut decoder = Decoder::with_ip(64, bytes, address as u64, DecoderOptions::NONE);
@@ -139,7 +139,7 @@ mod tests {
     fn loads_of(code: &[u8]) -> (Vec<isize>, Option<isize>) {
         // Something behind it, as code has.
         let mut page = code.to_vec();
-        page.resize(code.len() + LONGEST, 0xcc);
+        page.resize(code.len() + MAX_LEN, 0xcc);
         // SAFETY: the bytes are read, and end with instructions that stop the search.
         let found = unsafe { loads(page.as_ptr() as usize) };
         (found.offsets, found.returned)

@@ -14,7 +14,7 @@ use super::{is_exactly, type_of};
 use crate::probe::Pages;
 
 /// No program that lives has more frames.
-const DEEPEST: usize = 1 << 20;
+const MAX_DEPTH: usize = 1 << 20;
 /// From an object to its type.
 const TYPE: isize = HEAD - 8;
 
@@ -33,7 +33,7 @@ pub(crate) fn suspended_frames(facts: &Facts, innermost: Raw, pages: Option<&mut
     let mut found = SuspendedFrames { frames: vec![first], is_whole: true };
     if let Some(layout) = &facts.layout.old_frames {
         let outer = std::iter::successors(innermost.pointer(layout.back), |frame| frame.pointer(layout.back));
-        found.frames.extend(outer.take(DEEPEST).filter_map(|frame| frame_of_object(facts, frame)));
+        found.frames.extend(outer.take(MAX_DEPTH).filter_map(|frame| frame_of_object(facts, frame)));
         return found;
     }
     let (Some(layout), Some(pages)) = (&facts.layout.frames, pages) else {
@@ -43,7 +43,7 @@ pub(crate) fn suspended_frames(facts: &Facts, innermost: Raw, pages: Option<&mut
     let mut last = first.frame;
     while let previous @ 1.. = last.read::<usize>(layout.previous) {
         let frame = types.frame_at(layout, previous, pages);
-        let Some(frame) = frame.filter(|_| found.frames.len() < DEEPEST) else {
+        let Some(frame) = frame.filter(|_| found.frames.len() < MAX_DEPTH) else {
             return SuspendedFrames { is_whole: false, ..found };
         };
         found.frames.push(frame);

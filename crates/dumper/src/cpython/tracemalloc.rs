@@ -15,7 +15,7 @@ pub(crate) const PYTHON_DOMAIN: c_uint = 0;
 /// Nobody allocates in it, so nothing can be taken out of it.
 const NOBODYS_DOMAIN: c_uint = 0x4856_4945;
 /// Frames kept of one traceback.
-const MOST_FRAMES: isize = 16;
+const MAX_FRAMES: isize = 16;
 
 /// Whether allocations are traced right now and their sites can be read.
 pub(crate) fn is_tracing(facts: &Facts) -> bool {
@@ -96,7 +96,7 @@ pub(crate) fn traceback(
             return;
         }
         if ffi::PyTuple_Check(answer) != 0 {
-            for place in 0..ffi::PyTuple_Size(answer).min(MOST_FRAMES) {
+            for place in 0..ffi::PyTuple_Size(answer).min(MAX_FRAMES) {
                 let row = ffi::PyTuple_GetItem(answer, place);
                 if ffi::PyTuple_Check(row) == 0 || ffi::PyTuple_Size(row) < 2 {
                     break;
