@@ -24,7 +24,15 @@ FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 # What these test is the same on every version: they run on one, and on the others when all is asked for.
 VERSION = ".".join(map(str, sys.version_info[:2]))
 OF_THE_ENGINE = ["test_in_place.py", "test_interrupt.py", "test_printable.py", "test_strangers.py"]
-collect_ignore = [] if os.environ.get("HEAPVIEW_HARMLESS", VERSION) in (VERSION, "all") else OF_THE_ENGINE
+IS_CHOSEN = os.environ.get("HEAPVIEW_HARMLESS", VERSION) in (VERSION, "all")
+collect_ignore = [] if IS_CHOSEN else OF_THE_ENGINE
+# As much time as many others, and the same on every version.
+ONCE = [
+    "test_memory_runs_out[a large list]",
+    "test_memory_runs_out[a large set]",
+    "test_children_finish_while_threads_allocate",
+    "test_the_child_never_asks_the_c_library_for_memory[malloc]",
+]
 
 # These import large libraries, which every later dump of this process would have to walk.
 LAST = ("test_pandas", "test_adapters")
@@ -36,7 +44,10 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests of `LAST` after all others."""
+    """Run the tests of `LAST` after all others, those of `ONCE` on one version."""
+    for item in items:
+        if item.name in ONCE and not IS_CHOSEN:
+            item.add_marker(pytest.mark.skip(reason="runs on one version, and on all by `make test-all`"))
     items.sort(key=lambda item: item.module.__name__ in LAST)  # type: ignore[attr-defined]
 
 
