@@ -124,14 +124,23 @@ LISTS = {
         "X.append(k)\nreturn X.index(k)",
     ],
 }
-WEAK_VALUES = {
+WEAK_VALUES_LOOKED_AT = {
     True: [
         "if k in W: return W[k]\nX.append(k)\nW[k] = k",
-        "v = W.get(k)\nif v is None:\n    v = W[k] = Thing()\nreturn v",
-        "return len(W)",
-        "W[k] = Thing()",
+        "v = W.get(k)\nif v is None:\n    v = W[k] = Plain()\nreturn v",
     ],
-    False: ["return W[k]", "return W.get(k)", "return list(W.values())", "for one in W: print(one)"],
+    False: ["return W.get(k)"],
+}
+# The class has methods that change its instances.
+WEAK_VALUES = {
+    True: ["return len(W)", "W[k] = Thing()"],
+    False: [
+        "v = W.get(k)\nif v is None:\n    v = W[k] = Thing()\nreturn v",
+        "return W[k]",
+        "return W.get(k)",
+        "return list(W.values())",
+        "for one in W: print(one)",
+    ],
 }
 WEAK_KEYS = {True: ["W[k] = 2", "return len(W)"], False: ["return W[k]", "for one in W: print(one)"]}
 WEAK_SETS = {True: ["W.add(k)", "return len(W)", "return k in W"], False: ["for one in W: one.step()"]}
@@ -286,6 +295,7 @@ TABLES = {
     "dict": DICTS,
     "list": LISTS,
     "weak values": WEAK_VALUES,
+    "weak values looked at": WEAK_VALUES_LOOKED_AT,
     "weak keys": WEAK_KEYS,
     "weak set": WEAK_SETS,
     "weak reference": WEAK_REFERENCE,

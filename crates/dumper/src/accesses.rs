@@ -62,6 +62,9 @@ impl Machine<'_> {
         let container = self.pop();
         self.notes.demand(container);
         self.notes.note(container, Uses::READ);
+        if let Value::Of(key) = container {
+            self.stack.ask(key);
+        }
         match container {
             Value::Of(key) => self.push(Value::Element(key)),
             // Names of a module, asked for by texts.

@@ -42,12 +42,26 @@ impl Machine<'_> {
                 _ => self.notes.escape(argument),
             }
         }
+        if let Value::Gotten(key) | Value::Element(key) = result {
+            self.stack.ask(key);
+        }
         self.push(result);
     }
 
     fn callee(&mut self, n_below: usize) -> Value {
-        let below: Vec<Value> = (0..n_below).map(|_| self.pop()).collect();
-        match below.as_slice() {
+        // A function is not what its result is made of.
+        let mut taken = Vec::with_capacity(n_below);
+        for _ in 0..n_below {
+            let is_function = matches!(
+                self.stack.last(1).next(),
+                Some(Value::Of(Key {
+                    kind: Kind::Local | Kind::Named(NameKind::Closure | NameKind::Global),
+                    ..
+                }))
+            );
+            taken.push(if is_function { self.stack.pop_apart() } else { self.pop() });
+        }
+        match taken.as_slice() {
             [own, callee] if self.has_null_above() => {
                 self.notes.escape(*own);
                 *callee
@@ -107,6 +121,7 @@ fn of_builtin(function: Key, name: &str, arguments: &[Value]) -> Option<Value> {
         _ => Value::Other,
     };
     match name {
+        "type" => None,
         "len" => Some(of_argument(Value::Length)),
         _ if COPYING.contains(&name) => Some(of_argument(Value::Element)),
         _ if NAMESPACES.contains(&name) && arguments.is_empty() => Some(Value::Element(function)),

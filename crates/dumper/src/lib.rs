@@ -45,6 +45,7 @@ mod shallow;
 mod signals;
 mod sites;
 mod sqlite;
+mod stack;
 mod type_facts;
 mod type_rules;
 mod uses;

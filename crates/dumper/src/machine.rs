@@ -7,19 +7,23 @@ use heapview_snapshot::{NameKind, Uses};
 
 use crate::cpython::{Instruction, Opcodes};
 use crate::methods::{ABSENCES, IN_PLACE, SUBSCRIPT};
-use crate::notes::{Habit, Notes};
+use crate::notes::{Habit, Notes, Store};
+use crate::stack::Stack;
 use crate::value::{Key, Kind, MAX_MOVED, Value};
+
+/// Instructions that end a statement: what is stored, or thrown away.
+const ENDING: [u8; 7] = *b"lLtA]Ge";
 
 pub(crate) struct Machine<'a> {
     opcodes: &'a Opcodes,
     pub(crate) names: Vec<String>,
-    stack: Vec<Value>,
+    pub(crate) stack: Stack,
     pub(crate) notes: Notes,
 }
 
 impl<'a> Machine<'a> {
     pub(crate) fn new(opcodes: &'a Opcodes, names: Vec<String>) -> Self {
-        Self { opcodes, names, stack: Vec::new(), notes: Notes::default() }
+        Self { opcodes, names, stack: Stack::default(), notes: Notes::default() }
     }
 
     /// Goes through the instructions from `start` on.
@@ -28,7 +32,11 @@ impl<'a> Machine<'a> {
             if one.letter == b'#' {
                 return self.give_up();
             }
+            self.stack.begin();
             self.step(&one);
+            if ENDING.contains(&one.letter) {
+                self.stack.end();
+            }
         }
         self.forget_stack();
     }
@@ -63,7 +71,8 @@ impl<'a> Machine<'a> {
                 self.forget_stack();
             }
             b'r' => {
-                let value = self.pop();
+                let (value, sources) = self.stack.pop_with_sources();
+                self.notes.returned |= sources;
                 self.notes.give(value);
                 self.notes.escape(value);
                 self.forget_stack();
@@ -88,7 +97,11 @@ impl<'a> Machine<'a> {
                 }
             }
             b'N' => self.read(NameKind::Global, argument),
-            b'd' => self.read(NameKind::Closure, argument),
+            b'd' => {
+                self.stack.load_shared(argument);
+                self.read(NameKind::Closure, argument);
+            }
+            b'V' => self.stack.share(argument),
             b'f' => self.local(argument),
             b'F' => {
                 self.local(argument >> 4);
@@ -122,6 +135,7 @@ impl<'a> Machine<'a> {
                 self.escape_top();
                 let key = Key { kind: Kind::Named(NameKind::Global), number: argument };
                 self.notes.note(Value::Of(key), Uses::REBIND);
+                self.notes.rebound |= self.stack.of_name(key);
             }
             b'h' => self.escape_all(2),
             b'A' => {
@@ -134,12 +148,18 @@ impl<'a> Machine<'a> {
             }
             b'[' => self.subscript(),
             b']' => {
-                let (key, container) = (self.pop(), self.pop());
+                let (key, of_key) = self.stack.pop_with_sources();
+                let container = self.pop();
                 self.notes.escape(key);
                 self.notes.demand(container);
                 self.notes.mutate(container);
                 self.notes.note(container, if matches!(key, Value::Slice) { Uses::ADD } else { Uses::STORE });
-                self.escape_top();
+                let (value, of_value) = self.stack.pop_with_sources();
+                self.notes.escape(value);
+                if let Value::Of(container) = container {
+                    let own = self.stack.of_name(container);
+                    self.notes.stores.push(Store { container, own, of_key, of_value });
+                }
             }
             b'-' => {
                 let (key, container) = (self.pop(), self.pop());
@@ -208,7 +228,19 @@ impl<'a> Machine<'a> {
                 self.count_top();
                 self.notes.jump();
             }
-            b'u' | b'U' | b't' => self.look_at_top(),
+            b'u' | b'U' => self.look_at_top(),
+            b't' => {
+                let value = self.pop();
+                self.notes.note(value, Uses::LEN);
+                if let Value::Of(key @ Key { kind: Kind::Called(_), .. }) = value {
+                    self.notes.commands.insert(key);
+                }
+            }
+            b'Y' => {
+                self.escape_top();
+                let key = Key { kind: Kind::Named(NameKind::Closure), number: argument };
+                self.notes.note(Value::Of(key), Uses::REBIND);
+            }
             b'I' => {
                 let container = self.pop();
                 self.notes.demand(container);
@@ -235,18 +267,18 @@ impl<'a> Machine<'a> {
                 self.notes.note(container, Uses::READ);
                 (0..argument.min(MAX_MOVED)).for_each(|_| self.push(Value::Other));
             }
-            b'4' => self.copy(argument),
-            b'5' => self.copy(1),
+            b'4' => self.stack.copy(argument),
+            b'5' => self.stack.copy(1),
             b'6' => {
-                self.copy(2);
-                self.copy(2);
+                self.stack.copy(2);
+                self.stack.copy(2);
             }
-            b'7' => self.swap(argument),
-            b'8' => self.swap(2),
+            b'7' => self.stack.swap(argument),
+            b'8' => self.stack.swap(2),
             b'R' => {
-                self.swap(2);
-                self.swap(3);
-                self.swap(2);
+                self.stack.swap(2);
+                self.stack.swap(3);
+                self.stack.swap(2);
             }
             _ => self.forget_stack(),
         }
@@ -261,16 +293,20 @@ impl<'a> Machine<'a> {
         self.stack.push(value);
     }
 
-    /// Below what is known lie values of which nothing is known.
     pub(crate) fn pop(&mut self) -> Value {
-        self.stack.pop().unwrap_or(Value::Other)
+        self.stack.pop()
     }
 
     pub(crate) fn read(&mut self, kind: NameKind, number: usize) {
-        self.push_key(Key { kind: Kind::Named(kind), number });
+        let key = Key { kind: Kind::Named(kind), number };
+        if kind == NameKind::Global {
+            self.stack.ask(key);
+        }
+        self.push_key(key);
     }
 
     fn local(&mut self, number: usize) {
+        self.stack.load(number);
         if let Some(known) = self.notes.local(number) {
             return self.push(known);
         }
@@ -292,15 +328,15 @@ impl<'a> Machine<'a> {
     }
 
     fn forget_stack(&mut self) {
-        while let Some(value) = self.stack.pop() {
+        while let Some(value) = self.stack.forget() {
             self.notes.escape(value);
         }
     }
 
     fn demand_of_both(&mut self) {
-        let start = self.stack.len().saturating_sub(2);
-        for at in start..self.stack.len() {
-            self.notes.demand(self.stack[at]);
+        let both: Vec<Value> = self.stack.last(2).collect();
+        for value in both {
+            self.notes.demand(value);
         }
     }
 
@@ -321,7 +357,8 @@ impl<'a> Machine<'a> {
     }
 
     fn store_local(&mut self, number: usize) {
-        let value = self.pop();
+        let (value, _) = self.stack.pop_with_sources();
+        self.stack.store(number);
         self.notes.keep(value, number);
     }
 
@@ -342,7 +379,8 @@ impl<'a> Machine<'a> {
     /// A length in a text is shown; where that is given back it may be somebody's name.
     fn format(&mut self, n_parts: usize) {
         self.build(n_parts);
-        if let Some(Value::Length(key)) = self.stack.last().copied() {
+        let built = self.stack.last(1).next();
+        if let Some(Value::Length(key)) = built {
             self.pop();
             self.push(Value::LengthText(key));
         }
@@ -352,20 +390,5 @@ impl<'a> Machine<'a> {
     fn build_table(&mut self, n_parts: usize) {
         self.escape_all(n_parts);
         self.push(Value::Other);
-    }
-
-    fn copy(&mut self, nth: usize) {
-        let at = self.stack.len().checked_sub(nth);
-        let value = at.and_then(|at| self.stack.get(at)).copied().unwrap_or(Value::Other);
-        self.push(value);
-    }
-
-    fn swap(&mut self, nth: usize) {
-        let nth = nth.min(MAX_MOVED);
-        while self.stack.len() < nth.max(1) {
-            self.stack.insert(0, Value::Other);
-        }
-        let last = self.stack.len() - 1;
-        self.stack.swap(last, last + 1 - nth.max(1));
     }
 }

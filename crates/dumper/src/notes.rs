@@ -3,6 +3,7 @@
 use heapview_snapshot::{NameKind, Uses};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::stack::{Sources, arguments, of_argument};
 use crate::value::{Key, Kind, Value};
 
 /// Local variables that stand for local variables are followed so often.
@@ -17,6 +18,16 @@ pub(crate) enum Habit {
     AsksForAny,
     /// It does something also when it ends in the middle.
     Handles,
+}
+
+/// `X[key] = value`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Store {
+    pub container: Key,
+    /// The container's elements as a source.
+    pub own: Sources,
+    pub of_key: Sources,
+    pub of_value: Sources,
 }
 
 #[derive(Default)]
@@ -40,6 +51,12 @@ pub(crate) struct Notes {
     pub imports: Vec<usize>,
     /// Names of what it gives the length of.
     pub given: FxHashSet<Key>,
+    pub stores: Vec<Store>,
+    /// Global names that the code gives something else, as sources, and what it returns is made of.
+    pub rebound: Sources,
+    pub returned: Sources,
+    /// What is called for what it does, and not for what it gives.
+    pub commands: FxHashSet<Key>,
     /// Local variables that loops set.
     looped: FxHashSet<usize>,
     /// Local variables that it sets: the others are arguments.
@@ -107,6 +124,34 @@ impl Notes {
     /// Whether the local variable is an argument, as far as the code tells.
     pub(crate) fn is_argument(&self, local: usize) -> bool {
         !self.stored.contains(&local)
+    }
+
+    /// Whether what it returns is made of something that it changes.
+    pub(crate) fn returns_rebound(&self) -> bool {
+        self.returned & self.rebound != 0
+    }
+
+    /// Containers in which the code stores what is not made of the key alone: of another argument, or of an element that
+    /// was there before.
+    pub(crate) fn unkeyed(&self) -> FxHashSet<Key> {
+        let is_instance = |container: Key| container.kind == Kind::Named(NameKind::Attribute);
+        let mut found = FxHashSet::default();
+        for store in &self.stores {
+            let mut names = vec![store.container];
+            if store.container.kind == Kind::Local {
+                let aliases = self.aliases.iter().filter(|(_, local)| *local == store.container.number);
+                names.extend(aliases.map(|(key, _)| *key));
+            }
+            for name in names {
+                let allowed = store.of_key | if is_instance(name) { of_argument(0) } else { 0 };
+                let is_remade = store.of_value & store.own != 0;
+                let is_counted = store.of_value & self.rebound != 0;
+                if is_remade || is_counted || arguments(store.of_value & !allowed) != 0 {
+                    found.insert(name);
+                }
+            }
+        }
+        found
     }
 
     /// Whether a loop sets the local variable.

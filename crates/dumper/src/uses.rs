@@ -118,6 +118,15 @@ impl<'a> CodeUses<'a> {
         for key in notes.given.iter().filter(|key| matches!(key.kind, Kind::Named(_))) {
             write(writer, NameKind::Given, name_of(*key), Uses::LEN);
         }
+        for key in notes.unkeyed().into_iter().filter(|key| matches!(key.kind, Kind::Named(_))) {
+            write(writer, NameKind::Unkeyed, name_of(key), Uses::STORE);
+        }
+        if notes.returns_rebound() {
+            write(writer, NameKind::Unkeyed, own_name, Uses::STORE);
+        }
+        for key in std::mem::take(&mut notes.commands) {
+            write(writer, NameKind::Command, name_of(key), Uses::LEN);
+        }
         for (key, uses) in notes.uses() {
             let kind = match key.kind {
                 Kind::Named(kind) => kind,

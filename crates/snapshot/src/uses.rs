@@ -32,6 +32,12 @@ pub enum NameKind {
     Handler = 9,
     /// A local variable that a loop sets, and called: the uses are those of what that gave. The name is the code's.
     LocalCalled = 10,
+    /// Among any of the first three, and the code stores in it what is not made of the key alone: of another argument,
+    /// or of an element or a global name that was something else before. Of the code's own name: what it returns is made
+    /// of a global name that it changes.
+    Unkeyed = 11,
+    /// Among any of the first three, and called for what it does: nobody uses what that gave.
+    Command = 12,
 }
 
 impl NameKind {

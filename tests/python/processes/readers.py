@@ -30,6 +30,7 @@ def use(k):
 """
 LIST = "def add(k): X.append(k)\nX = [Thing() for _ in range(20)]\n"
 KEPT = f"{LIST}W = weakref."
+PLAIN = KEPT.replace("Thing()", "Plain()")
 CONTAINERS = {
     "dict": "X = {n: Plain() for n in range(20)}",
     "grouped": "X = {n: [Thing() for _ in range(20)] for n in range(4)}",
@@ -55,6 +56,7 @@ CONTAINERS = {
     "    def __del__(self): OTHER.update(gone=1)\nX = [Gone() for n in range(20)]",
     "pointers": "X = [ctypes.create_string_buffer(5000) for n in range(20)]",
     "weak values": f"{KEPT}WeakValueDictionary(enumerate(X))",
+    "weak values looked at": f"{PLAIN}WeakValueDictionary(enumerate(X))",
     "weak keys": f"{KEPT}WeakKeyDictionary(dict.fromkeys(X, 1))",
     "weak set": f"{KEPT}WeakSet(X)",
     "weak reference": f"{KEPT}ref(X[3])",

@@ -46,8 +46,10 @@ impl<'a> Endings<'a> {
                         && ownership.function_is_users(held.to))
             })
         };
+        // Without the reference nobody is called.
+        let finalizing = weak.iter().filter(is_finalizing);
         let mut finalized: FxHashSet<ObjectIx> =
-            weak.iter().filter(is_finalizing).map(|one| one.referent).collect();
+            finalizing.flat_map(|one| [one.reference, one.referent]).collect();
         if ownership.is_mentioned("id") {
             finalized.extend(numbered(heap));
         }

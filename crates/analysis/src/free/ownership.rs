@@ -60,6 +60,16 @@ impl<'a> Ownership<'a> {
         self.heap
     }
 
+    /// Whether some code asks the dict for elements.
+    pub(super) fn asks_by_key(&self, container: ObjectIx) -> bool {
+        self.heap.namespaces().readers(self.heap).asks_by_key(self.heap, container)
+    }
+
+    /// Whether code changes such objects after they were made.
+    pub(super) fn has_state(&self, object: ObjectIx) -> bool {
+        self.heap.namespaces().readers(self.heap).changing_state(self.heap, object).is_some()
+    }
+
     /// Whether something of the code runs also when it ends in the middle.
     pub(super) fn code_handles(&self, code: ObjectIx) -> bool {
         self.heap.namespaces().readers(self.heap).handles(code)

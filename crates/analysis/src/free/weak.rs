@@ -3,7 +3,7 @@
 use heapview_snapshot::{EdgeKind, ObjectIx, TypeIx};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::ownership::Ownership;
+use super::ownership::{Container, Ownership};
 use crate::heap::Heap;
 use crate::readers::WeakContainer;
 use crate::roots::{node, object};
@@ -61,7 +61,10 @@ pub(super) fn counted_on(
         let is_read = match one.kind {
             Weak::Method => true,
             Weak::Proxy => ownership.container_is_users(one.reference),
-            Weak::Reference => is_read(heap, ownership, one.reference, &mut readers),
+            Weak::Reference => {
+                is_read(heap, ownership, one.reference, &mut readers)
+                    || (is_found_by_key(heap, ownership, one.reference) && ownership.has_state(one.referent))
+            }
         };
         if is_read {
             add_below_both(heap, one.reference, one.referent, &mut counted_on);
@@ -106,6 +109,21 @@ fn is_read(
         return of(reference);
     }
     containers.into_iter().any(|container| *readers.entry(container).or_insert_with(|| of(container)))
+}
+
+/// Whether the weak reference is a value of a dict of the user's, weak or not: who asks for it and makes what is gone
+/// makes another.
+fn is_found_by_key(heap: &Heap, ownership: &Ownership<'_>, reference: ObjectIx) -> bool {
+    let dicts = heap.graph().incoming(node(reference)).take(MAX_HOLDERS).map(object);
+    dicts.filter(|dict| ownership.container(*dict) == Some(Container::Dict)).any(|dict| {
+        let is_value =
+            heap.costed_references_to(dict, reference).any(|(one, _)| one.kind == EdgeKind::DictValue);
+        let container = weak_container(heap, dict).map_or(dict, |(container, _)| container);
+        is_value
+            && heap.owner_of_dict(dict).is_none()
+            && ownership.container_is_users(container)
+            && ownership.asks_by_key(container)
+    })
 }
 
 /// The weak container whose table it is.

@@ -77,6 +77,10 @@ pub(crate) struct Readers {
     giving_length: FxHashMap<String, Vec<ObjectIx>>,
     /// The code that does something also when it ends in the middle.
     handling: FxHashSet<ObjectIx>,
+    /// The code that stores in what has the name something that is not made of the key alone.
+    unkeyed: FxHashMap<ObjectIx, Vec<String>>,
+    /// What code calls for what it does.
+    commands: FxHashMap<ObjectIx, Vec<String>>,
     /// The code that calls local variables and uses what that gives.
     calling_locals: FxHashSet<ObjectIx>,
     /// Some code reads objects as wholes.
@@ -126,7 +130,7 @@ impl Readers {
             readers.by_code.entry(code).or_default().push((*kind, name.to_owned(), *uses));
             readers.by_name.entry((*kind, name.to_owned())).or_default().push((code, *uses));
         }
-        readers.texts = Texts::new(heap, &readers.by_code, &readers.globals);
+        readers.texts = Texts::new(heap, &readers.by_code, &readers.globals, &readers.giving_first);
         readers.awaited = readers.known_to_absent(heap, &imported);
         readers.reads_wholes = readers.by_code.iter().any(|(code, rows)| reads_wholes(heap, *code, rows));
         readers.setting =
@@ -149,6 +153,8 @@ impl Readers {
                     }
                 }
             }
+            NameKind::Unkeyed => self.unkeyed.entry(code).or_default().push(name.to_owned()),
+            NameKind::Command => self.commands.entry(code).or_default().push(name.to_owned()),
             NameKind::LocalCalled => _ = self.calling_locals.insert(code),
             NameKind::Handler => _ = self.handling.insert(code),
             NameKind::Given => self.giving_length.entry(name.to_owned()).or_default().push(code),
@@ -235,7 +241,10 @@ impl Readers {
             return Reading::Nobody;
         }
         let goes_on = |code: ObjectIx, uses: Uses| {
-            let remakes = is_dict && remakes(uses) && self.gives_the_same(heap, code, container, &names);
+            let remakes = is_dict
+                && remakes(uses)
+                && !self.stores_unkeyed(code, &names)
+                && self.gives_the_same(heap, code, container, &names);
             // What one code puts there and another makes where it is not there need not be the same.
             let writing = writing(code, uses) && !(is_dict && uses.has(Uses::STORE.with(Uses::ADD)));
             (writing || remakes || is_ring(uses, is_dict)) && !is_at_work(heap, code)
@@ -244,6 +253,12 @@ impl Readers {
             Some((reader, _)) => Reading::Somebody(Some(reader)),
             None => Reading::Again,
         }
+    }
+
+    /// Whether the code stores in a container of these names what is not made of the key alone.
+    fn stores_unkeyed(&self, code: ObjectIx, names: &Names) -> bool {
+        let stored = self.unkeyed.get(&code).into_iter().flatten();
+        stored.into_iter().any(|name| names.all.iter().any(|(_, known)| known == name))
     }
 
     /// Whether code may come to the container without saying its name.

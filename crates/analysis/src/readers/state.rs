@@ -29,7 +29,7 @@ const MAX_DEPTH: usize = 3;
 
 impl Readers {
     /// Code that changes objects of this one's class after they were made, or what only such an object holds.
-    pub(super) fn changing_state(&self, heap: &Heap, of: ObjectIx) -> Option<ObjectIx> {
+    pub(crate) fn changing_state(&self, heap: &Heap, of: ObjectIx) -> Option<ObjectIx> {
         self.changing_part(heap, of, MAX_DEPTH)
     }
 
@@ -102,14 +102,18 @@ impl Readers {
 
     /// Whether the code calls something of the user's that changes what it is given, or keeps things for its instance.
     pub(super) fn hands_to_changing(&self, heap: &Heap, code: ObjectIx) -> bool {
+        self.changing_first.contains(&code) || self.calls_changing(heap, code)
+    }
+
+    /// Whether the code calls something of the user's that changes what it is given.
+    pub(super) fn calls_changing(&self, heap: &Heap, code: ObjectIx) -> bool {
         let rows = self.by_code.get(&code).into_iter().flatten();
         let mut names = rows.filter(|(kind, ..)| matches!(kind, NameKind::Global | NameKind::Attribute));
-        self.changing_first.contains(&code)
-            || names.any(|(_, name, _)| {
-                self.changing.get(name).is_some_and(|codes| {
-                    codes.iter().any(|(code, is_first)| !is_first || self.class_of(heap, *code).is_none())
-                })
+        names.any(|(_, name, _)| {
+            self.changing.get(name).is_some_and(|codes| {
+                codes.iter().any(|(code, is_first)| !is_first || self.class_of(heap, *code).is_none())
             })
+        })
     }
 }
 

@@ -42,6 +42,7 @@ impl Texts {
         heap: &Heap,
         by_code: &FxHashMap<ObjectIx, Vec<Row>>,
         globals: &FxHashMap<ObjectIx, ObjectIx>,
+        giving_first: &FxHashSet<ObjectIx>,
     ) -> Self {
         let mut texts = Self::default();
         let evaluates = |(kind, name, _): &Row| match kind {
@@ -73,11 +74,11 @@ impl Texts {
                 let fields = formats.filter(|text| text.contains('{'));
                 texts.names.extend(fields.flat_map(|text| names_in(text, "{}.[]!: ")));
             }
-            let lists = |(kind, name, _): &Row| {
-                matches!(
-                    (kind, name.as_str()),
-                    (NameKind::Attribute, "__dict__" | "dumps") | (NameKind::Global, "vars" | "dumps")
-                )
+            let lists = |(kind, name, _): &Row| match (kind, name.as_str()) {
+                (NameKind::Attribute, "__dict__") | (NameKind::Global, "vars") => true,
+                // It may be something else that is written.
+                (NameKind::Attribute | NameKind::Global, "dumps" | "dump") => giving_first.contains(code),
+                _ => false,
             };
             if rows.iter().any(lists) {
                 texts.of_all.insert(*code);

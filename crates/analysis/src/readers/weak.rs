@@ -31,6 +31,13 @@ impl Readers {
         })
     }
 
+    /// Whether some code asks a dict for elements. O(as [`Self::of`]).
+    pub(crate) fn asks_by_key(&self, heap: &Heap, container: ObjectIx) -> bool {
+        const ASKING: Uses = Uses::READ.with(Uses::GET).with(Uses::TAKE).with(Uses::DROP).with(Uses::ADD);
+        let Some(names) = self.names(heap, container) else { return true };
+        self.rows(&names).any(|(_, uses)| uses.has(ASKING))
+    }
+
     /// Whether some code calls a weak reference and does not look whether it gave anything, or goes through a container of
     /// such and uses what they lead to: that is to be there as long as somebody keeps it.
     /// O(as [`Self::of`]).

@@ -103,6 +103,6 @@ impl Readers {
                 })
             })
         };
-        self.rows(&names).any(|(_, uses)| uses.has(Uses::ESCAPE)) || gives_itself()
+        self.rows(&names).any(|(_, uses)| uses.has(Uses::ESCAPE.with(Uses::ITERATE))) || gives_itself()
     }
 }

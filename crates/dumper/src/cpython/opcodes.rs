@@ -101,7 +101,7 @@ pub(crate) fn position(facts: &Facts, frame: ThreadFrame) -> Option<usize> {
 pub(super) const OPCODES_39: Opcodes = Opcodes {
     letters: b"#t8R56.##n11!##122#22#222[2222##################....v#.+22#2]-22\
         2222I1ec.1s2222+##or.n1n#.enz>.AtGn#cNTTTDa=qcjeeJppgi?##Xw#fln#\
-        ##r(Qy#cden##K.vxeehd#####v9CT##mMeeee##########################\
+        ##r(Qy#cdYn##K.vxeehd#####v9CT##mMeeee##########################\
         ################################################################",
     caches: b"0000000000000000000000000000000000000000000000000000000000000000\
         0000000000000000000000000000000000000000000000000000000000000000\
@@ -117,7 +117,7 @@ pub(super) const OPCODES_39: Opcodes = Opcodes {
 pub(super) const OPCODES_310: Opcodes = Opcodes {
     letters: b"#t8R56.##n11!##122#22#222[2222.....##############...v#.+22#2]-22\
         2222I1ec.1s2222+##or.n1n#.enz>.AtGn.cNTTTDa=qcjeeJppgi?.#Xw#fln#\
-        #nr(Qy#cden##K.vxeehd###0#v9CT##mMeeee##########################\
+        #nr(Qy#cdYn##K.vxeehd###0#v9CT##mMeeee##########################\
         ################################################################",
     caches: b"0000000000000000000000000000000000000000000000000000000000000000\
         0000000000000000000000000000000000000000000000000000000000000000\
@@ -133,7 +133,7 @@ pub(super) const OPCODES_310: Opcodes = Opcodes {
 pub(super) const OPCODES_311: Opcodes = Opcodes {
     letters: b"ntcbbbbbbn11!bb1b[[[[[333[====....xvE.Jaaaaacffgg...vv.gmmmm]-mm\
         nnnnI1ecnnscnnnnnnor.n1...enz>.AtGn7cNTTTDa=qcjeenppgi?.4nb.flnn\
-        uur1HyJncdenJn.nxeehdnnn0AA9CTAAmleeeenl]]]3nUUPPzzzz###########\
+        uur1HyJVcdYnJn.nxeehdnnn0AA9CTAAmleeeenl]]]3nUUPPzzzz###########\
         ################################################################",
     caches: b"00011111100001101444444444222200000000044444000550000005aaaa10aa\
         1111000011001111110000000000100400000000004200000100500001100001\
@@ -149,7 +149,7 @@ pub(super) const OPCODES_311: Opcodes = Opcodes {
 pub(super) const OPCODES_312: Opcodes = Opcodes {
     letters: b"ntc...bbbnb1!bb1b#b[[[[33[:;33....3vE.33333333333...vv..3===]->>\
         >>SSI1acaascaaaaaaarcnfcf.enz>.AtGn7cNTTTDa=qcjggAppgi?.4jb.flnf\
-        uur1HyJncdenJS.fxeehAn1n0Al9CTl]]zeeeezz.##3n1211###############\
+        uur1HyJVcdYnJS.fxeehAn1n0Al9CTl]]zeeeezz.##3n1211###############\
         #############################################Suun3r1.jJj>pp..###",
     caches: b"0000001110100110101111133100330000300033333333333000000031111011\
         1111009099009999999000000000110400000000009100044400400000110000\
@@ -164,7 +164,7 @@ pub(super) const OPCODES_312: Opcodes = Opcodes {
 
 pub(super) const OPCODES_313: Opcodes = Opcodes {
     letters: b"nvvb:[.E.-....oO.#.I.1.scc1...n.tvccrn;]!11!.bCTDTyTT3.12W=?o4nt\
-        nnnnee#x>1cqiJJjeeacdfffF11gNSnh0puupr.j.e2eAelkLGe7.z1#########\
+        nnnnee#x>1cqiJJjeeacdfffF11gNSVh0puupr.j.e2eAYlkLGe7.z1#########\
         #####################nbbbbbbb[[[[[33333333333333333333===??>>>>a\
         aaaaaaaaaaaggSSn.AAA]]!!!!!!zzz#############n..rj1S>3W.#jJppuu##",
     caches: b"0001010000000000000000000000000000000001300001000000030000110000\
@@ -180,7 +180,7 @@ pub(super) const OPCODES_313: Opcodes = Opcodes {
 
 pub(super) const OPCODES_314: Opcodes = Opcodes {
     letters: b"n:.b..E.-...oO..I#.1.cc1...nn..tvccrn;]!11!.b.TDTyTT312W=?o4ntnn\
-        nnee.x>1cqiJJjeeascdfffFfF11gNc.Snh0puupr..e2eAelkLGe7.z1#######\
+        nnee.x>1cqiJJjeeascdfffFfF11gNc.SVh0puupr..e2eAYlkLGe7.z1#######\
         nbbbbbbbbbbbbbb33333333WWW333333333333===??>>>>JJaaaaaaaaaaaaacc\
         ggSSn.AAA]]!!!!!!zzz######################...>#jnppuunr1.S3W.J##",
     caches: b"0005000000000000000000000000000000000013000050000000300311000000\
@@ -196,7 +196,7 @@ pub(super) const OPCODES_314: Opcodes = Opcodes {
 
 pub(super) const OPCODES_315: Opcodes = Opcodes {
     letters: b"n:.b..E.-...oO...#.cc1...nn..tvccrn;]!11!.b.TDTyTT312W=?o4ntnnnn\
-        ee.x>1IcqiJJjeeascdfffFfF11gNc.Snh0puupr..e2eAelkLGe7.z1########\
+        ee.x>1IcqiJJjeeascdfffFfF11gNc.SVh0puupr..e2eAYlkLGe7.z1########\
         nbbbbbbbbbbbbbbb3333333..3WWW333333333333===??>>>>>IIJJaaaaaaaaa\
         aaaaggSSnn...AAA]]!!!!!!zzz##############...>#jnppuunr1.S3W.J###",
     caches: b"0005100000000000000000000000000000001300005000000030031100000000\
