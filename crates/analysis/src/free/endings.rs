@@ -1,14 +1,13 @@
 //! Objects whose end has effects elsewhere: what `weakref.finalize` waits for, or a weak reference with a callback of
 //! the user's; temporary files, sockets, locked files; a `__del__` that does anything; a generator with a `finally`.
 
-use heapview_snapshot::{Address, EdgeKind, NameKind, ObjectIx, TypeIx, Uses};
+use heapview_snapshot::{EdgeKind, NameKind, ObjectIx, TypeIx, Uses};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::RefCell;
 
 use super::ownership::Ownership;
 use super::weak::WeakReference;
 use crate::heap::Heap;
-use crate::roots::{node, object};
 
 /// Instances of one type that are looked at.
 const MAX_OF_TYPE: u32 = 8;
@@ -51,7 +50,7 @@ impl<'a> Endings<'a> {
         let mut finalized: FxHashSet<ObjectIx> =
             finalizing.flat_map(|one| [one.reference, one.referent]).collect();
         if ownership.is_mentioned("id") {
-            finalized.extend(numbered(heap));
+            finalized.extend(heap.namespaces().readers(heap).numbered(heap));
         }
         Self { heap, finalized, known: RefCell::default() }
     }
@@ -88,23 +87,6 @@ impl<'a> Endings<'a> {
         }
         false
     }
-}
-
-/// The objects whose addresses are keys of dicts or members of sets. O(objects).
-fn numbered(heap: &Heap) -> impl Iterator<Item = ObjectIx> + '_ {
-    const LEAST: u64 = 1 << 16;
-    const MAX_HOLDERS: usize = 8;
-    let is_key = |number: ObjectIx| {
-        heap.graph().incoming(node(number)).take(MAX_HOLDERS).map(object).any(|holder| {
-            heap.costed_references_to(holder, number)
-                .any(|(reference, _)| matches!(reference.kind, EdgeKind::DictKey | EdgeKind::SetMember))
-        })
-    };
-    heap.objects().filter(|number| heap.is_exactly(*number, "int")).filter_map(move |number| {
-        let value: u64 = heap.snapshot().preview(number)?.text.parse().ok()?;
-        let known = heap.snapshot().find(Address::new(value)).filter(|_| value > LEAST)?;
-        is_key(number).then_some(known)
-    })
 }
 
 impl Ownership<'_> {

@@ -4,6 +4,7 @@ mod absent;
 mod making;
 mod measured;
 mod names;
+mod numbered;
 mod results;
 mod state;
 mod texts;
@@ -12,6 +13,7 @@ mod wholes;
 
 use heapview_snapshot::{CodeUse, EdgeKind, NameKind, ObjectIx, StrIx, Uses};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::OnceLock;
 
 use crate::aliases::session;
 use crate::heap::Heap;
@@ -87,6 +89,8 @@ pub(crate) struct Readers {
     calling_locals: FxHashSet<ObjectIx>,
     /// Some code reads objects as wholes.
     reads_wholes: bool,
+    /// What is known by its `id()`. Worked out when first asked for.
+    numbered: OnceLock<Vec<ObjectIx>>,
     /// Namespaces that modules may read which code imports some day.
     awaited: FxHashSet<ObjectIx>,
     /// The namespace that code reads global names from, where functions tell.
