@@ -1,6 +1,6 @@
 //! What the user's code reads through weak references: it counts on whatever else keeps that.
 
-use heapview_snapshot::{EdgeKind, ObjectIx, TypeIx};
+use heapview_snapshot::{EdgeKind, ObjectIx, Origin, TypeIx};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ownership::{Container, Ownership};
@@ -63,7 +63,8 @@ pub(super) fn counted_on(
             Weak::Proxy => ownership.container_is_users(one.reference),
             Weak::Reference => {
                 is_read(heap, ownership, one.reference, &mut readers)
-                    || (is_found_by_key(heap, ownership, one.reference) && ownership.has_state(one.referent))
+                    || ((is_found_by_key(heap, ownership, one.reference) || is_librarys(heap, one))
+                        && ownership.has_state(one.referent))
             }
         };
         if is_read {
@@ -109,6 +110,14 @@ fn is_read(
         return of(reference);
     }
     containers.into_iter().any(|container| *readers.entry(container).or_insert_with(|| of(container)))
+}
+
+/// Whether a library's object has the weak reference, to give what it leads to back some day: an identity map.
+fn is_librarys(heap: &Heap, one: &WeakReference) -> bool {
+    heap.graph().incoming(node(one.reference)).take(MAX_HOLDERS).map(object).any(|holder| {
+        let owner = heap.owner_of_dict(holder).unwrap_or(holder);
+        heap.namespaces().origin(&heap.snapshot().type_of(owner).module) == Origin::Installed
+    })
 }
 
 /// Whether the weak reference is a value of a dict of the user's, weak or not: who asks for it and makes what is gone

@@ -3,8 +3,8 @@
 use heapview_snapshot::{EdgeKind, NameKind, ObjectIx, Uses};
 
 use super::names::Names;
-use super::state::is_changeable;
-use super::{Readers, name_of_code};
+use super::state::{MAKING, is_changeable};
+use super::{Readers, name_of_code, remakes};
 use crate::heap::Heap;
 
 /// Parts of names of types that give something else at another time.
@@ -136,9 +136,12 @@ impl Readers {
             || tells_time()
             || asks_elsewhere()
             || self.rests_on_what_changes(heap, code, names)
+            || self.rests_on_attributes(heap, code, names)
+            || self.sets_what_is_read(heap, code, names)
             || self.draws_anew(code)
             || self.callees(heap, code).into_iter().any(|callee| {
                 self.draws_itself(heap, callee)
+                    || self.acts(heap, callee)
                     || self.rests_on_what_changes(heap, callee, names)
                     || self.has_changeable_default(heap, callee, names)
             })
@@ -153,12 +156,19 @@ impl Readers {
             let rows = self.by_code.get(&found[at]).into_iter().flatten();
             let globals = self.globals.get(&found[at]);
             let class = self.class_of(heap, found[at]).and_then(|class| heap.type_attributes(class));
-            let called = rows.filter_map(|(kind, name, _)| match kind {
-                NameKind::Global => heap.dict_value(*globals?, name),
-                NameKind::Attribute => Some(class.as_ref()?.get(name.as_str())?.value),
-                _ => None,
+            let called = rows.flat_map(|(kind, name, _)| {
+                let value = match kind {
+                    NameKind::Global => globals.and_then(|globals| heap.dict_value(*globals, name)),
+                    NameKind::Attribute => {
+                        class.as_ref().and_then(|class| class.get(name.as_str())).map(|found| found.value)
+                    }
+                    _ => None,
+                };
+                let codes = value.map(|callee| codes_of_call(heap, callee)).unwrap_or_default();
+                let of_others = || self.named.get(name).cloned().unwrap_or_default();
+                if codes.is_empty() && *kind == NameKind::Attribute { of_others() } else { codes }
             });
-            let called: Vec<ObjectIx> = called.flat_map(|callee| codes_of_call(heap, callee)).collect();
+            let called: Vec<ObjectIx> = called.collect();
             for callee in called {
                 if !found.contains(&callee) {
                     found.push(callee);
@@ -189,6 +199,57 @@ impl Readers {
                     is_changed && is_here(other)
                 })
         })
+    }
+
+    /// Whether calling the code changes something that stays, or gives what rests on attributes that change. Constructors
+    /// only make what is their own, and a function that remembers what it made changes nothing.
+    fn acts(&self, heap: &Heap, code: ObjectIx) -> bool {
+        if MAKING.contains(&name_of_code(heap, code)) {
+            return false;
+        }
+        let mut rows = self.by_code.get(&code).into_iter().flatten();
+        rows.any(|(kind, _, uses)| match kind {
+            NameKind::Attribute => uses.has(Uses::CHANGED.with(Uses::REBIND)) && !remakes(*uses),
+            NameKind::Global | NameKind::Closure => {
+                uses.has(Uses::REBIND) || (uses.has(Uses::CHANGED) && !remakes(*uses))
+            }
+            _ => false,
+        }) || self.rests_on_attributes(heap, code, None)
+    }
+
+    /// Whether the code reads attributes that other code sets or changes after their objects were made.
+    fn rests_on_attributes(&self, heap: &Heap, code: ObjectIx, names: Option<&Names>) -> bool {
+        const CHANGED: Uses = Uses::CHANGED.with(Uses::REBIND);
+        let is_own = |name: &String| {
+            names.is_some_and(|names| names.all.contains(&(NameKind::Attribute, name.clone())))
+        };
+        let rows = self.by_code.get(&code).into_iter().flatten();
+        let mut read = rows.filter(|(kind, name, uses)| {
+            *kind == NameKind::Attribute && !uses.is_only(Uses::REBIND) && !is_own(name)
+        });
+        read.any(|(_, name, _)| {
+            let known = self.by_name.get(&(NameKind::Attribute, name.clone())).into_iter().flatten();
+            known.into_iter().any(|(other, uses)| {
+                *other != code && uses.has(CHANGED) && !MAKING.contains(&name_of_code(heap, *other))
+            })
+        })
+    }
+
+    /// Whether the method sets an attribute, other than what has the names, that other code reads.
+    fn sets_what_is_read(&self, heap: &Heap, code: ObjectIx, names: Option<&Names>) -> bool {
+        let is_own = |name: &String| {
+            names.is_some_and(|names| names.all.contains(&(NameKind::Attribute, name.clone())))
+        };
+        let mut rows = self.by_code.get(&code).into_iter().flatten();
+        self.class_of(heap, code).is_some()
+            && rows.any(|(kind, name, uses)| {
+                let known = || self.by_name.get(&(NameKind::Attribute, name.clone())).into_iter().flatten();
+                *kind == NameKind::Attribute
+                    && uses.has(Uses::REBIND)
+                    && !is_own(name)
+                    && (!uses.is_only(Uses::REBIND.with(Uses::ADD))
+                        || known().any(|(other, uses)| *other != code && !uses.is_only(Uses::REBIND)))
+            })
     }
 
     fn draws_anew(&self, code: ObjectIx) -> bool {

@@ -70,6 +70,8 @@ pub(crate) struct Readers {
     by_code: FxHashMap<ObjectIx, Vec<Row>>,
     /// The functions that have a code object.
     functions: FxHashMap<ObjectIx, Vec<ObjectIx>>,
+    /// The code of the user's that has the name.
+    named: FxHashMap<String, Vec<ObjectIx>>,
     /// The code that changes its first argument, and that which gives it to other code.
     changing_first: FxHashSet<ObjectIx>,
     giving_first: FxHashSet<ObjectIx>,
@@ -137,6 +139,9 @@ impl Readers {
             readers.by_name.entry((*kind, name.to_owned())).or_default().push((code, *uses));
         }
         readers.texts = Texts::new(heap, &readers.by_code, &readers.globals, &readers.giving_first);
+        for code in readers.by_code.keys().filter(|code| readers.functions.contains_key(*code)) {
+            readers.named.entry(name_of_code(heap, *code).to_owned()).or_default().push(*code);
+        }
         readers.awaited = readers.known_to_absent(heap, &imported);
         readers.reads_wholes = readers.by_code.iter().any(|(code, rows)| reads_wholes(heap, *code, rows));
         readers.setting =

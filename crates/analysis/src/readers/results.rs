@@ -194,7 +194,7 @@ fn field(heap: &Heap, object: ObjectIx, name: &str) -> Option<ObjectIx> {
 
 /// Whether a class of the user's made it.
 pub(super) fn is_users(heap: &Heap, object: ObjectIx) -> bool {
-    heap.is_instance_of_python_class(object)
+    heap.type_object(object).is_some_and(|class| heap.is_heap_class(class))
         && heap.namespaces().origin(&heap.snapshot().type_of(object).module) == Origin::User
 }
 

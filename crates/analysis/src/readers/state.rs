@@ -11,7 +11,8 @@ use crate::reference::Label;
 use crate::roots::{node, object};
 
 /// Methods in which an object gets what it starts with.
-const MAKING: [&str; 5] = ["__init__", "__new__", "__post_init__", "__setstate__", "__init_subclass__"];
+pub(super) const MAKING: [&str; 5] =
+    ["__init__", "__new__", "__post_init__", "__setstate__", "__init_subclass__"];
 /// Builtin containers that can be changed.
 const CHANGEABLE: [&str; 7] = [
     "list",
