@@ -108,7 +108,7 @@ def test_a_query_lists_what_it_holds_for(command, snapshots):
 
 def test_an_object_is_drawn_with_what_keeps_it_and_what_it_holds(command, snapshots):
     done = command(
-        "object", snapshots[0], "CACHE['orders']", "--format", "dot", "--depth", "2", "--limit", "3"
+        "object", snapshots[0], "CACHE['orders']", "--format", "dot", "--depth", "3", "--limit", "3"
     )
     assert done.returncode == 0, done.stderr
     nodes = dict(re.findall(r'^    (\d+) \[ label = "(.*?)"', done.stdout, re.MULTILINE))
@@ -117,7 +117,8 @@ def test_an_object_is_drawn_with_what_keeps_it_and_what_it_holds(command, snapsh
     assert named["['orders']"][1].startswith("list (50)")
     (element, *_) = [label for name, (_, label) in named.items() if re.fullmatch(r"\[\d+\]", name)]
     assert element.startswith(("__main__.Order", "str"))
-    assert named[".lines"][1].startswith("list (100)")
+    # Up to 3.10 attributes are in a dict.
+    assert (named.get(".lines") or named["['lines']"])[1].startswith("list (100)")
     (root,) = [number for number, label in nodes.items() if "module __main__" in label]
     reached = {root}
     while more := {end for start, end, _ in edges if start in reached} - reached:
