@@ -112,12 +112,9 @@ impl Readers {
     /// Whether the code takes from somewhere else than from what has `names`, or draws something new; and what it
     /// calls, one step on.
     pub(super) fn draws(&self, heap: &Heap, code: ObjectIx, names: Option<&Names>) -> bool {
-        let is_own = |kind: NameKind, name: &String| {
-            names.is_some_and(|names| names.all.contains(&(kind, name.clone())))
-        };
         let rows = || self.by_code.get(&code).into_iter().flatten();
         let takes = rows().any(|(kind, name, uses)| {
-            *kind != NameKind::Called && uses.has(Uses::TAKE) && !is_own(*kind, name)
+            *kind != NameKind::Called && uses.has(Uses::TAKE) && !is_own(names, *kind, name)
         });
         let asks_elsewhere = || {
             let read = rows().filter(|(kind, ..)| *kind == NameKind::Global);
@@ -184,8 +181,7 @@ impl Readers {
     fn rests_on_what_changes(&self, heap: &Heap, code: ObjectIx, names: Option<&Names>) -> bool {
         const CHANGED: Uses = Uses::CHANGED.with(Uses::REBIND);
         let Some(namespace) = self.globals.get(&code) else { return false };
-        let is_own =
-            |name: &String| names.is_some_and(|names| names.all.contains(&(NameKind::Global, name.clone())));
+        let is_own = |name: &String| is_own(names, NameKind::Global, name);
         let rows = self.by_code.get(&code).into_iter().flatten();
         let read = rows
             .filter(|(kind, name, uses)| *kind == NameKind::Global && !uses.has(CHANGED) && !is_own(name));
@@ -220,9 +216,7 @@ impl Readers {
     /// Whether the code reads attributes that other code sets or changes after their objects were made.
     fn rests_on_attributes(&self, heap: &Heap, code: ObjectIx, names: Option<&Names>) -> bool {
         const CHANGED: Uses = Uses::CHANGED.with(Uses::REBIND);
-        let is_own = |name: &String| {
-            names.is_some_and(|names| names.all.contains(&(NameKind::Attribute, name.clone())))
-        };
+        let is_own = |name: &String| is_own(names, NameKind::Attribute, name);
         let rows = self.by_code.get(&code).into_iter().flatten();
         let mut read = rows.filter(|(kind, name, uses)| {
             *kind == NameKind::Attribute && !uses.is_only(Uses::REBIND) && !is_own(name)
@@ -237,9 +231,7 @@ impl Readers {
 
     /// Whether the method sets an attribute, other than what has the names, that other code reads.
     fn sets_what_is_read(&self, heap: &Heap, code: ObjectIx, names: Option<&Names>) -> bool {
-        let is_own = |name: &String| {
-            names.is_some_and(|names| names.all.contains(&(NameKind::Attribute, name.clone())))
-        };
+        let is_own = |name: &String| is_own(names, NameKind::Attribute, name);
         let mut rows = self.by_code.get(&code).into_iter().flatten();
         self.class_of(heap, code).is_some()
             && rows.any(|(kind, name, uses)| {
@@ -276,6 +268,11 @@ impl Readers {
             .filter_map(|kind| self.by_name.get(&(kind, name.to_owned())))
             .any(|rows| rows.iter().any(|(caller, _)| *caller == code))
     }
+}
+
+/// Whether it is one of the names.
+fn is_own(names: Option<&Names>, kind: NameKind, name: &str) -> bool {
+    names.is_some_and(|names| names.all.contains(&(kind, name.to_owned())))
 }
 
 /// The code that runs when a function, a class or an object is called.

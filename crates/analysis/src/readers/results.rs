@@ -10,8 +10,8 @@ use crate::heap::Heap;
 
 /// Elements whose types are looked at.
 const MAX_SAMPLES: usize = 4096;
-/// Types whose methods leave an instance as it is, and containers, of whose methods the changing ones are known.
-const STILL: [&str; 22] = [
+/// Types whose methods leave an instance as it is.
+const STILL: [&str; 14] = [
     "NoneType",
     "bool",
     "int",
@@ -23,14 +23,6 @@ const STILL: [&str; 22] = [
     "frozenset",
     "range",
     "slice",
-    "list",
-    "dict",
-    "set",
-    "bytearray",
-    "collections.deque",
-    "collections.OrderedDict",
-    "collections.defaultdict",
-    "collections.Counter",
     "function",
     "module",
     "type",
@@ -202,7 +194,9 @@ pub(super) fn is_users(heap: &Heap, object: ObjectIx) -> bool {
 fn is_still<'a>(heap: &Heap, object: ObjectIx, mut names: impl Iterator<Item = &'a str>) -> bool {
     let name = heap.type_name(object);
     let package = name.split('.').next().unwrap_or_default();
+    // Of containers the changing methods are known.
     STILL.contains(&name)
+        || is_changeable(heap, object)
         || heap.is_type(object)
         || (DATA.contains(&package) && !names.any(|name| IN_PLACE.contains(&name)))
 }

@@ -14,7 +14,7 @@ use crate::roots::{node, object};
 pub(super) const MAKING: [&str; 5] =
     ["__init__", "__new__", "__post_init__", "__setstate__", "__init_subclass__"];
 /// Builtin containers that can be changed.
-const CHANGEABLE: [&str; 7] = [
+const CHANGEABLE: [&str; 8] = [
     "list",
     "dict",
     "set",
@@ -22,6 +22,7 @@ const CHANGEABLE: [&str; 7] = [
     "collections.deque",
     "collections.OrderedDict",
     "collections.defaultdict",
+    "collections.Counter",
 ];
 /// What stands between a class and a function of it.
 const WRAPPERS: [&str; 4] = ["property", "classmethod", "staticmethod", "functools.cached_property"];
